@@ -1,0 +1,1 @@
+"""What every domain package stands on; no word of the domain in it."""

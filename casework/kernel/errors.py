@@ -1,0 +1,85 @@
+"""The errors a command may raise, each knowing its HTTP status, and the reasons fit for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+def N_(text: str) -> str:  # noqa: N802 - the gettext convention
+    """Mark an English sentence for translation where it is written, not where it is said."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One sentence for a person: an English message id, its values, and the field that it is about.
+
+    ``str(reason)`` says it in the reader's language; values that are message ids of their own
+    (state names, field labels) are given as ``Reason`` too and are translated with it.
+    """
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    field: str | None = None
+
+    def __str__(self) -> str:
+        from flask_babel import gettext  # noqa: PLC0415 - rules that build reasons need no Flask
+
+        sentence = str(gettext(self.text))
+        return sentence % {key: str(value) for key, value in self.values.items()} if self.values else sentence
+
+
+def because(text: str, field: str | None = None, **values: object) -> Reason:
+    """Shorthand for a ``Reason`` with values."""
+    return Reason(text, values, field)
+
+
+class CaseworkError(Exception):
+    """A refusal that the edge turns into an answer."""
+
+    status = 500
+
+
+class NotFound(CaseworkError):
+    """It does not exist, or the asker may not know that it does."""
+
+    status = 404
+
+
+class NotPermitted(CaseworkError):
+    """Known, but not theirs to do."""
+
+    status = 403
+
+
+class Refused(CaseworkError):
+    """The command is not lawful now; ``reasons`` says why, all at once."""
+
+    status = 422
+
+    def __init__(self, reasons: Sequence[Reason] | Reason):
+        self.reasons = [reasons] if isinstance(reasons, Reason) else list(reasons)
+        super().__init__("; ".join(reason.text for reason in self.reasons))
+
+
+class Conflict(CaseworkError):
+    """Somebody else changed the row meanwhile."""
+
+    status = 409
+
+
+class TooMany(CaseworkError):
+    """A limit is reached; ``retry_after`` in seconds."""
+
+    status = 429
+
+    def __init__(self, retry_after: int = 60):
+        self.retry_after = retry_after
+        super().__init__("too many")
+
+
+class Unavailable(CaseworkError):
+    """The database or the storage cannot answer now."""
+
+    status = 503
