@@ -1,0 +1,76 @@
+# What a developer types. `make help` lists it; nothing here needs anything but make, sh and Python 3.11+.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+PY := .venv/bin/python
+WORKERS ?= 2
+CODE := casework app.py tests benchmarks migrations
+
+.PHONY: help setup setup-run run test test-fast coverage bench lint format types contracts migrate seed i18n check vendor vendor-check clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## .venv with everything to run, test and check
+	@bin/setup dev
+
+setup-run:
+	@bin/setup run
+
+run: setup-run ## serve on 127.0.0.1:8000 (CASEWORK_PORT); SQLite and demo data on the first start
+	@bin/casework serve
+
+test: setup ## every test on SQLite and PostgreSQL, and in the browser
+	@$(PY) -m tests.harness.postgres find >/dev/null
+	@$(PY) -m tests.harness.chromium --install >/dev/null
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --database both
+
+test-fast: setup ## the tests on SQLite without the browser
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m "not browser"
+
+coverage: setup ## branch coverage of the fast tests
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m "not browser" --cov --cov-report=term-missing:skip-covered
+
+bench: setup ## seed 10,000 and 100,000 cases and measure (ARGS="--help" shows the choices)
+	@$(PY) -m benchmarks $(ARGS)
+
+lint: setup ## ruff: rules and format
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+format: setup ## put the code into shape
+	@$(PY) -m ruff check --fix-only --quiet .
+	@$(PY) -m ruff format .
+
+types: setup ## mypy, strict
+	@$(PY) -m mypy
+
+contracts: setup ## import-linter: which package may import which
+	@.venv/bin/lint-imports --no-cache
+
+migrate: setup-run ## bring the database to the newest migration
+	@$(PY) -m flask --app app db upgrade
+
+seed: setup-run ## build the demo office
+	@bin/casework demo
+
+i18n: setup ## name every string that has no translation
+	@$(PY) -m tests.harness.translations
+
+check: ## exactly what the continuous integration runs
+	@$(MAKE) lint
+	@$(MAKE) types
+	@$(MAKE) contracts
+	@$(MAKE) test
+
+vendor: ## rebuild static/vendor from package-lock.json (needs Node; running the product does not)
+	@npm ci --ignore-scripts --no-audit --silent
+	@bin/vendor static/vendor
+
+vendor-check: ## fail when static/vendor differs from what package-lock.json gives
+	@npm ci --ignore-scripts --no-audit --silent
+	@rm -rf var/vendor && mkdir -p var/vendor && bin/vendor var/vendor
+	@diff -r var/vendor static/vendor && echo "static/vendor is what package-lock.json gives."
+
+clean: ## remove the environment and the caches; var/ (your data) stays
+	rm -rf .venv node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache htmlcov .coverage
