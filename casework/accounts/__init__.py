@@ -1,0 +1,1 @@
+"""People who sign in: passwords, sessions that can be ended, and tokens for machines."""

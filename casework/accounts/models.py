@@ -1,0 +1,63 @@
+"""Accounts, their sessions and their tokens. Secrets are stored as hashes only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.kernel.db import Model, Versioned, key, ref
+
+
+class User(Versioned, Model):
+    """A person with an account. Disabled ones keep their history and cannot sign in."""
+
+    __tablename__ = "users"
+    __table_args__ = (sa.UniqueConstraint("username"), sa.Index("ix_users_name", "name"))
+
+    id: Mapped[int] = key()
+    username: Mapped[str] = mapped_column(sa.String(60))
+    name: Mapped[str] = mapped_column(sa.String(60))
+    phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    password_hash: Mapped[str] = mapped_column(sa.String(200), default="")
+    locale: Mapped[str | None] = mapped_column(sa.String(10))
+    theme: Mapped[str] = mapped_column(sa.String(10), default="")
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class AuthSession(Model):
+    """A sign-in. The cookie holds a random token; the row holds its hash and can be ended."""
+
+    __tablename__ = "auth_sessions"
+    __table_args__ = (sa.UniqueConstraint("token_hash"), sa.Index("ix_auth_sessions_user_id", "user_id"))
+
+    id: Mapped[int] = key()
+    token_hash: Mapped[str] = mapped_column(sa.String(64))
+    user_id: Mapped[int] = ref("users.id")
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    idle_minutes: Mapped[int]
+    ended_at: Mapped[datetime | None]
+    agent: Mapped[str] = mapped_column(sa.String(200), default="")
+    address: Mapped[str] = mapped_column(sa.String(60), default="")
+
+
+class ApiToken(Model):
+    """A token for a machine: its owner's rights ∩ its scopes, with an end."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (sa.UniqueConstraint("token_hash"), sa.Index("ix_api_tokens_user_id", "user_id"))
+
+    id: Mapped[int] = key()
+    token_hash: Mapped[str] = mapped_column(sa.String(64))
+    hint: Mapped[str] = mapped_column(sa.String(12))
+    user_id: Mapped[int] = ref("users.id")
+    scopes: Mapped[list[Any]]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]

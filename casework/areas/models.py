@@ -1,0 +1,49 @@
+"""The area tree. Every row names its ancestors by level, so that a scope is an equality, never a walk."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.kernel.db import Model, Versioned, closed_set, key, ref
+
+
+class Level(StrEnum):
+    """The five levels, from the city down."""
+
+    CITY = "city"
+    DISTRICT = "district"
+    SUBDISTRICT = "subdistrict"
+    COMMUNITY = "community"
+    SITE = "site"
+
+
+class Area(Versioned, Model):
+    """A place that someone answers for. ``code`` is the statistics bureau's, or our own for a site."""
+
+    __tablename__ = "areas"
+    __table_args__ = (
+        closed_set(Level, "level"),
+        sa.UniqueConstraint("code"),
+        sa.Index("ix_areas_parent_id_code", "parent_id", "code"),
+        sa.Index("ix_areas_name", "name"),
+    )
+
+    id: Mapped[int] = key()
+    code: Mapped[str] = mapped_column(sa.String(20))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    level: Mapped[str] = mapped_column(sa.String(12))
+    parent_id: Mapped[int | None] = ref("areas.id", null=True)
+    city_id: Mapped[int | None] = ref("areas.id", null=True)
+    district_id: Mapped[int | None] = ref("areas.id", null=True)
+    subdistrict_id: Mapped[int | None] = ref("areas.id", null=True)
+    community_id: Mapped[int | None] = ref("areas.id", null=True)
+    full_name: Mapped[str] = mapped_column(sa.String(300))
+
+    @property
+    def area_ids(self) -> frozenset[int]:
+        """Itself and everything it lies in."""
+        chain = (self.id, self.parent_id, self.city_id, self.district_id, self.subdistrict_id, self.community_id)
+        return frozenset(area for area in chain if area)

@@ -1,0 +1,134 @@
+"""Read the chains: a case's timeline, the security log, and the proof that nothing was bent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.audit.models import GENESIS, ChainHead, Event, EventPayload
+from casework.audit.rules import commitment, entry_hash
+from casework.kernel.db import db
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a story, ready to be shown. ``data`` is empty when it was erased by law."""
+
+    id: int
+    seq: int
+    at: datetime
+    actor_id: int | None
+    channel: str
+    verb: str
+    kind: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What ``verify`` found: entries read, and the first bad one as ``chain#seq: what is wrong``."""
+
+    entries: int
+    first_bad: str | None
+
+    @property
+    def ok(self) -> bool:
+        return self.first_bad is None
+
+
+def timeline(
+    case_id: int, *, kind: str | None = None, before: int | None = None, limit: int = 50
+) -> list[Entry]:
+    """The newest entries of a case, newest first; ``before`` is the id to go on from."""
+    query = (
+        sa.select(Event.id, Event.seq, Event.at, Event.actor_id, Event.channel, Event.verb, Event.kind,
+                  EventPayload.payload)
+        .outerjoin(EventPayload, EventPayload.event_id == Event.id)
+        .where(Event.case_id == case_id)
+        .order_by(Event.id.desc())
+        .limit(limit)
+    )
+    if kind:
+        query = query.where(Event.kind == kind)
+    if before:
+        query = query.where(Event.id < before)
+    return [Entry(*row[:7], row[7] or {}) for row in db.session.execute(query)]
+
+
+def kinds(case_id: int) -> dict[str, int]:
+    """How many entries of each kind a case has."""
+    query = sa.select(Event.kind, sa.func.count()).where(Event.case_id == case_id).group_by(Event.kind)
+    return {kind: count for kind, count in db.session.execute(query)}
+
+
+def security_log(*, before: int | None = None, limit: int = 50) -> list[Entry]:
+    """The newest entries of the security chain, newest first."""
+    query = (
+        sa.select(Event.id, Event.seq, Event.at, Event.actor_id, Event.channel, Event.verb, Event.kind,
+                  EventPayload.payload)
+        .outerjoin(EventPayload, EventPayload.event_id == Event.id)
+        .where(Event.chain == "security")
+        .order_by(Event.id.desc())
+        .limit(limit)
+    )
+    if before:
+        query = query.where(Event.id < before)
+    return [Entry(*row[:7], row[7] or {}) for row in db.session.execute(query)]
+
+
+def verify(case_id: int | None = None) -> Verdict:
+    """Recompute every chain, or one case's: order, hashes, payloads and heads."""
+    seen: dict[str, tuple[int, str]] = {}
+    count = 0
+    for event, payload, salt in _entries(case_id):
+        count += 1
+        seq, prev = seen.get(event.chain, (0, GENESIS))
+        if fault := _fault(event, payload, salt, seq, prev):
+            return Verdict(count, f"{event.chain}#{event.seq}: {fault}")
+        seen[event.chain] = (event.seq, event.hash)
+    return Verdict(count, _cut_tail(seen, case_id))
+
+
+def _entries(case_id: int | None) -> Iterator[tuple[Any, dict[str, Any] | None, str | None]]:
+    query = (
+        sa.select(Event.chain, Event.seq, Event.at, Event.actor_id, Event.channel, Event.request_id, Event.verb,
+                  Event.commitment, Event.prev, Event.hash, EventPayload.payload, EventPayload.salt)
+        .outerjoin(EventPayload, EventPayload.event_id == Event.id)
+        .order_by(Event.chain, Event.seq)
+        .execution_options(yield_per=2000)
+    )
+    if case_id is not None:
+        query = query.where(Event.chain == f"case:{case_id}")
+    for row in db.session.execute(query):
+        yield row, row.payload, row.salt
+
+
+def _fault(event: Any, payload: dict[str, Any] | None, salt: str | None, seq: int, prev: str) -> str | None:
+    if event.seq != seq + 1:
+        return "an entry before it is missing"
+    if event.prev != prev:
+        return "it does not follow its predecessor"
+    if payload is None or salt is None:
+        return "its payload is missing"
+    if commitment(payload, salt) != event.commitment:
+        return "its payload was changed"
+    expected = entry_hash(
+        chain=event.chain, seq=event.seq, at=event.at, actor_id=event.actor_id, channel=event.channel,
+        request_id=event.request_id, verb=event.verb, commitment=event.commitment, prev=event.prev,
+    )
+    return None if expected == event.hash else "the entry itself was changed"
+
+
+def _cut_tail(seen: dict[str, tuple[int, str]], case_id: int | None) -> str | None:
+    query = sa.select(ChainHead.chain, ChainHead.seq, ChainHead.hash).order_by(ChainHead.chain)
+    if case_id is not None:
+        query = query.where(ChainHead.chain == f"case:{case_id}")
+    heads = {chain: (seq, digest) for chain, seq, digest in db.session.execute(query)}
+    for chain in sorted(heads.keys() | seen.keys()):
+        if heads.get(chain) != seen.get(chain):
+            return f"{chain}#{seen.get(chain, (0, ''))[0] + 1}: the end of the chain was cut or its head changed"
+    return None

@@ -1,0 +1,1 @@
+"""Firms, the people to call there, and the officer who answers for each."""

@@ -1,0 +1,89 @@
+"""Enterprises, contacts and liaisons."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.kernel.db import Model, Versioned, key, ref
+
+
+class Enterprise(Versioned, Model):
+    """A firm or sole trader. ``name_key`` is the name without brackets' width and blanks, to know it again."""
+
+    __tablename__ = "enterprises"
+    __table_args__ = (
+        sa.UniqueConstraint("uscc"),
+        sa.UniqueConstraint("name_key", "district_id"),
+        sa.Index("ix_enterprises_district_id_id", "district_id", "id"),
+        sa.Index("ix_enterprises_community_id", "community_id"),
+        sa.Index("ix_enterprises_subdistrict_id", "subdistrict_id"),
+    )
+
+    id: Mapped[int] = key()
+    name: Mapped[str] = mapped_column(sa.String(200))
+    name_key: Mapped[str] = mapped_column(sa.String(200))
+    uscc: Mapped[str | None] = mapped_column(sa.String(18))
+    area_id: Mapped[int] = ref("areas.id")
+    city_id: Mapped[int | None] = ref("areas.id", null=True)
+    district_id: Mapped[int | None] = ref("areas.id", null=True)
+    subdistrict_id: Mapped[int | None] = ref("areas.id", null=True)
+    community_id: Mapped[int | None] = ref("areas.id", null=True)
+    address: Mapped[str] = mapped_column(sa.String(300), default="")
+    size: Mapped[str] = mapped_column(sa.String(20), default="")
+    industry: Mapped[str] = mapped_column(sa.String(60), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    @property
+    def area_ids(self) -> frozenset[int]:
+        """Every area it lies in."""
+        chain = (self.area_id, self.city_id, self.district_id, self.subdistrict_id, self.community_id)
+        return frozenset(area for area in chain if area)
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        return frozenset()
+
+    @property
+    def holder_ids(self) -> frozenset[int]:
+        return frozenset()
+
+    @property
+    def domain(self) -> str:
+        return ""
+
+
+class Contact(Versioned, Model):
+    """A person to call at a firm. The phone is shown masked; a reveal is logged."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (sa.Index("ix_contacts_enterprise_id", "enterprise_id"),)
+
+    id: Mapped[int] = key()
+    enterprise_id: Mapped[int] = ref("enterprises.id")
+    name: Mapped[str] = mapped_column(sa.String(60))
+    duty: Mapped[str] = mapped_column(sa.String(60), default="")
+    phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    left_at: Mapped[datetime | None]
+
+
+class Liaison(Versioned, Model):
+    """One enterprise, one officer: who answers for a firm, and the deputy, from a day to a day."""
+
+    __tablename__ = "liaisons"
+    __table_args__ = (
+        sa.Index("ix_liaisons_enterprise_id", "enterprise_id"),
+        sa.Index("ix_liaisons_officer_id", "officer_id"),
+        sa.Index("uq_liaisons_current", "enterprise_id", unique=True,
+                 sqlite_where=sa.text("to_on IS NULL"), postgresql_where=sa.text("to_on IS NULL")),
+    )
+
+    id: Mapped[int] = key()
+    enterprise_id: Mapped[int] = ref("enterprises.id")
+    officer_id: Mapped[int] = ref("users.id")
+    deputy_id: Mapped[int | None] = ref("users.id", null=True)
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]

@@ -1,0 +1,63 @@
+"""Small tables that every package may need: counted attempts, and forms that were already answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.kernel.db import Id, Model, key
+
+
+class Attempt(Model):
+    """A counter in a window of time, shared by all processes and nodes (sign-in throttling, limits)."""
+
+    __tablename__ = "attempts"
+
+    bucket: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    count: Mapped[int]
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
+class DoneOnce(Model):
+    """A form or request that took effect, so that a second click shows the first answer."""
+
+    __tablename__ = "done_once"
+    __table_args__ = (sa.UniqueConstraint("principal", "key"),)
+
+    id: Mapped[int] = key()
+    principal: Mapped[str] = mapped_column(sa.String(40))
+    key: Mapped[str] = mapped_column(sa.String(64))
+    location: Mapped[str] = mapped_column(sa.String(300))
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class JobState(Model):
+    """One row a job: when it is due next, who holds the lease, how the last run went."""
+
+    __tablename__ = "job_states"
+
+    job: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    next_due: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    fence: Mapped[int] = mapped_column(default=0)
+    node: Mapped[str] = mapped_column(sa.String(80), default="")
+    last_start: Mapped[datetime | None]
+    last_end: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(sa.String(300), default="")
+    runs: Mapped[int] = mapped_column(default=0)
+
+
+class SearchDoc(Model):
+    """The tokens of a text, for the filter: see kernel/search.py."""
+
+    __tablename__ = "search_docs"
+    __table_args__ = (sa.UniqueConstraint("kind", "ref_id", "part"), sa.Index("ix_search_docs_case_id", "case_id"))
+
+    id: Mapped[int] = key()
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    ref_id: Mapped[int] = mapped_column(Id)
+    part: Mapped[int] = mapped_column(default=0)
+    case_id: Mapped[int | None] = mapped_column(Id)
+    tokens: Mapped[str] = mapped_column(sa.Text)

@@ -1,0 +1,58 @@
+"""Units and postings."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.kernel.db import Model, Versioned, closed_set, key, ref
+from casework.kernel.permissions import Role
+
+
+class UnitKind(StrEnum):
+    """A reopening team, an intake desk, a supervising authority, or an administration."""
+
+    TEAM = "team"
+    DESK = "desk"
+    AUTHORITY = "authority"
+    OFFICE = "office"
+
+
+class Unit(Versioned, Model):
+    """A body that cases are dispatched to. An authority has domains (housing, transport …)."""
+
+    __tablename__ = "units"
+    __table_args__ = (closed_set(UnitKind, "kind"), sa.UniqueConstraint("code"), sa.Index("ix_units_area_id", "area_id"))
+
+    id: Mapped[int] = key()
+    code: Mapped[str] = mapped_column(sa.String(30))
+    name: Mapped[str] = mapped_column(sa.String(80))
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    area_id: Mapped[int] = ref("areas.id")
+    domains: Mapped[list[Any]] = mapped_column(default=list)
+    phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    closed_on: Mapped[date | None]
+
+
+class Posting(Versioned, Model):
+    """A person in a unit with a role and an area, from a day to a day (both included; no end = open)."""
+
+    __tablename__ = "postings"
+    __table_args__ = (
+        closed_set(Role, "role"),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ends_after_it_begins"),
+        sa.Index("ix_postings_user_id", "user_id"),
+        sa.Index("ix_postings_unit_id", "unit_id"),
+    )
+
+    id: Mapped[int] = key()
+    user_id: Mapped[int] = ref("users.id")
+    unit_id: Mapped[int] = ref("units.id")
+    role: Mapped[str] = mapped_column(sa.String(16))
+    area_id: Mapped[int] = ref("areas.id")
+    from_on: Mapped[date]
+    to_on: Mapped[date | None]
