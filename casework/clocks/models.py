@@ -1,0 +1,88 @@
+"""Deadlines and their pauses, and the dates on which the calendar differs from the weekday.
+
+``due_at`` is derived from the other columns by the rules and stored only so that the sweep can find it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from casework.clocks.kinds import CalendarKind, Clock, DayKind
+from casework.kernel.db import Model, Versioned, closed_set, key, ref
+
+_OPEN = sa.text("done_at IS NULL")
+_UNENDED = sa.text("to_at IS NULL")
+
+
+class CalendarDay(Versioned, Model):
+    """A holiday or a make-up workday. ``official`` is false while the yearly notice is not out."""
+
+    __tablename__ = "calendar_days"
+    __table_args__ = (closed_set(DayKind, "kind"),)
+
+    day: Mapped[date] = mapped_column(sa.Date, primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    name: Mapped[str] = mapped_column(sa.String(60), default="")
+    official: Mapped[bool] = mapped_column(sa.Boolean, default=True)
+
+
+class Deadline(Model):
+    """One run of one clock of a case. A clock that is started again after it stopped is a new row.
+
+    ``done_at`` is when it stopped, for whatever reason: ``met`` then says whether in time, and is null when it
+    was ``cancelled``. ``due_at`` is null while an open pause holds it back.
+    """
+
+    __tablename__ = "deadlines"
+    __table_args__ = (
+        closed_set(Clock, "clock"),
+        closed_set(CalendarKind, "calendar"),
+        sa.CheckConstraint("limit_minutes >= 0", name="limit_minutes_positive"),
+        sa.CheckConstraint("NOT cancelled OR done_at IS NOT NULL", name="cancelled_is_stopped"),
+        sa.Index(
+            "uq_deadlines_open", "case_id", "clock", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
+        ),
+        sa.Index(
+            "ix_deadlines_sweep", "clock", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN
+        ),
+    )
+
+    id: Mapped[int] = key()
+    case_id: Mapped[int] = ref("cases.id", index=True)
+    clock: Mapped[str] = mapped_column(sa.String(20))
+    calendar: Mapped[str] = mapped_column(sa.String(10))
+    started_at: Mapped[datetime]
+    limit_minutes: Mapped[int]
+    extension_minutes: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    met: Mapped[bool | None]
+    cancelled: Mapped[bool] = mapped_column(default=False)
+
+    pauses: Mapped[list[Pause]] = relationship(
+        back_populates="deadline", order_by="Pause.from_at", cascade="all, delete-orphan"
+    )
+
+
+class Pause(Model):
+    """Time that does not count for a deadline; at most one pause is open. ``reason`` is a code or a message id."""
+
+    __tablename__ = "deadline_pauses"
+    __table_args__ = (
+        sa.CheckConstraint("to_at IS NULL OR to_at >= from_at", name="ends_after_it_begins"),
+        sa.Index(
+            "uq_deadline_pauses_open", "deadline_id", unique=True,
+            sqlite_where=_UNENDED, postgresql_where=_UNENDED,
+        ),
+    )
+
+    id: Mapped[int] = key()
+    deadline_id: Mapped[int] = ref("deadlines.id", index=True, ondelete="CASCADE")
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    deadline: Mapped[Deadline] = relationship(back_populates="pauses")
