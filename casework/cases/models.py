@@ -107,6 +107,8 @@ class Case(Versioned, Model):
     created_by_id: Mapped[int | None] = ref("users.id", null=True)
     result_by_id: Mapped[int | None] = ref("users.id", null=True)
     handler_ids: Mapped[list[Any]] = mapped_column(default=list)
+    handled_by: Mapped[list[Any]] = mapped_column(default=list)
+    reviewer: Mapped[str] = mapped_column(sa.String(12))
 
     left_state: Mapped[str | None] = mapped_column(sa.String(16))
     waiting: Mapped[dict[str, Any] | None]
@@ -122,6 +124,9 @@ class Case(Versioned, Model):
     closed_at: Mapped[datetime | None]
     next_clock: Mapped[str | None] = mapped_column(sa.String(16))
     next_due_at: Mapped[datetime | None]
+    next_limit: Mapped[int | None]
+    next_calendar: Mapped[str | None] = mapped_column(sa.String(8))
+    next_paused: Mapped[bool] = mapped_column(default=False)
     last_verb: Mapped[str] = mapped_column(sa.String(40), default="")
     last_at: Mapped[datetime]
 
