@@ -59,12 +59,11 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 class Base(DeclarativeBase):
     """The declarative base: constraint names, and the types behind the annotations."""
 
-    metadata = sa.MetaData(naming_convention=NAMING)
-    type_annotation_map = {  # noqa: RUF012
-        datetime: UTCDateTime(),
-        dict[str, Any]: JSONType,
-        list[Any]: JSONType,
-    }
+    # Flask-SQLAlchemy derives its Model from a copy of this body: a registry survives that, a bare type map does not.
+    registry = orm.registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: UTCDateTime(), dict[str, Any]: JSONType, list[Any]: JSONType},
+    )
 
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
