@@ -22,7 +22,6 @@ MONTHS = (
 FESTIVALS = {
     "元旦": N_("New Year"),
     "春节": N_("Spring Festival"),
-    "农历除夕": N_("Chinese New Year's Eve"),
     "春节延长假期": N_("extended Spring Festival holiday"),
     "清明节": N_("Tomb-Sweeping Day"),
     "劳动节": N_("Labour Day"),
@@ -30,7 +29,6 @@ FESTIVALS = {
     "中秋节": N_("Mid-Autumn Festival"),
     "国庆节": N_("National Day"),
     "国庆节、中秋节": N_("National Day and Mid-Autumn Festival"),
-    "抗战胜利纪念日": N_("Victory Day"),
 }
 """The names that the seeded calendar uses. A name that somebody typed is shown as it is."""
 

@@ -60,7 +60,7 @@ def _days_of(year: int) -> Iterator[CalendarDay]:
     makeup = sorted(day for day in china.weekend_workdays if day.year == year)
     # A day off that falls in the year before or after belongs to the notice of that year.
     raw = {day: text for day, text in sorted(china.items()) if day.year == year}
-    names = {day: _name(day, raw) for day in raw}
+    names = _joined({day: _name(day, raw) for day in raw})
     origins = {_origin(text): names[day] for day, text in raw.items() if _origin(text)}
     for day, name in names.items():
         yield CalendarDay(day=day, kind=DayKind.HOLIDAY, name=name, official=bool(makeup))
@@ -78,14 +78,22 @@ def _name(day: date, raw: dict[date, str]) -> str:
     return _nearest(day, named)
 
 
+def _joined(names: dict[date, str]) -> dict[date, str]:
+    """The same names, with one for the whole when Mid-Autumn falls into the National Day holiday."""
+    both = {"国庆节", "中秋节"}
+    if any(day.month == 10 and name == "中秋节" for day, name in names.items()):
+        return {day: "国庆节、中秋节" if name in both else name for day, name in names.items()}
+    return names
+
+
 def _nearest(day: date, names: dict[date, str]) -> str:
     return names[min(names, key=lambda other: (abs(other - day), other))] if names else ""
 
 
 def _plain(text: str) -> str:
-    """Without the package's remarks in brackets; the bigger of two coinciding festivals first."""
-    parts = dict.fromkeys(_ADDED.sub("", part).strip() for part in text.split(";"))
-    return "、".join(sorted(parts, key=lambda part: part != "国庆节"))
+    """Without the package's remarks in brackets; the first of two names on one day."""
+    name = _ADDED.sub("", text.split(";")[0]).strip()
+    return "春节" if name == "农历除夕" else name
 
 
 def _origin(text: str) -> date | None:

@@ -1,0 +1,62 @@
+"""Forms: CSRF on, texts trimmed, refusals of a service shown at their field, and one key against second clicks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField, StringField, TextAreaField
+
+from casework.kernel.errors import N_, Reason
+
+
+def trimmed(value: object) -> object:
+    """Blanks at the ends go, full-width ones too; line ends become one kind."""
+    return value.strip(" \t\r\n\u3000\u00a0\ufeff").replace("\r\n", "\n") if isinstance(value, str) else value
+
+
+class Form(FlaskForm):
+    """Base of all forms. ``reasons`` are the refusals that belong to no field."""
+
+    op = HiddenField(default=lambda: secrets.token_urlsafe(16))
+
+    class Meta(FlaskForm.Meta):
+        """Trim every text where it enters."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            if issubclass(unbound_field.field_class, StringField | TextAreaField) and "filters" not in unbound_field.kwargs:
+                options = {**options, "filters": [trimmed]}
+            return unbound_field.bind(form=form, **options)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.reasons: list[Reason] = []
+
+    def refuse(self, reasons: Iterable[Reason]) -> None:
+        """Show the reasons of a refusal at their fields, or at the top."""
+        for reason in reasons:
+            field = self._fields.get(reason.field or "")
+            if field is None or isinstance(field, HiddenField):
+                self.reasons.append(reason)
+            else:
+                field.errors = [*field.errors, reason]
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything on the form needs mending."""
+        return bool(self.reasons or self.errors)
+
+
+class VersionedForm(Form):
+    """A form that edits a row: it carries the version that the person saw."""
+
+    version = HiddenField()
+
+    def is_stale(self, row: Any) -> bool:
+        """Whether the row changed since the form was shown."""
+        return str(self.version.data or "") != str(row.version)
+
+
+STALE = Reason(N_("Somebody changed this meanwhile: your text is kept below, check it against the present state and send it again."))

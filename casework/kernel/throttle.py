@@ -1,0 +1,44 @@
+"""Limits shared by all processes and nodes: counters in windows of time, in the database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from casework.kernel.db import db
+from casework.kernel.models import Attempt
+
+
+def count(bucket: str, *, window: timedelta, now: datetime) -> int:
+    """Count one attempt in a bucket and return how many the window holds; needs a transaction."""
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    fresh = Attempt.until <= now
+    statement = insert(Attempt).values(bucket=bucket[:120], count=1, until=now + window)
+    statement = statement.on_conflict_do_update(
+        index_elements=[Attempt.bucket],
+        set_={
+            "count": sa.case((fresh, 1), else_=Attempt.count + 1),
+            "until": sa.case((fresh, now + window), else_=Attempt.until),
+        },
+    ).returning(Attempt.count)
+    return int(db.session.scalar(statement) or 0)
+
+
+def attempts(bucket: str, *, now: datetime) -> tuple[int, datetime | None]:
+    """How many attempts the running window of a bucket holds, and when it ends."""
+    row = db.session.execute(
+        sa.select(Attempt.count, Attempt.until).where(Attempt.bucket == bucket[:120], Attempt.until > now)
+    ).first()
+    return (row[0], row[1]) if row else (0, None)
+
+
+def clear(bucket: str) -> None:
+    """Forget a bucket, as after a right password."""
+    db.session.execute(sa.delete(Attempt).where(Attempt.bucket == bucket[:120]))
+
+
+def forget_old(now: datetime) -> int:
+    """Drop windows that ended; returns how many."""
+    return int(db.session.execute(sa.delete(Attempt).where(Attempt.until < now)).rowcount)
