@@ -1,6 +1,6 @@
 """A deadline in words: what a careful person would write down when working it out on paper.
 
-Every sentence is a ``Reason``, and so are the dates and amounts inside it, so that both languages come out right.
+Every sentence is a ``Reason``, and so are the dates and amounts in it: both languages come out right.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Dates = Mapping[date, Day]
 
 
 def explanation(facts: Facts, calendar: Calendar, days: Dates, *, now: datetime) -> list[Reason]:
-    """Why the deadline is due when it is, step by step: start, calendar, limit, holidays, pauses, extension, due."""
+    """Why the deadline is due when it is, step by step, from its start to its due time."""
     due = facts.due(calendar)
     last = local_day(due or facts.done_at or now)
     return [
@@ -80,7 +80,7 @@ def amount(minutes: float, calendar: Calendar) -> Reason:
 
 
 def moment(when: datetime, *, year: bool = False) -> Reason:
-    """A moment as officers write it, on the clock of Asia/Shanghai: "Mon 16 Mar 17:30", 3月16日 周一 17:30."""
+    """A moment as officers write it, in Asia/Shanghai: "Mon 16 Mar 17:30", 3月16日 周一 17:30."""
     wall = local(when)
     return because(
         N_("%(day)s %(time)s"), day=dated(wall.date(), year=year), time=f"{wall.hour:02d}:{wall.minute:02d}"
@@ -90,9 +90,8 @@ def moment(when: datetime, *, year: bool = False) -> Reason:
 def dated(day: date, *, year: bool = False) -> Reason:
     """A date with its weekday: "Mon 16 Mar", 3月16日 周一."""
     text = N_("%(weekday)s %(day)s %(month)s %(year)s") if year else N_("%(weekday)s %(day)s %(month)s")
-    return because(
-        text, weekday=Reason(WEEKDAYS[day.weekday()]), day=day.day, month=Reason(MONTHS[day.month - 1]), year=day.year
-    )
+    weekday, month = Reason(WEEKDAYS[day.weekday()]), Reason(MONTHS[day.month - 1])
+    return because(text, weekday=weekday, day=day.day, month=month, year=day.year)
 
 
 def festival(name: str) -> Reason | str:
@@ -101,10 +100,12 @@ def festival(name: str) -> Reason | str:
 
 
 def _rounded(minutes: float, standing: Standing) -> Reason:
-    """An amount for a glance: whole days, or whole hours below a day, or minutes below an hour; never too many."""
+    """An amount for a glance, rounded down: whole days, below a day hours, below an hour minutes."""
     if minutes >= standing.day_minutes:
         return _days(int(minutes // standing.day_minutes), standing.calendar)
-    return because(N_("%(n)s h"), n=int(minutes // 60)) if minutes >= 60 else because(N_("%(n)s min"), n=int(minutes))
+    if minutes >= 60:
+        return because(N_("%(n)s h"), n=int(minutes // 60))
+    return because(N_("%(n)s min"), n=int(minutes))
 
 
 def _days(number: int, kind: CalendarKind) -> Reason:
@@ -146,7 +147,8 @@ def _days_passed(days: Dates, first: date, last: date) -> Iterator[Reason]:
             text = N_("%(day)s counts: it is worked to make up for the holiday (%(name)s).")
             yield because(text, day=dated(day), name=festival(fact.name))
     for year in sorted({day.year for day, fact in inside.items() if not fact.official}):
-        yield because(N_("The holidays of %(year)s are an estimate until the official notice is out."), year=year)
+        text = N_("The holidays of %(year)s are an estimate until the official notice is out.")
+        yield because(text, year=year)
 
 
 def _stretches(inside: Dates) -> Iterator[tuple[date, date, str]]:
@@ -176,8 +178,8 @@ def _pauses(facts: Facts, calendar: Calendar, due: datetime | None, now: datetim
             continue  # it was late before it was paused: the pause moved nothing
         why = Reason(reason) if reason else Reason(N_("no reason given"))
         if until is None:
-            yield because(N_("Paused since %(since)s (%(why)s): no due time until it goes on."),
-                          since=moment(since), why=why)
+            text = N_("Paused since %(since)s (%(why)s): no due time until it goes on.")
+            yield because(text, since=moment(since), why=why)
             continue
         added = paused_minutes(facts.started_at, until, [(since, until)], calendar)
         yield because(

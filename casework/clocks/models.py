@@ -32,8 +32,8 @@ class CalendarDay(Versioned, Model):
 class Deadline(Model):
     """One run of one clock of a case. A clock that is started again after it stopped is a new row.
 
-    ``done_at`` is when it stopped, for whatever reason: ``met`` then says whether in time, and is null when it
-    was ``cancelled``. ``due_at`` is null while an open pause holds it back.
+    ``done_at`` is when it stopped, for whatever reason: ``met`` then says whether in time, and is null when
+    it was ``cancelled``. ``due_at`` is null while an open pause holds it back.
     """
 
     __tablename__ = "deadlines"
@@ -45,9 +45,7 @@ class Deadline(Model):
         sa.Index(
             "uq_deadlines_open", "case_id", "clock", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
         ),
-        sa.Index(
-            "ix_deadlines_sweep", "clock", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN
-        ),
+        sa.Index("ix_deadlines_sweep", "clock", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     id: Mapped[int] = key()
@@ -68,14 +66,17 @@ class Deadline(Model):
 
 
 class Pause(Model):
-    """Time that does not count for a deadline; at most one pause is open. ``reason`` is a code or a message id."""
+    """Time that does not count for a deadline; at most one is open. ``reason`` is a message id."""
 
     __tablename__ = "deadline_pauses"
     __table_args__ = (
         sa.CheckConstraint("to_at IS NULL OR to_at >= from_at", name="ends_after_it_begins"),
         sa.Index(
-            "uq_deadline_pauses_open", "deadline_id", unique=True,
-            sqlite_where=_UNENDED, postgresql_where=_UNENDED,
+            "uq_deadline_pauses_open",
+            "deadline_id",
+            unique=True,
+            sqlite_where=_UNENDED,
+            postgresql_where=_UNENDED,
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Reads of deadlines, and the calendar as every process keeps it. The caller has checked who may see the case."""
+"""Reads of deadlines, and the calendar as every process keeps it. Who may see the case is asked before."""
 
 from __future__ import annotations
 
@@ -58,9 +58,8 @@ def _current() -> _Kept:
     if kept and time.monotonic() - kept.checked < CALENDAR_SECONDS:
         return kept
     # Count and sum of the row versions change with every insert, edit and delete that can happen to a day.
-    row = db.session.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(CalendarDay.version), 0)).select_from(CalendarDay)
-    ).one()
+    versions = sa.func.coalesce(sa.func.sum(CalendarDay.version), 0)
+    row = db.session.execute(sa.select(sa.func.count(CalendarDay.day), versions)).one()
     stamp = (int(row[0]), int(row[1]))
     if not kept or kept.stamp != stamp:
         kept = _read(stamp)
@@ -71,10 +70,8 @@ def _current() -> _Kept:
 
 def _read(stamp: tuple[int, int]) -> _Kept:
     columns = (CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.official)
-    days = {
-        day: rules.Day(DayKind(kind), name, official)
-        for day, kind, name, official in db.session.execute(sa.select(*columns).order_by(CalendarDay.day)).tuples()
-    }
+    rows = db.session.execute(sa.select(*columns).order_by(CalendarDay.day)).tuples()
+    days = {day: rules.Day(DayKind(kind), name, official) for day, kind, name, official in rows}
     calendar = rules.Calendar(CalendarKind.WORKING, {day: fact.kind for day, fact in days.items()})
     return _Kept(stamp, time.monotonic(), days, calendar)
 
@@ -126,9 +123,7 @@ def overdue(
     if after:
         # The first comparison is implied by the second; it lets both databases seek in the index.
         due, last = after
-        chosen = chosen.where(
-            Deadline.due_at >= due, sa.or_(Deadline.due_at > due, Deadline.id > last)
-        )
+        chosen = chosen.where(Deadline.due_at >= due, sa.or_(Deadline.due_at > due, Deadline.id > last))
     return list(db.session.scalars(chosen.order_by(Deadline.due_at, Deadline.id).limit(limit)))
 
 
@@ -145,7 +140,9 @@ def facts_of(deadline: Deadline) -> rules.Facts:
     )
 
 
-def standing_of(deadline: Deadline, *, now: datetime, soon_percent: int = rules.SOON_PERCENT) -> rules.Standing:
+def standing_of(
+    deadline: Deadline, *, now: datetime, soon_percent: int = rules.SOON_PERCENT
+) -> rules.Standing:
     """How a deadline stands now, for display."""
     return rules.standing(facts_of(deadline), calendar_of(deadline.calendar), now, soon_percent)
 

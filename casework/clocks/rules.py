@@ -1,9 +1,9 @@
 """Calendar arithmetic: counted time is a line, and every question is a subtraction on it.
 
-``Calendar.position`` says how much counted time has gone by at a moment, ``Calendar.moment_at`` is its inverse.
-A due time is the position of the start plus the limit plus the pauses; nothing is counted day by day, so a
-missed night, a restart or a second scheduler cannot change an answer. Inside, time is whole microseconds
-("ticks"), so that sums are exact.
+``Calendar.position`` says how much counted time has gone by at a moment, ``Calendar.moment_at`` is its
+inverse. A due time is the position of the start plus the limit plus the pauses. Nothing is counted day by
+day, so a missed night, a restart or a second scheduler cannot change an answer. Inside, time is whole
+microseconds ("ticks"), so that sums are exact.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from casework.clocks.kinds import CalendarKind, Clock, DayKind
 from casework.kernel.time import SHANGHAI, local
@@ -46,6 +46,7 @@ class Calendar:
 
     Raises:
         ValueError: the hours are empty, out of order, or overlap.
+
     """
 
     kind: CalendarKind = CalendarKind.WORKING
@@ -61,7 +62,7 @@ class Calendar:
         always = self.kind == CalendarKind.ALWAYS
         spans = ((0, DAY),) if always else tuple((_ticks(a), _ticks(b)) for a, b in self.hours)
         edges = [edge for span in spans for edge in span]
-        if not edges or any(a >= b for a, b in zip(edges, edges[1:], strict=False)):
+        if not edges or any(a >= b for a, b in pairwise(edges)):
             raise ValueError("working hours must be in order and must not overlap or touch")
         odd = [] if always else sorted(day.toordinal() for day in self.days if self._differs(day))
         steps = (-1 if _is_weekday(ordinal) else 1 for ordinal in odd)
@@ -108,7 +109,7 @@ class Calendar:
         raise AssertionError("a position lies inside its day")
 
     def opening(self, moment: datetime) -> datetime:
-        """This moment if time counts then, else the next opening."""
+        """The moment itself if time counts then, else the next opening."""
         return self.moment_at(self.position(moment) + 1) - timedelta(microseconds=1)
 
     def _days_before(self, ordinal: int) -> int:
@@ -151,8 +152,8 @@ def minutes_of_days(days: int, calendar: Calendar) -> int:
 def add_working(start: datetime, minutes: float, calendar: Calendar) -> datetime:
     """The moment when so many counted minutes have gone by since ``start``.
 
-    A start outside working hours rolls to the next opening. An end that falls on a closing time is that closing
-    time (18:00), not the next opening.
+    A start outside working hours rolls to the next opening. An end that falls on a closing time is that
+    closing time (18:00), not the next opening.
     """
     ticks = round(minutes * MINUTE)
     return calendar.moment_at(calendar.position(start) + ticks) if ticks > 0 else calendar.opening(start)
@@ -168,8 +169,8 @@ def due_at(
 ) -> datetime | None:
     """When the limit, with extensions, is used up; None while an open pause holds it back.
 
-    A pause adds the counted time it covers, overlapping pauses once; one that begins after the due time changes
-    nothing, for what is late stays late.
+    A pause adds the counted time it covers, overlapping pauses once; one that begins after the due time
+    changes nothing, for what is late stays late.
     """
     begin = calendar.position(start)
     end = begin + (limit_minutes + extension_minutes) * MINUTE
@@ -184,7 +185,7 @@ def due_at(
 
 
 def paused_minutes(start: datetime, end: datetime, pauses: Pauses, calendar: Calendar) -> float:
-    """Counted minutes between two moments that pauses cover, each minute once; an open pause lasts to the end."""
+    """Counted minutes between two moments that pauses cover, each once; an open pause lasts to the end."""
     total = 0
     for since, until in _merged(pauses):
         a, b = max(since, start), min(until or end, end)
@@ -235,8 +236,8 @@ class Facts:
 class Standing:
     """How a deadline stands at a moment, ready to be shown.
 
-    ``tone`` is '' (in time), 'soon', 'late', 'paused' or 'done'. ``remaining_minutes`` are counted minutes of its
-    calendar, negative when over; for a done one, as it was when it was done.
+    ``tone`` is '' (in time), 'soon', 'late', 'paused' or 'done'. ``remaining_minutes`` are counted minutes of
+    its calendar, negative when over; for a done one, as it was when it was done.
     """
 
     tone: str
@@ -279,8 +280,8 @@ def _remaining(facts: Facts, calendar: Calendar, due: datetime | None, at: datet
     total = facts.limit_minutes + facts.extension_minutes
     if at <= facts.started_at:
         return total
-    elapsed = working_minutes(facts.started_at, at, calendar)
-    return total - elapsed + (paused_minutes(facts.started_at, at, facts.spans, calendar) if facts.pauses else 0)
+    left = total - working_minutes(facts.started_at, at, calendar)
+    return left + paused_minutes(facts.started_at, at, facts.spans, calendar) if facts.pauses else left
 
 
 def _tone(facts: Facts, at: datetime, due: datetime | None, is_soon: bool) -> str:

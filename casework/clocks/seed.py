@@ -1,8 +1,8 @@
 """The statutory holidays of China with their make-up workdays, as a first filling of the calendar table.
 
-They come from the ``holidays`` package, which follows the yearly notices of the State Council and includes the
-extension of the 2020 Spring Festival to 2 February. Later resumption dates of provinces and cities are not
-national holidays; who needs one enters it in the calendar.
+They come from the ``holidays`` package, which follows the yearly notices of the State Council and includes
+the extension of the 2020 Spring Festival to 2 February. Later resumption dates of provinces and cities are
+not national holidays; who needs one enters it in the calendar.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _estimates(known: dict[date, CalendarDay], year: int) -> list[date]:
 
 def _days_of(year: int) -> Iterator[CalendarDay]:
     """The holidays of a year, then its make-up workdays; official only if there are any of the latter."""
-    from holidays import country_holidays  # noqa: PLC0415 - heavy, and needed once
+    from holidays import country_holidays  # heavy, and needed once
 
     china: Any = country_holidays("CN", years=year, language="zh_CN")
     makeup = sorted(day for day in china.weekend_workdays if day.year == year)

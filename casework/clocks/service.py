@@ -59,7 +59,7 @@ def cancel(*, case_id: int, now: datetime, clock: Clock | None = None) -> list[D
 
 
 def pause(*, case_id: int, clocks: Collection[Clock], reason: str, now: datetime) -> list[Deadline]:
-    """Let time not count for these clocks from now on. First contact never stops; a second pause adds nothing."""
+    """Let time not count for these clocks from now on. First contact never pauses; pausing twice is once."""
     running = [
         deadline
         for deadline in queries.open_deadlines(case_id, set(clocks) - rules.NEVER_PAUSED)
@@ -85,6 +85,7 @@ def extend(*, case_id: int, clock: Clock, minutes: int, now: datetime) -> list[D
 
     Raises:
         Refused: the clock is not running, the extension is not positive, or the new due time would be past.
+
     """
     if minutes <= 0:
         raise Refused(because(N_("Give an extension longer than nothing."), "minutes"))
@@ -100,6 +101,7 @@ def set_limit(
 
     Raises:
         Refused: the clock is not running.
+
     """
     return _changed(case_id, clock, extra=0, limit=limit_minutes, calendar=calendar, now=now)
 
@@ -143,7 +145,8 @@ def _changed(
         deadline.calendar = calendar or deadline.calendar
         _derive(deadline)
         if extra and deadline.due_at and deadline.due_at <= now:
-            raise Refused(because(N_("Even so extended it would be due already: extend it by more."), "minutes"))
+            text = N_("Even so extended it would be due already: extend it by more.")
+            raise Refused(because(text, "minutes"))
     return _flushed(found)
 
 
