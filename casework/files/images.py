@@ -1,0 +1,65 @@
+"""Photos: checked before they are decoded, and a small copy to show that knows nothing of the place."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import IO
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from casework.files import rules
+
+EDGE = 480
+DECODED_LIMIT = 20_000_000
+"""Above so many pixels only JPEG, which decodes at a reduced size, gets a small copy: memory stays low."""
+
+
+def image_kind(file: IO[bytes], name: str) -> rules.Kind:
+    """Which picture it is, by its content.
+
+    Raises:
+        Refused: no picture that is taken, a damaged one, or more than 40 megapixels.
+    """
+    file.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked here
+            with Image.open(file, formats=list(rules.IMAGES)) as image:
+                kind = rules.IMAGES[image.format or ""]
+                width, height = image.size
+                if width * height > rules.MAX_PIXELS:
+                    raise rules.refuse(rules.TOO_MANY_PIXELS, name)
+                image.verify()
+    except Image.DecompressionBombError as error:
+        raise rules.refuse(rules.TOO_MANY_PIXELS, name) from error
+    except UnidentifiedImageError as error:
+        raise rules.refuse(rules.OTHER_CONTENT, name) from error
+    except (OSError, ValueError, SyntaxError, KeyError, EOFError) as error:
+        raise rules.refuse(rules.DAMAGED, name) from error
+    return kind
+
+
+def thumbnail(file: IO[bytes], name: str) -> bytes | None:
+    """A WebP copy of at most 480 pixels, upright, without metadata; None when decoding would cost too much.
+
+    Raises:
+        Refused: the picture cannot be decoded.
+    """
+    file.seek(0)
+    try:
+        with Image.open(file, formats=list(rules.IMAGES)) as image:
+            if image.format not in {"JPEG", "MPO"} and image.width * image.height > DECODED_LIMIT:
+                return None
+            image.draft("RGB", (EDGE * 2, EDGE * 2))
+            upright = ImageOps.exif_transpose(image)
+            upright.thumbnail((EDGE, EDGE))
+            see_through = upright.mode in {"RGBA", "LA", "PA"} or "transparency" in upright.info
+            small = upright.convert("RGBA" if see_through else "RGB")
+    except (OSError, ValueError, SyntaxError, KeyError, EOFError) as error:
+        raise rules.refuse(rules.DAMAGED, name) from error
+    bare = Image.new(small.mode, small.size)  # a new picture: EXIF, XMP and profiles stay behind
+    bare.paste(small)
+    out = io.BytesIO()
+    bare.save(out, "WEBP", quality=80, method=4)
+    return out.getvalue()

@@ -1,0 +1,157 @@
+"""Where the bytes lie: a folder or an S3 bucket, behind five verbs. Nothing is ever overwritten."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any
+
+import obstore
+from obstore.store import LocalStore, S3Store
+
+from casework.kernel.errors import Unavailable
+
+
+class Missing(Exception):
+    """No bytes lie under that key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One stored object: its key and when it was written."""
+
+    key: str
+    written_at: datetime
+
+
+class Storage:
+    """A store of bytes under random keys. ``address`` is a folder, or ``s3://bucket/prefix``.
+
+    The keys of a bucket come from the usual AWS variables of the environment.
+    """
+
+    def __init__(self, address: str):
+        self.address = address
+        self._root: Path | None = None if "://" in address else Path(address).absolute()
+        self._opened: tuple[int, Any] | None = None
+
+    @property
+    def _store(self) -> Any:
+        """Opened late and once a process: its threads do not survive a fork."""
+        if self._opened is None or self._opened[0] != os.getpid():
+            if self._root is not None:
+                self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+                self._opened = (os.getpid(), LocalStore(prefix=self._root))
+            else:
+                self._opened = (os.getpid(), S3Store.from_url(self.address))
+        return self._opened[1]
+
+    def put(self, file: IO[bytes]) -> str:
+        """Keep the bytes of ``file`` for good and return their new key.
+
+        Raises:
+            Unavailable: they could not be kept; nothing half-written is left under a key.
+        """
+        token = secrets.token_hex(16)
+        key = f"{token[:2]}/{token}"
+        file.seek(0)
+        try:
+            if self._root is not None:
+                _put_safely(self._root, key, file)
+            else:
+                obstore.put(self._store, key, file.read(), mode="create")
+        except (OSError, obstore.exceptions.BaseError) as error:
+            raise Unavailable("the file could not be stored") from error
+        return key
+
+    def get(self, key: str) -> bytes:
+        """The bytes under a key.
+
+        Raises:
+            Missing: there are none.
+            Unavailable: the storage does not answer.
+        """
+        try:
+            return bytes(obstore.get(self._store, key).bytes())
+        except FileNotFoundError as error:
+            raise Missing(key) from error
+        except (OSError, obstore.exceptions.BaseError) as error:
+            raise Unavailable("the storage does not answer") from error
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """The bytes under a key in pieces, for backups.
+
+        Raises:
+            Missing: there are none.
+        """
+        try:
+            result = obstore.get(self._store, key)
+        except FileNotFoundError as error:
+            raise Missing(key) from error
+        for piece in result.stream():
+            yield bytes(piece)
+
+    def delete(self, key: str) -> None:
+        """Remove the bytes under a key; only for what no row names. Nothing there is as good."""
+        try:
+            obstore.delete(self._store, key)
+        except FileNotFoundError:
+            return
+
+    def all(self) -> Iterator[Stored]:
+        """Everything that is kept, in no order."""
+        for batch in obstore.list(self._store):
+            for entry in batch:
+                yield Stored(entry["path"], entry["last_modified"])
+
+
+def _put_safely(root: Path, key: str, file: IO[bytes]) -> None:
+    """Temporary file, fsync, link under the final name (create-only), fsync of the folder."""
+    target = root / key
+    incoming = root / "incoming"
+    for folder in (incoming, target.parent):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = incoming / secrets.token_hex(16)
+    try:
+        with open(temporary, "xb", opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+            shutil.copyfileobj(file, out)
+            out.flush()
+            os.fsync(out.fileno())
+        os.link(temporary, target)
+        for folder in (target.parent, root):
+            _fsync_folder(folder)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _fsync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+_chosen: dict[str, Storage] = {}
+
+
+def use(address: str) -> Storage:
+    """Choose the storage of this process; ``create_app`` calls it with the setting."""
+    _chosen["storage"] = Storage(address)
+    return _chosen["storage"]
+
+
+def current() -> Storage:
+    """The storage of this process.
+
+    Raises:
+        RuntimeError: none was chosen.
+    """
+    if "storage" not in _chosen:
+        raise RuntimeError("no storage is chosen: create_app must call files.storage.use()")
+    return _chosen["storage"]
