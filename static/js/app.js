@@ -123,7 +123,7 @@
       off.addEventListener("click", () => { put(input, [...input.files].filter((other) => other !== file)); input.focus(); });
       return make("li", {}, make("b", { textContent: file.name }), make("span", { textContent: size(file.size) }), off);
     })));
-  all("[data-drop]").forEach((box) => {
+  all(".cw-drop").forEach((box) => {
     const input = box.querySelector("input[type=file]");
     input.title = words.drop;
     box.addEventListener("change", () => list(box));
@@ -133,7 +133,7 @@
   });
   document.addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
-    const near = event.target.closest?.("form")?.querySelector("[data-drop]") ?? all("[data-drop]").find((box) => box.offsetParent);
+    const near = event.target.closest?.("form")?.querySelector(".cw-drop") ?? all(".cw-drop").find((box) => box.offsetParent);
     if (files.length === 0 || !near) return;
     event.preventDefault();
     const input = near.querySelector("input[type=file]");
