@@ -1,0 +1,181 @@
+"""Every read of cases starts here, from ``visible_to(actor)``: what is out of scope does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.cases import rules
+from casework.cases.models import Assignment, Beneficiary, Case, CaseType
+from casework.cases.policy import READERS
+from casework.cases.rules import BlockingItem, CaseFacts
+from casework.cases.workflow import State
+from casework.enterprises.models import Liaison
+from casework.files.models import Attachment
+from casework.kernel.db import db
+from casework.kernel.errors import N_, NotFound, because
+from casework.kernel.permissions import Actor, Duty, Scope
+from casework.kernel.time import local_day
+
+# What still blocks closing; higher packages add theirs in the wiring.
+BLOCKERS: list[Callable[[Case], list[BlockingItem]]] = []
+
+_AREA_COLUMNS = {
+    "city": Case.city_id, "district": Case.district_id, "subdistrict": Case.subdistrict_id,
+    "community": Case.community_id, "site": Case.area_id,
+}
+
+
+def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition under which a case exists for this person: the row ``case.read`` of the table as SQL."""
+    reach: dict[str, set[int]] = {}
+    conditions: list[sa.ColumnElement[bool]] = []
+    for duty in actor.duties:
+        for letter in READERS.get(duty.role, ""):
+            conditions.extend(_condition(Scope(letter), actor, duty, reach))
+    conditions.extend(_AREA_COLUMNS[level].in_(sorted(ids)) for level, ids in reach.items())
+    return sa.or_(*conditions) if conditions else sa.false()
+
+
+def _condition(scope: Scope, actor: Actor, duty: Duty, reach: dict[str, set[int]]) -> list[sa.ColumnElement[bool]]:
+    if scope in (Scope.AREA, Scope.DISTRICT):
+        reach.setdefault(duty.area_level, set()).add(duty.area_id)
+        return []
+    if scope is Scope.AUTHORITY:
+        return [sa.and_(_AREA_COLUMNS[duty.area_level] == duty.area_id, Case.domain.in_(sorted(duty.domains)))]
+    if scope is Scope.TEAM:
+        return [Case.unit_id == duty.unit_id]
+    return [
+        Case.id.in_(sa.select(Assignment.case_id).where(Assignment.user_id == actor.user_id)),
+        Case.enterprise_id.in_(sa.select(Liaison.enterprise_id).where(
+            sa.or_(Liaison.officer_id == actor.user_id, Liaison.deputy_id == actor.user_id), Liaison.to_on.is_(None))),
+    ]
+
+
+def visible_case(number: str, *, to: Actor) -> Case:
+    """The case of this number, if it exists for them.
+
+    Raises:
+        NotFound: there is none, or it is out of scope: the same answer for both.
+    """
+    case = db.session.scalar(sa.select(Case).where(Case.number == number, visible_to(to)))
+    if case is None:
+        raise NotFound(number)
+    return case
+
+
+def case_types(*, active: bool = True) -> list[CaseType]:
+    """The case types in the order of the forms."""
+    query = sa.select(CaseType).order_by(CaseType.position, CaseType.id)
+    return list(db.session.scalars(query.where(CaseType.active.is_(True)) if active else query))
+
+
+def type_of(case: Case) -> CaseType:
+    """The type of a case."""
+    found = db.session.get(CaseType, case.type_id)
+    assert found is not None  # a foreign key
+    return found
+
+
+def beneficiaries(case_id: int) -> list[Beneficiary]:
+    """The firms of a joint case, pending ones first."""
+    order = sa.case({"pending": 0, "settled": 1, "excluded": 2}, value=Beneficiary.status)
+    return list(db.session.scalars(
+        sa.select(Beneficiary).where(Beneficiary.case_id == case_id).order_by(order, Beneficiary.id)
+    ))
+
+
+def assignments(case_id: int) -> list[Assignment]:
+    """Everyone who ever held the case, oldest first: the custody chain."""
+    return list(db.session.scalars(
+        sa.select(Assignment).where(Assignment.case_id == case_id).order_by(Assignment.from_at, Assignment.id)
+    ))
+
+
+def attachments(case_id: int) -> list[Attachment]:
+    """The sealed files of a case, newest first."""
+    return list(db.session.scalars(
+        sa.select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.id.desc())
+    ))
+
+
+def blocking(case: Case) -> list[BlockingItem]:
+    """What still blocks closing, from every package that has a say."""
+    return [item for blocker in BLOCKERS for item in blocker(case)]
+
+
+def _own_blockers(case: Case) -> list[BlockingItem]:
+    items = []
+    if case.extension:
+        items.append(BlockingItem(because(N_("the extension asked for is unanswered")), f"/cases/{case.number}#do"))
+    if case.joint:
+        pending = db.session.scalar(sa.select(sa.func.count()).where(
+            Beneficiary.case_id == case.id, Beneficiary.status == "pending")) or 0
+        total = db.session.scalar(sa.select(sa.func.count()).where(Beneficiary.case_id == case.id)) or 0
+        if pending or not total:
+            title = because(N_("%(n)s beneficiaries are neither settled nor excluded"), n=pending) if total else because(
+                N_("the joint case names no beneficiary"))
+            items.append(BlockingItem(title, f"/cases/{case.number}#money", str(total)))
+    return items
+
+
+BLOCKERS.append(_own_blockers)
+
+
+def missing_evidence(case: Case, case_type: CaseType, files: Sequence[Attachment], locale: str) -> list[str]:
+    """The required closing evidence that no file was attached for, in the reader's language."""
+    have = {file.kind for file in files}
+    return [
+        item["en" if locale == "en" else "zh"]
+        for item in case_type.evidence
+        if item.get("required") and item["key"] not in have
+    ]
+
+
+def facts(
+    case: Case, actor: Actor | None, *, now: datetime, locale: str = "zh-CN", other: Case | None = None,
+    files: Sequence[Attachment] | None = None, deep: bool = True,
+) -> CaseFacts:
+    """What the rules need to know of a case. ``deep`` also reads evidence and blocking items."""
+    case_type = type_of(case)
+    label = "en" if locale == "en" else "zh"
+    found = (attachments(case.id) if files is None else files) if deep else []
+    return CaseFacts(
+        state=State(case.state),
+        left_state=State(case.left_state) if case.left_state else None,
+        contacted=case.contacted_at is not None,
+        missing_evidence=missing_evidence(case, case_type, found, locale) if deep else (),
+        blocking=blocking(case) if deep else (),
+        outcomes=rules.allowed_outcomes(case_type.outcomes),
+        checklist={item["key"]: item[label] for item in case_type.checklist},
+        extension_asked=case.extension is not None,
+        invited=bool(actor) and _is_invited(case, actor),
+        callback_tries=case.callback_tries,
+        other_is_open=other is not None and other.is_open and other.id != case.id,
+        today=local_day(now),
+    )
+
+
+def _is_invited(case: Case, actor: Actor | None) -> bool:
+    if actor is None or actor.user_id not in case.holder_ids:
+        return False
+    return bool(db.session.scalar(sa.select(Assignment.id).where(
+        Assignment.case_id == case.id, Assignment.user_id == actor.user_id, Assignment.part == "support",
+        Assignment.to_at.is_(None), Assignment.accepted_at.is_(None))))
+
+
+def by_numbers(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Number and title of cases by id, for links."""
+    rows = db.session.execute(sa.select(Case.id, Case.number, Case.title).where(Case.id.in_(ids)))
+    return {id_: (number, title) for id_, number, title in rows}
+
+
+def known_import(origin: str, refs: Sequence[str]) -> set[str]:
+    """Which of these references were imported before."""
+    rows: Any = db.session.scalars(
+        sa.select(Case.external_ref).where(Case.origin == origin, Case.external_ref.in_(refs))
+    )
+    return set(rows)

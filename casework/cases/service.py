@@ -1,0 +1,259 @@
+"""Every write to a case: submit it, act on it, note, attach. ``take`` is the one place that sets ``state``."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework import audit
+from casework.areas.models import Area
+from casework.cases import clockwork, effects, policy, queries, rules, workflow
+from casework.cases.events import CaseMoved, CaseSubmitted, ContactRevealed, FilesAttached, NoteAdded
+from casework.cases.models import Case, CaseCounter, CaseType
+from casework.cases.workflow import ENDS, Source, State
+from casework.clocks import queries as clock_queries
+from casework.clocks import service as clocks
+from casework.files.models import Attachment
+from casework.kernel import search
+from casework.kernel.db import db
+from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.permissions import Actor, authorise
+from casework.kernel.time import local
+
+# Letters and digits that cannot be misread when a code is spoken or written down.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+Command = Callable[..., None]
+# Who carries out an action, if not ``take``: filled by higher packages in the wiring.
+COMMANDS: dict[str, Command] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDraft:
+    """What is reported: the text, where, whose, and how it reached us."""
+
+    title: str
+    text: str
+    type_id: int
+    area_id: int
+    source: Source
+    requester: str
+    enterprise_id: int | None = None
+    contact_name: str = ""
+    contact_phone: str = ""
+    place: str = ""
+    urgent: bool = False
+    joint: bool = False
+
+
+def submit(
+    *, draft: CaseDraft, actor: Actor | None, now: datetime, origin: str | None = None, external_ref: str | None = None
+) -> Case:
+    """Open a case: number without gaps, code for the requester, clocks started, first entry of its chain.
+
+    Raises:
+        NotFound: the area or type does not exist.
+        NotPermitted: the actor may not submit for this area.
+        Refused: the area lies above a district.
+    """
+    area, case_type = db.session.get(Area, draft.area_id), db.session.get(CaseType, draft.type_id)
+    if area is None or case_type is None:
+        raise NotFound("area or case type")
+    case = _new_case(draft, area, case_type, now)
+    if actor is not None:
+        authorise(actor, "case.submit", case)
+        case.created_by_id = actor.user_id
+    case.origin, case.external_ref = origin, external_ref
+    case.number = _next_number(area, now)
+    db.session.add(case)
+    db.session.flush()  # the chain and the clocks need the id
+    fact = CaseSubmitted(number=case.number, title=case.title, source=case.source, origin=origin, ref=external_ref)
+    audit.record(fact, by=actor, at=now, case_id=case.id, new=True)
+    _apply_clocks(case, clockwork.on_submit(case_type.limits, case.urgent), now, fresh=True)
+    search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}")
+    case.last_verb = "submit"
+    db.session.flush()  # so that the caller may link to it
+    return case
+
+
+def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) -> Case:
+    if area.level == "city" or area.district_id is None and area.level != "district":
+        raise Refused(because(N_("Area: pick a district or a place inside one."), "area_id"))
+    return Case(
+        number="", code="".join(secrets.choice(ALPHABET) for _ in range(12)), title=draft.title, text=draft.text,
+        type_id=case_type.id, domain=case_type.domain, reviewer=case_type.reviewer, state=State.SUBMITTED, is_open=True,
+        urgent=draft.urgent, joint=draft.joint, source=draft.source, enterprise_id=draft.enterprise_id,
+        requester=draft.requester, contact_name=draft.contact_name, contact_phone=draft.contact_phone,
+        place=draft.place, submitted_at=now, last_at=now, co_unit_ids=[], handler_ids=[], handled_by=[],
+        callback_tries=0, next_paused=False, **placed(area),
+    )
+
+
+def placed(area: Area) -> dict[str, int | None]:
+    """The area columns of something that lies in an area."""
+    own = {f"{area.level}_id": area.id} if area.level != "site" else {}
+    levels = ("city_id", "district_id", "subdistrict_id", "community_id")
+    return {"area_id": area.id, **{name: own.get(name, getattr(area, name)) for name in levels}}
+
+
+def _next_number(area: Area, now: datetime) -> str:
+    """District code–year–sequence; the counter row stays locked until the transaction ends, so no gap arises."""
+    district_id = area.district_id or area.id
+    year = local(now).year
+    counter = db.session.get(CaseCounter, (district_id, year), with_for_update=True, populate_existing=True)
+    if counter is None:
+        counter = CaseCounter(district_id=district_id, year=year, last=0)
+        db.session.add(counter)
+    counter.last += 1
+    district = area if area.id == district_id else db.session.get(Area, district_id)
+    return f"{district.code if district else district_id}-{year}-{counter.last:06d}"
+
+
+def act(case: Case, name: str, answer: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    """Take an action by the command that carries it out: for page, interface and job alike."""
+    COMMANDS.get(name, take)(case, name, answer, actor=actor, now=now)
+
+
+def take(
+    case: Case, name: str, answer: Mapping[str, Any], *, actor: Actor | None, now: datetime, automatic: bool = False
+) -> None:
+    """Take the named action of the life cycle, or raise and change nothing.
+
+    ``actor`` is None only for what the limits themselves do (``automatic``).
+
+    Raises:
+        NotFound: there is no such action.
+        NotPermitted: the table does not grant it to the actor on this case.
+        Refused: the rules object; every reason is named.
+    """
+    action = workflow.action_named(name)
+    if action is None:
+        raise NotFound(name)
+    if actor is not None:
+        authorise(actor, action.permission, case)
+    other = effects.other_case(answer, actor) if name == "merge" else None
+    facts = queries.facts(case, actor, now=now, other=other, deep=bool(action.guards))
+    if reasons := rules.objections(action, facts, answer):
+        raise Refused(reasons)
+
+    source, target = State(case.state), rules.target(action, answer, facts)
+    said = effects.apply(case, action, answer, actor=actor, now=now, source=source, target=target, other=other)
+    case.state, case.is_open = target, target not in ENDS
+    limits = queries.type_of(case).limits
+    changes = clockwork.on_action(name, answer, target, limits, urgent=case.urgent,
+                                  days_ahead=effects.minutes_until(answer, now))
+    _apply_clocks(case, changes, now)
+    _record_move(case, name, source, target, said, actor=actor, now=now, automatic=automatic)
+
+
+def _record_move(
+    case: Case, name: str, source: State, target: State, said: dict[str, Any] | audit.Fact, *,
+    actor: Actor | None, now: datetime, automatic: bool,
+) -> None:
+    case.last_verb, case.last_at = name, now
+    fact = said if isinstance(said, audit.Fact) else CaseMoved(
+        action=name, source=source, target=target, answer=said, automatic=automatic)
+    db.session.flush()  # the row with its version check first: a stale one must not leave an entry
+    entry = audit.record(fact, by=actor, at=now, case_id=case.id)
+    words = " ".join(str(value) for value in fact.payload().get("answer", fact.payload()).values()
+                     if isinstance(value, str))
+    if any("\u4e00" <= character <= "\u9fff" for character in words):
+        search.put("entry", entry, 0, case.id, words)
+
+
+def _apply_clocks(
+    case: Case, changes: Sequence[clockwork.ClockChange], now: datetime, *, fresh: bool = False
+) -> None:
+    for change in changes:
+        _apply_clock(case.id, change, now)
+    if changes or fresh:
+        refresh_due(case)
+
+
+def _apply_clock(case_id: int, change: clockwork.ClockChange, now: datetime) -> None:
+    if change.op == "cancel_all":
+        clocks.cancel(case_id=case_id, now=now)
+        return
+    clock = change.clock
+    assert clock is not None  # only cancel_all names none
+    if change.op == "restart":
+        clocks.cancel(case_id=case_id, now=now, clock=clock)
+    if change.op in ("start", "restart"):
+        clocks.start(case_id=case_id, clock=clock, limit_minutes=change.minutes, calendar=change.calendar, now=now)
+    elif change.op == "stop":
+        clocks.stop(case_id=case_id, clock=clock, now=now)
+    elif change.op == "pause":
+        clocks.pause(case_id=case_id, clocks=[clock], reason=change.reason, now=now)
+    elif change.op == "resume":
+        clocks.resume(case_id=case_id, now=now, clocks=[clock])
+
+
+def refresh_due(case: Case) -> None:
+    """Keep on the case what the lists sort by: the deadline that is due first."""
+    due = clock_queries.next_due(case.id)
+    case.next_clock = due.clock if due else None
+    case.next_due_at = due.due_at if due else None
+    case.next_limit = due.limit_minutes + due.extension_minutes if due else None
+    case.next_calendar = due.calendar if due else None
+    case.next_paused = bool(due and due.due_at is None)
+
+
+def add_note(
+    case: Case, text: str, *, actor: Actor | None, now: datetime, imported_from: str | None = None,
+    written_at: datetime | None = None, corrects: int | None = None,
+) -> int:
+    """Add a note to the story; a correction names the entry that it puts right. Conflicts with nobody.
+
+    Raises:
+        NotPermitted: the actor may not write on this case.
+        Refused: the text is empty or too long.
+    """
+    if actor is not None:
+        authorise(actor, "case.note", case)
+    if not text.strip():
+        raise Refused(because(N_("Note: write a sentence."), "text"))
+    if len(text) > rules.TEXT_LIMIT and not imported_from:
+        raise Refused(because(N_("Note: shorten it to %(limit)s characters."), "text", limit=rules.TEXT_LIMIT))
+    fact = NoteAdded(text=text, corrects=corrects, imported_from=imported_from,
+                     written_at=written_at.isoformat() if written_at else None)
+    entry = audit.record(fact, by=actor, at=now, case_id=case.id)
+    touch(case, "note", now)
+    search.put("entry", entry, 0, case.id, text)
+    return entry
+
+
+def touch(case: Case, verb: str, now: datetime) -> None:
+    """Mark the latest progress without a version check: additions conflict with nobody."""
+    db.session.execute(sa.update(Case).where(Case.id == case.id).values(last_verb=verb, last_at=now)
+                       .execution_options(synchronize_session=False))
+
+
+def attach(case: Case, files: Sequence[Attachment], *, actor: Actor, now: datetime) -> None:
+    """Enter files that ``files.service.attach`` has made into the story.
+
+    Raises:
+        NotPermitted: the actor may not attach to this case.
+    """
+    authorise(actor, "case.attach", case)
+    listed = [{"id": file.id, "name": file.name, "sha256": file.sha256, "kind": file.kind} for file in files]
+    audit.record(FilesAttached(files=listed), by=actor, at=now, case_id=case.id)
+    touch(case, "attach", now)
+    search.put("files", files[0].id, 0, case.id, " ".join(file.name for file in files))
+
+
+def reveal_phone(case: Case, *, actor: Actor, now: datetime) -> str:
+    """The contact's full number; the look is logged.
+
+    Raises:
+        NotPermitted: the actor may not see it.
+    """
+    authorise(actor, "case.reveal", case)
+    audit.record(ContactRevealed(what="contact_phone"), by=actor, at=now, case_id=case.id)
+    return case.contact_phone
+
+
+assert policy.READERS  # the policy's rows must be in the table before anything is authorised
