@@ -47,3 +47,18 @@ class Area(Versioned, Model):
         """Itself and everything it lies in."""
         chain = (self.id, self.parent_id, self.city_id, self.district_id, self.subdistrict_id, self.community_id)
         return frozenset(area for area in chain if area)
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """A place belongs to no unit."""
+        return frozenset()
+
+    @property
+    def holder_ids(self) -> frozenset[int]:
+        """A place is nobody's own."""
+        return frozenset()
+
+    @property
+    def domain(self) -> str:
+        """A place has no domain."""
+        return ""

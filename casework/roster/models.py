@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from casework.accounts.models import User
+from casework.areas.models import Area
 from casework.kernel.db import Model, Versioned, closed_set, key, ref
 from casework.kernel.permissions import Role
 
@@ -36,6 +38,27 @@ class Unit(Versioned, Model):
     domains: Mapped[list[Any]] = mapped_column(default=list)
     phone: Mapped[str] = mapped_column(sa.String(40), default="")
     closed_on: Mapped[date | None]
+    area: Mapped[Area] = relationship()
+
+    @property
+    def area_ids(self) -> frozenset[int]:
+        """Where it is, and everything that lies around it."""
+        return self.area.area_ids
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """Itself."""
+        return frozenset((self.id,))
+
+    @property
+    def holder_ids(self) -> frozenset[int]:
+        """A unit is nobody's own."""
+        return frozenset()
+
+    @property
+    def domain(self) -> str:
+        """A unit is edited by its district, whatever its domains."""
+        return ""
 
 
 class Posting(Versioned, Model):
@@ -56,3 +79,30 @@ class Posting(Versioned, Model):
     area_id: Mapped[int] = ref("areas.id")
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+    user: Mapped[User] = relationship()
+    unit: Mapped[Unit] = relationship()
+    area: Mapped[Area] = relationship()
+
+    @property
+    def area_ids(self) -> frozenset[int]:
+        """The area it reaches, and everything around that."""
+        return self.area.area_ids
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """The unit it is in."""
+        return frozenset((self.unit_id,))
+
+    @property
+    def holder_ids(self) -> frozenset[int]:
+        """The person posted."""
+        return frozenset((self.user_id,))
+
+    @property
+    def domain(self) -> str:
+        """Postings are granted by place."""
+        return ""
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether it gives its role on this day."""
+        return self.from_on <= day and (self.to_on is None or self.to_on >= day)
