@@ -147,8 +147,8 @@
     if (target.closest("dialog")) return target.closest("dialog");
     const dialog = make("dialog", { className: "cw-dialog" });
     dialog.setAttribute("aria-labelledby", `${id}-h`);
-    target.replaceWith(dialog);
     dialog.append(target);
+    document.body.append(dialog); /* out of any stack whose margins would move it */
     return dialog;
   };
   const opened = (id) => {
