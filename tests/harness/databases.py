@@ -44,6 +44,7 @@ class SQLiteFiles:
     def migrated(self) -> str:
         if self._template is None:
             path = self._folder / "template.db"
+            self.drop(f"sqlite:///{path}")  # half made, when a migration failed
             self._migrate(f"sqlite:///{path}")
             with closing(sqlite_module().connect(path)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -77,6 +78,7 @@ class PostgresDatabases:
     def migrated(self) -> str:
         if self._template is None:
             name = f"casework_template_{self._worker}"
+            self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # half made, when a migration failed
             self._run(f"CREATE DATABASE {name} TEMPLATE template0")
             self._migrate(address(self._socket, name))
             self._template = name

@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster of our own for tests and benchmarks: found or installed binaries, one Unix socket, no port.
+"""A PostgreSQL cluster of our own for tests and benchmarks: found binaries, one Unix socket, no port.
 
 A guard process owns the server and waits for the end of its standard input; so the server stops and its
 folder goes away however the process that asked for it ends, even by SIGKILL.
@@ -67,7 +67,7 @@ class Cluster:
     """A running server. ``url(name)`` is the address of one of its databases."""
 
     def __init__(self, settings: dict[str, str] | None = None) -> None:
-        """Start it. ``settings`` replace the fast and unsafe ones of tests, e.g. ``fsync="on"`` for a benchmark.
+        """Start it. ``settings`` replace the fast and unsafe ones of tests: a benchmark wants ``fsync`` on.
 
         Raises:
             NoPostgres: there are no binaries, or the server does not start.
