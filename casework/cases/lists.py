@@ -1,0 +1,222 @@
+"""The case list: filters from the address bar, sorted and paged by key, counts that stop at 1,000+.
+
+Rows are read as columns, not as objects: a page of fifty costs one query and no mapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.accounts.models import User
+from casework.areas.models import Area
+from casework.cases.models import Case
+from casework.cases.queries import visible_to
+from casework.cases.workflow import OPEN, State
+from casework.clocks import rules as clock_rules
+from casework.clocks.explain import remaining_text
+from casework.clocks.kinds import CalendarKind
+from casework.clocks.queries import calendar_of
+from casework.kernel import paging, search
+from casework.kernel.db import db
+from casework.kernel.permissions import Actor
+
+SIZE = 50
+AGES = {"1": 1, "3": 3, "7": 7, "14": 14, "30": 30}
+DUES = ("late", "today", "week", "paused")
+SORTS = ("due", "new")
+VIEWS = ("open", "mine", "today", "late", "review", "parked", "all")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the address bar asks for; unknown values are left out."""
+
+    q: str = ""
+    state: str = ""
+    type: int | None = None
+    area: int | None = None
+    unit: int | None = None
+    officer: int | None = None
+    enterprise: int | None = None
+    age: str = ""
+    due: str = ""
+    sort: str = "due"
+    scope: str = "open"
+
+    def as_query(self, **changes: Any) -> dict[str, str]:
+        """The filters as address parameters, with changes; empty ones left out."""
+        from dataclasses import asdict  # noqa: PLC0415
+
+        values = {**asdict(self), **changes}
+        defaults = {"sort": "due", "scope": "open"}
+        return {name: str(value) for name, value in values.items()
+                if value not in (None, "") and defaults.get(name) != value}
+
+
+def read_filters(args: Mapping[str, str]) -> Filters:
+    """Filters from the address bar; what is not understood is ignored, never an error."""
+    def number(name: str) -> int | None:
+        text = args.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+    def one_of(name: str, allowed: Any, default: str = "") -> str:
+        return args.get(name, "") if args.get(name, "") in allowed else default
+
+    return Filters(
+        q=args.get("q", "").strip()[:60], state=one_of("state", set(State)), type=number("type"), area=number("area"),
+        unit=number("unit"), officer=number("officer"), enterprise=number("enterprise"), age=one_of("age", AGES),
+        due=one_of("due", DUES), sort=one_of("sort", SORTS, "due"), scope=one_of("scope", ("open", "all"), "open"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ListClock:
+    """A clock chip: its words and its bar, computed on the server."""
+
+    name: str
+    tone: str
+    remaining: Any
+    used: int
+    due: datetime | None
+    why: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One line of the list."""
+
+    id: int
+    number: str
+    title: str
+    requester: str
+    state: str
+    urgent: bool
+    clock: ListClock | None
+    officer: str | None
+    area: str | None
+    verb: str
+    at: datetime
+
+
+_COLUMNS = (
+    Case.id, Case.number, Case.title, Case.requester, Case.state, Case.urgent, Case.next_clock, Case.next_due_at,
+    Case.next_limit, Case.next_calendar, Case.next_paused, Case.last_verb, Case.last_at,
+    User.name.label("officer"), Area.name.label("area"),
+)
+
+
+def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
+    """The scoped and filtered select, not yet sorted."""
+    query = sa.select(Case.id).where(visible_to(actor))
+    if filters.state:
+        query = query.where(Case.state == filters.state, Case.is_open.is_(filters.state in OPEN))
+    elif filters.scope == "open":
+        query = query.where(Case.is_open.is_(True))
+    plain = {Case.type_id: filters.type, Case.unit_id: filters.unit, Case.lead_id: filters.officer,
+             Case.enterprise_id: filters.enterprise}
+    for column, value in plain.items():
+        if value is not None:
+            query = query.where(column == value)
+    if filters.area is not None:
+        query = query.where(_in_area(filters.area))
+    if filters.age:
+        query = query.where(Case.submitted_at < now - timedelta(days=AGES[filters.age]))
+    if filters.due:
+        query = query.where(_due(filters.due, now))
+    return _searched(query, filters.q) if filters.q else query
+
+
+def _in_area(area_id: int) -> sa.ColumnElement[bool]:
+    area = db.session.get(Area, area_id)
+    columns = {"city": Case.city_id, "district": Case.district_id, "subdistrict": Case.subdistrict_id,
+               "community": Case.community_id}
+    return columns.get(area.level if area else "", Case.area_id) == area_id
+
+
+def _due(due: str, now: datetime) -> sa.ColumnElement[bool]:
+    if due == "paused":
+        return Case.next_paused.is_(True)
+    if due == "late":
+        return sa.and_(Case.is_open.is_(True), Case.next_due_at < now)
+    days = 1 if due == "today" else 7
+    return sa.and_(Case.is_open.is_(True), Case.next_due_at >= now, Case.next_due_at < now + timedelta(days=days))
+
+
+def _searched(query: sa.Select[Any], words: str) -> sa.Select[Any]:
+    """A whole case number opens that case; anything else is looked for in the texts."""
+    compact = words.replace(" ", "")
+    if compact.isascii() and compact.replace("-", "").isdigit() and len(compact) >= 4:
+        return query.where(sa.or_(Case.number == compact, Case.number.endswith(f"-{compact.zfill(6)}"),
+                                  Case.id.in_(search.matching(words))))
+    return query.where(Case.id.in_(search.matching(words)))
+
+
+def cases(actor: Actor, filters: Filters, cursor: str | None, *, now: datetime, size: int = SIZE) -> paging.Page[CaseRow]:
+    """One page of the list."""
+    query = filtered(actor, filters, now).with_only_columns(*_COLUMNS)
+    query = query.outerjoin(User, User.id == Case.lead_id).outerjoin(Area, Area.id == Case.area_id)
+    query = _sorted(query, filters, cursor).limit(size + 1)
+    found = db.session.execute(query).all()
+    rows = [_row(row, now) for row in found[:size]]
+    after = None
+    if len(found) > size:
+        last = found[size - 1]
+        after = paging.encode([last.id] if _by_new(filters) else [last.next_due_at, last.id])
+    return paging.Page(rows, after, first=cursor is None)
+
+
+def _by_new(filters: Filters) -> bool:
+    """Closed cases have no due time and searches read newest first."""
+    return filters.sort == "new" or bool(filters.q) or filters.scope == "all" or (
+        bool(filters.state) and filters.state not in OPEN)
+
+
+def _sorted(query: sa.Select[Any], filters: Filters, cursor: str | None) -> sa.Select[Any]:
+    if _by_new(filters):
+        if keys := paging.decode(cursor, [int]):
+            query = query.where(Case.id < keys[0])
+        return query.order_by(Case.id.desc())
+    if keys := paging.decode(cursor, [datetime, int]):
+        due, last_id = keys
+        if due is None:  # the paused ones stand last, in the order they came
+            query = query.where(Case.next_due_at.is_(None), Case.id > last_id)
+        else:
+            query = query.where(sa.or_(Case.next_due_at > due, sa.and_(Case.next_due_at == due, Case.id > last_id),
+                                       Case.next_due_at.is_(None)))
+    return query.order_by(Case.next_due_at.asc().nulls_last(), Case.id)
+
+
+def _row(row: Any, now: datetime) -> CaseRow:
+    return CaseRow(row.id, row.number, row.title, row.requester, row.state, row.urgent, clock_of(row, now), row.officer,
+                   row.area, row.last_verb, row.last_at)
+
+
+def clock_of(row: Any, now: datetime) -> ListClock | None:
+    """The chip of the deadline that is due first, from the copy that the case keeps of it."""
+    if row.next_clock is None:
+        return None
+    if row.next_paused or row.next_due_at is None:
+        return ListClock(row.next_clock, "paused", _PAUSED, 100, None)
+    calendar = calendar_of(row.next_calendar)
+    due = row.next_due_at
+    left = clock_rules.working_minutes(now, due, calendar) if due > now else -clock_rules.working_minutes(due, now, calendar)
+    used = 100 if not row.next_limit else round(100 - 100 * left / row.next_limit)
+    tone = "late" if due <= now else "soon" if used >= clock_rules.SOON_PERCENT else ""
+    standing = clock_rules.Standing(
+        tone=tone, used_percent=used, remaining_minutes=left, due_at=due,
+        calendar=CalendarKind(row.next_calendar), day_minutes=calendar.day_minutes)
+    return ListClock(row.next_clock, tone, remaining_text(standing), standing.bar_width, due)
+
+
+_PAUSED = remaining_text(clock_rules.Standing(
+    tone="paused", used_percent=100, remaining_minutes=0, due_at=None, calendar=CalendarKind.ALWAYS, day_minutes=1440))
+
+
+def count(actor: Actor, filters: Filters, *, now: datetime) -> int:
+    """How many the filter finds, counted no further than 1,001."""
+    return paging.capped_count(filtered(actor, filters, now))
