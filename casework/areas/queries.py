@@ -39,7 +39,7 @@ def within(area_id: int, level: str) -> sa.ColumnElement[bool]:
     return sa.or_(Area.id == area_id, COLUMN[Level(level)] == area_id)
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Area]]:
+def visible_to(actor: Actor) -> sa.Select[Area]:
     """The areas a person may know of: their districts whole, with what these lie in."""
     query = sa.select(Area)
     if actor.has(*EVERYWHERE):

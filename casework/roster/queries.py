@@ -74,7 +74,7 @@ def units_in(area_ids: Iterable[int], *, kind: str | None = None) -> list[Unit]:
     return list(db.session.scalars(query.where(Unit.kind == kind) if kind else query))
 
 
-def visible_units(actor: Actor) -> sa.Select[tuple[Unit]]:
+def visible_units(actor: Actor) -> sa.Select[Unit]:
     """The units of the person's districts, with those above them."""
     query = sa.select(Unit)
     if actor.has(*EVERYWHERE):
@@ -100,7 +100,7 @@ def unit_choices(actor: Actor, *, kind: str | None = None) -> list[tuple[int, st
     return [(unit.id, unit.name) for unit in db.session.scalars(query.where(Unit.kind == kind) if kind else query)]
 
 
-def people_visible_to(actor: Actor) -> sa.Select[tuple[User]]:
+def people_visible_to(actor: Actor) -> sa.Select[User]:
     """The people a person may see in the roster: all, those of their district with the unposted, or their team."""
     query = sa.select(User)
     if actor.has(*EVERYWHERE):
