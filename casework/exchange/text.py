@@ -1,0 +1,150 @@
+"""Text tables: which encoding, which delimiter, which records; and what is swept out of a cell."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+
+from casework.exchange.refusals import refused
+from casework.kernel.errors import N_
+
+NOT_A_TABLE = N_("The file is not a table. Send an Excel file (xlsx, xls), or a CSV or TSV file.")
+MARKUP = N_(
+    "The file is a web page with the name of a table. Open it in Excel, save it as xlsx and send that."
+)
+ENCODING = N_(
+    "The characters of line %(line)s cannot be read. Save the file as “CSV UTF-8” or xlsx and send that."
+)
+OPEN_QUOTE = N_(
+    "A quotation mark opens in row %(row)s and is not closed. Close it, or save the table as xlsx."
+)
+LONG_CELL = N_("A cell near row %(row)s is too long to be one. Check the quotation marks there.")
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ODD_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
+_BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u3000]")
+_FORMULA = re.compile("'*[ \u00a0\u3000\u200b\ufeff]*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
+
+
+def clean(cell: str) -> str:
+    """A cell without what only its making left behind: odd blanks, ``_x000D_``, zero width, tabs, blank ends."""
+    if cell.isascii() and cell.isalnum():
+        return cell
+    text = _BLANKS.sub(" ", _ZERO_WIDTH.sub("", cell.replace("_x000D_", "")))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\n" in text or "\t" in text:
+        text = re.sub(r"[ \t]*\n[ \t]*", "\n", text).replace("\t", " ")
+        text = re.sub(r"\n{3,}", "\n\n", text)
+    return text.strip()
+
+
+def is_formula_like(text: str) -> bool:
+    """Whether a spreadsheet program might take the text for a formula, or already bears our mark for that."""
+    return _FORMULA.match(text) is not None
+
+
+def guarded(text: str) -> str:
+    """A text for a CSV cell: a leading ``'`` where a program might take it for a formula."""
+    return f"'{text}" if is_formula_like(text) else text
+
+
+def plain(text: str) -> str:
+    """The inverse of ``guarded``: exactly one such ``'`` less."""
+    return text[1:] if text.startswith("'") and is_formula_like(text[1:]) else text
+
+
+def decode(data: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16 or GB18030, with or without a byte-order mark.
+
+    Raises:
+        Refused: it is no text, or none that can be read.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _strict(data, encoding)
+    if wide := _utf16_without_mark(data):
+        return _strict(data, wide)
+    try:
+        return _no_binary(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        # One spoiled character in an UTF-8 file must not turn the whole file into nonsense in GB18030.
+        loose = data.decode("utf-8", "replace")
+        if loose.count("\ufffd") * 20 < sum(map(len, re.findall("[\u4e00-\u9fff]+", loose))):
+            line = data.count(b"\n", 0, error.start) + 1
+            raise refused(ENCODING, line=line) from error
+    return _strict(data, "gb18030")
+
+
+def _strict(data: bytes, encoding: str) -> str:
+    try:
+        return _no_binary(data.decode(encoding))
+    except UnicodeDecodeError as error:
+        if _ODD_CONTROLS.search(data[:4096].decode("latin-1")):
+            raise refused(NOT_A_TABLE) from error
+        raise refused(ENCODING, line=data.count(b"\n", 0, error.start) + 1) from error
+
+
+def _no_binary(text: str) -> str:
+    if _ODD_CONTROLS.search(text):
+        raise refused(NOT_A_TABLE)
+    return text
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """UTF-16 shows by the zero bytes of its commas and line ends, all on one side."""
+    head = data[:4096]
+    little, big = (
+        sum(head.count(mark) for mark in marks)
+        for marks in ((b",\0", b"\t\0", b"\n\0"), (b"\0,", b"\0\t", b"\0\n"))
+    )
+    if len(data) % 2 or not little + big:
+        return None
+    return "utf-16-le" if little >= big else "utf-16-be"
+
+
+def records(text: str) -> list[list[str]]:
+    """The records of a text table, blank lines included, so that their count is the reader's row number.
+
+    Raises:
+        Refused: a quotation mark is left open, or it is a web page.
+    """
+    if re.match(r"\s*<[!?a-zA-Z]", text):
+        raise refused(MARKUP)
+    delimiter = _delimiter(text)
+    if delimiter == "\t":
+        # Tab files are written without quoting: a quotation mark in them is one.
+        return [line.split("\t") if line.strip() else [] for line in re.split(r"\r\n|\n|\r", text)]
+    try:
+        return _comma_records(text, delimiter, strict=True)
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise refused(OPEN_QUOTE, row=_row_of_open_quote(text, delimiter)) from error
+    return _comma_records(text, delimiter, strict=False)  # "abc"def: what Excel takes, we take
+
+
+def _comma_records(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict))
+    except csv.Error as error:
+        if "field larger" in str(error):
+            raise refused(LONG_CELL, row=len(rows) + 1) from error
+        raise
+    return rows
+
+
+def _row_of_open_quote(text: str, delimiter: str) -> int:
+    return sum(1 for _ in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter of the first line that has one: a title above the table has none."""
+    for line in text[:20_000].split("\n")[:20]:
+        counts = {mark: line.strip(" \r").count(mark) for mark in ("\t", ",", ";")}
+        best = max(counts, key=lambda mark: counts[mark])
+        if counts[best] and line.strip():
+            return best
+    return ","

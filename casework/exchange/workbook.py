@@ -1,0 +1,133 @@
+"""Tables out: a workbook or a CSV in which text stays text, money is a number in yuan and a date is a date."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import IO, Any, Literal
+
+from casework.exchange.text import guarded, is_formula_like, plain
+from casework.kernel.time import local
+
+__all__ = ["XLSX_TYPE", "Column", "plain", "write_csv", "write_workbook"]
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CELL_LIMIT = 32_767
+"""Characters that Excel keeps in a cell; a longer text ends in an ellipsis."""
+
+Kind = Literal["text", "number", "money", "date", "datetime"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its title in the reader's language, what its values are, and its width in characters.
+
+    Values of ``money`` are fen; of ``date`` days or moments; of ``datetime`` aware moments; None is a blank.
+    """
+
+    title: str
+    kind: Kind = "text"
+    width: int = 16
+
+
+_FORMATS: dict[Kind, dict[str, Any]] = {
+    "text": {"text_wrap": True, "valign": "top"},
+    "number": {"valign": "top"},
+    "money": {"num_format": "#,##0.00", "valign": "top"},
+    "date": {"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"},
+    "datetime": {"num_format": "yyyy-mm-dd hh:mm", "align": "left", "valign": "top"},
+}
+
+
+def write_workbook(
+    stream: IO[bytes], title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]
+) -> int:
+    """Write an xlsx row by row, in constant memory: header frozen, with a filter. Returns the number of rows."""
+    import xlsxwriter
+
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    book = xlsxwriter.Workbook(stream, options)
+    sheet = book.add_worksheet(_sheet_name(title))
+    formats = {kind: book.add_format(made) for kind, made in _FORMATS.items()}
+    quoted = book.add_format({**_FORMATS["text"], "quote_prefix": True})
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+    for index, column in enumerate(columns):
+        sheet.set_column(index, index, column.width)
+        sheet.write_string(0, index, column.title, head)
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        for index, (column, value) in enumerate(zip(columns, row, strict=True)):
+            _write_cell(sheet, count, index, column.kind, value, formats, quoted)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, count, max(len(columns) - 1, 0))
+    book.close()
+    return count
+
+
+def _write_cell(
+    sheet: Any, row: int, column: int, kind: Kind, value: object, formats: dict[Kind, Any], quoted: Any
+) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, (int, Decimal, float)) and kind in {"number", "money"}:
+        sheet.write_number(row, column, _number(kind, value), formats[kind])
+    elif isinstance(value, date) and kind in {"date", "datetime"}:
+        sheet.write_datetime(row, column, _on_the_wall(kind, value), formats[kind])
+    else:
+        text = _fitting(str(value))
+        sheet.write_string(row, column, text, quoted if is_formula_like(text) else formats["text"])
+
+
+def _number(kind: Kind, value: int | float | Decimal) -> float:
+    return float(value) / 100 if kind == "money" else float(value)
+
+
+def _on_the_wall(kind: Kind, value: date) -> date:
+    """A moment as the clock in Shanghai shows it, without its zone: Excel knows none."""
+    if not isinstance(value, datetime):
+        return value
+    wall = local(value).replace(tzinfo=None)
+    return wall.date() if kind == "date" else wall
+
+
+def _fitting(text: str) -> str:
+    return text if len(text) <= CELL_LIMIT else f"{text[: CELL_LIMIT - 1]}…"
+
+
+def _sheet_name(title: str) -> str:
+    """At most 31 characters, none of those Excel forbids."""
+    return re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip(" '")[:31].strip(" '") or "Sheet1"
+
+
+def write_csv(stream: IO[bytes], columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> int:
+    """Write UTF-8 CSV with a byte-order mark, so that Excel reads it right. Returns the number of rows."""
+    out = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([guarded(column.title) for column in columns])
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007 - the count is the answer
+        writer.writerow([_csv_cell(column.kind, value) for column, value in zip(columns, row, strict=True)])
+    out.flush()
+    out.detach()
+    return count
+
+
+def _csv_cell(kind: Kind, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (int, Decimal, float)) and kind in {"number", "money"}:
+        return f"{Decimal(str(value)) / 100:.2f}" if kind == "money" else str(value)
+    if isinstance(value, date) and kind in {"date", "datetime"}:
+        wall = _on_the_wall(kind, value)
+        return wall.isoformat(sep=" ", timespec="minutes") if isinstance(wall, datetime) else wall.isoformat()
+    return guarded(str(value))
