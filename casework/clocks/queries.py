@@ -70,7 +70,7 @@ def _current() -> _Kept:
 
 def _read(stamp: tuple[int, int]) -> _Kept:
     columns = (CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.official)
-    rows = db.session.execute(sa.select(*columns).order_by(CalendarDay.day)).tuples()
+    rows = db.session.execute(sa.select(*columns).order_by(CalendarDay.day))
     days = {day: rules.Day(DayKind(kind), name, official) for day, kind, name, official in rows}
     calendar = rules.Calendar(CalendarKind.WORKING, {day: fact.kind for day, fact in days.items()})
     return _Kept(stamp, time.monotonic(), days, calendar)
