@@ -1,0 +1,162 @@
+"""Every read of firms; lists and look-ups start from ``visible_to(actor)``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.accounts.models import User
+from casework.areas.models import Area, Level
+from casework.enterprises.models import Contact, Enterprise, Liaison
+from casework.enterprises.policy import READERS
+from casework.enterprises.rules import compact, name_key
+from casework.kernel.db import db
+from casework.kernel.errors import NotFound
+from casework.kernel.paging import Page, decode, encode
+from casework.kernel.permissions import Actor, Role
+from casework.roster.models import Posting
+
+PAGE = 50
+COLUMNS: dict[str, Any] = {
+    Level.CITY: Enterprise.city_id, Level.DISTRICT: Enterprise.district_id,
+    Level.SUBDISTRICT: Enterprise.subdistrict_id, Level.COMMUNITY: Enterprise.community_id,
+    Level.SITE: Enterprise.area_id,
+}
+_AREA_COLUMNS: dict[str, Any] = {
+    Level.CITY: Area.city_id, Level.DISTRICT: Area.district_id, Level.SUBDISTRICT: Area.subdistrict_id,
+    Level.COMMUNITY: Area.community_id, Level.SITE: Area.id,
+}
+
+
+def visible_to(actor: Actor) -> sa.Select[tuple[Enterprise]]:
+    """The firms that the actor may know of: one equality for each of today's duties."""
+    reach = [COLUMNS[duty.area_level] == duty.area_id for duty in actor.duties if duty.role in READERS]
+    return sa.select(Enterprise).where(sa.or_(*reach) if reach else sa.false())
+
+
+def matching(query: sa.Select[tuple[Enterprise]], text: str) -> sa.Select[tuple[Enterprise]]:
+    """Those whose name holds the text, or whose credit code is or begins with it."""
+    key = name_key(text)
+    if not key:
+        return query
+    found = [Enterprise.name_key.contains(key, autoescape=True)]
+    code = compact(text)
+    if len(code) >= 4 and code.isascii() and code.isalnum():
+        # a range, so that the index of the codes serves it on both databases
+        found.append(sa.and_(Enterprise.uscc >= code, Enterprise.uscc < code + "\uffff"))
+    return query.where(sa.or_(*found))
+
+
+def within(query: sa.Select[tuple[Enterprise]], area: Area | None) -> sa.Select[tuple[Enterprise]]:
+    """Those that lie in an area of any level."""
+    return query if area is None else query.where(COLUMNS[area.level] == area.id)
+
+
+def page_of(query: sa.Select[tuple[Enterprise]], after: str | None) -> Page[Enterprise]:
+    """Fifty firms by key, and the cursor of the next ones."""
+    at = decode(after, [int])
+    if at:
+        query = query.where(Enterprise.id > at[0])
+    rows = db.session.scalars(query.order_by(Enterprise.id).limit(PAGE + 1)).all()
+    further = encode([rows[PAGE - 1].id]) if len(rows) > PAGE else None
+    return Page(rows[:PAGE], further, first=at is None)
+
+
+def visible_enterprise(key: int, *, to: Actor) -> Enterprise:
+    """One firm.
+
+    Raises:
+        NotFound: there is none, or it lies outside the actor's areas.
+    """
+    enterprise = db.session.scalar(visible_to(to).where(Enterprise.id == key))
+    if enterprise is None:
+        raise NotFound("enterprise")
+    return enterprise
+
+
+def contact_of(enterprise: Enterprise, key: int) -> Contact:
+    """A contact of the firm who still works there.
+
+    Raises:
+        NotFound: there is none.
+    """
+    contact = db.session.get(Contact, key)
+    if contact is None or contact.enterprise_id != enterprise.id or contact.left_at is not None:
+        raise NotFound("contact")
+    return contact
+
+
+def contacts_of(enterprise: Enterprise) -> Sequence[Contact]:
+    """Those who still work there, oldest entry first."""
+    return db.session.scalars(
+        sa.select(Contact).where(Contact.enterprise_id == enterprise.id, Contact.left_at.is_(None))
+        .order_by(Contact.id)
+    ).all()
+
+
+def liaison_of(enterprise: Enterprise) -> Liaison | None:
+    """Who answers for the firm now."""
+    return db.session.scalar(
+        sa.select(Liaison).where(Liaison.enterprise_id == enterprise.id, Liaison.to_on.is_(None))
+    )
+
+
+def names_of_people(keys: set[int | None]) -> dict[int, str]:
+    """Names by user id, for pages that show several."""
+    wanted = [key for key in keys if key]
+    rows = db.session.execute(sa.select(User.id, User.name).where(User.id.in_(wanted))) if wanted else ()
+    return {row[0]: row[1] for row in rows}
+
+
+def officers_by_enterprise(keys: Sequence[int]) -> dict[int, str]:
+    """The officer's name for each firm of a list."""
+    rows = db.session.execute(
+        sa.select(Liaison.enterprise_id, User.name).join(User, User.id == Liaison.officer_id)
+        .where(Liaison.enterprise_id.in_(keys), Liaison.to_on.is_(None))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def areas_by_id(keys: set[int | None]) -> dict[int, Area]:
+    """Areas by id, for a list of firms."""
+    wanted = [key for key in keys if key]
+    return {area.id: area for area in db.session.scalars(sa.select(Area).where(Area.id.in_(wanted)))} if wanted else {}
+
+
+def areas_for(actor: Actor, *, roles: frozenset[Role] | None = None) -> Sequence[Area]:
+    """The areas in which the actor may enter a firm, by code; the areas of the duties included."""
+    reach = [
+        sa.or_(Area.id == duty.area_id, _AREA_COLUMNS[duty.area_level] == duty.area_id)
+        for duty in actor.duties
+        if roles is None or duty.role in roles
+    ]
+    if not reach:
+        return []
+    return db.session.scalars(sa.select(Area).where(sa.or_(*reach)).order_by(Area.code)).all()
+
+
+def officers_for(enterprise: Enterprise, today: date) -> list[tuple[int, str]]:
+    """People with a posting of today over the firm's areas who may answer for it: (id, name)."""
+    rows = db.session.execute(
+        sa.select(User.id, User.name).join(Posting, Posting.user_id == User.id)
+        .where(
+            Posting.role.in_([Role.OFFICER, Role.LEAD]), Posting.area_id.in_(sorted(enterprise.area_ids)),
+            Posting.from_on <= today, sa.or_(Posting.to_on.is_(None), Posting.to_on >= today),
+            User.disabled_at.is_(None),
+        ).distinct().order_by(User.name, User.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def known_again(*, uscc: str | None, name: str, district_id: int | None) -> Enterprise | None:
+    """The firm with this credit code, else with this name in the district."""
+    if uscc:
+        found = db.session.scalar(sa.select(Enterprise).where(Enterprise.uscc == uscc))
+        if found is not None:
+            return found
+    return db.session.scalar(
+        sa.select(Enterprise).where(Enterprise.name_key == name_key(name), Enterprise.district_id == district_id)
+    )

@@ -1,0 +1,196 @@
+"""Every write to firms, their contacts and liaisons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from casework.areas.models import Area, Level
+from casework.audit.service import record
+from casework.enterprises import queries, rules
+from casework.enterprises.events import (
+    ContactLeft,
+    ContactSaved,
+    EnterpriseAdded,
+    EnterpriseCorrected,
+    EnterprisePhoneRevealed,
+    LiaisonAssigned,
+)
+from casework.enterprises.models import Contact, Enterprise, Liaison
+from casework.kernel.db import db
+from casework.kernel.errors import N_, Reason, Refused, because
+from casework.kernel.permissions import Actor, authorise
+from casework.kernel.time import local_day
+
+NO_NAME = N_("Write the name as it stands on the licence.")
+TAKEN_CODE = N_("This credit code belongs to “%(name)s” already: open that one.")
+TAKEN_NAME = N_("“%(name)s” is already listed in this district: open that one.")
+ABOVE_DISTRICT = N_("Pick the district, or something inside it.")
+NO_OFFICER = N_("Pick an officer with a posting in this area.")
+SAME_PERSON = N_("The deputy is someone other than the officer.")
+NO_CONTACT = N_("Write the person's name.")
+NO_PHONE = N_("Write a number like 13800138000 or 0755-12345678.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is known of a firm before it is one; texts already trimmed."""
+
+    name: str
+    area: Area
+    uscc: str = ""
+    address: str = ""
+    size: str = ""
+    industry: str = ""
+    active: bool = True
+
+
+def place(subject: Any, area: Area) -> None:
+    """Put a row with the five area columns into an area."""
+    subject.area_id = area.id
+    for level in (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY):
+        above = getattr(area, f"{level.value}_id")
+        setattr(subject, f"{level.value}_id", area.id if area.level == level else above)
+
+
+def add_enterprise(draft: Draft, *, actor: Actor, now: datetime, quiet: bool = False) -> Enterprise:
+    """Enter a firm. ``quiet`` leaves the fact to the import that enters it with many others.
+
+    Raises:
+        NotPermitted: its area is not the actor's.
+        Refused: the credit code is wrong or taken, or the name is known in the district.
+    """
+    enterprise = Enterprise(created_at=now, active=draft.active)
+    place(enterprise, draft.area)
+    authorise(actor, "enterprise.edit", enterprise)
+    _check(draft, enterprise.district_id, itself=None)
+    _fill(enterprise, draft)
+    db.session.add(enterprise)
+    if not quiet:
+        db.session.flush()  # the fact names the id
+        record(EnterpriseAdded(enterprise=enterprise.id, name=enterprise.name), by=actor, at=now)
+    return enterprise
+
+
+def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: datetime) -> None:
+    """Correct a firm's fields.
+
+    Raises:
+        NotPermitted: it is not theirs, now or in the new area.
+        Refused: as in ``add_enterprise``.
+    """
+    authorise(actor, "enterprise.edit", enterprise)
+    moved = Enterprise()
+    place(moved, draft.area)
+    authorise(actor, "enterprise.edit", moved)
+    _check(draft, moved.district_id, itself=enterprise)
+    before = _shown(enterprise)
+    place(enterprise, draft.area)
+    _fill(enterprise, draft)
+    after = _shown(enterprise)
+    changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+    if changes:
+        db.session.flush()  # a stale row must refuse before the fact is written
+        record(EnterpriseCorrected(enterprise=enterprise.id, changes=changes), by=actor, at=now)
+
+
+def save_contact(
+    enterprise: Enterprise, contact: Contact | None, *, name: str, duty: str, phone: str, actor: Actor,
+    now: datetime, quiet: bool = False,
+) -> Contact:
+    """Add a person to call, or correct one.
+
+    Raises:
+        NotPermitted: the firm is not theirs.
+        Refused: no name, or no number that can be called.
+    """
+    authorise(actor, "enterprise.edit", enterprise)
+    reasons = [] if name else [Reason(NO_CONTACT, {}, "name")]
+    if phone and len([sign for sign in phone if sign.isdigit() or sign == "*"]) < 7:
+        reasons.append(Reason(NO_PHONE, {}, "phone"))
+    if reasons:
+        raise Refused(reasons)
+    new = contact is None
+    contact = contact or Contact(enterprise_id=enterprise.id)
+    contact.name, contact.duty, contact.phone = name[:60], duty[:60], phone[:30]
+    db.session.add(contact)
+    if not quiet:
+        db.session.flush()  # the fact names the id
+        fact = ContactSaved(enterprise=enterprise.id, contact=contact.id, name=contact.name, new=new)
+        record(fact, by=actor, at=now)
+    return contact
+
+
+def contact_leaves(enterprise: Enterprise, contact: Contact, *, actor: Actor, now: datetime) -> None:
+    """Someone no longer works there; the entry stays in the history."""
+    authorise(actor, "enterprise.edit", enterprise)
+    contact.left_at = now
+    record(ContactLeft(enterprise=enterprise.id, contact=contact.id), by=actor, at=now)
+
+
+def reveal(enterprise: Enterprise, contact: Contact, *, actor: Actor, now: datetime) -> None:
+    """Log that the actor looks at the full number; the page shows it once."""
+    authorise(actor, "enterprise.reveal", enterprise)
+    record(EnterprisePhoneRevealed(enterprise=enterprise.id, contact=contact.id), by=actor, at=now)
+
+
+def assign_liaison(
+    enterprise: Enterprise, *, officer_id: int, deputy_id: int | None, actor: Actor, now: datetime
+) -> None:
+    """Name who answers for the firm from today, and the deputy; the one before ends yesterday.
+
+    Raises:
+        NotPermitted: the firm is not theirs.
+        Refused: someone without a posting here, or one person twice.
+    """
+    authorise(actor, "enterprise.assign", enterprise)
+    today = local_day(now)
+    known = dict(queries.officers_for(enterprise, today))
+    if officer_id not in known or (deputy_id and deputy_id not in known):
+        raise Refused(Reason(NO_OFFICER, {}, "officer_id" if officer_id not in known else "deputy_id"))
+    if officer_id == deputy_id:
+        raise Refused(Reason(SAME_PERSON, {}, "deputy_id"))
+    current = queries.liaison_of(enterprise)
+    if current is not None:
+        if (current.officer_id, current.deputy_id) == (officer_id, deputy_id):
+            return
+        current.to_on = max(today, current.from_on)
+        db.session.flush()  # the old one ends before the new one begins: only one is current
+    db.session.add(Liaison(enterprise_id=enterprise.id, officer_id=officer_id, deputy_id=deputy_id, from_on=today))
+    fact = LiaisonAssigned(
+        enterprise=enterprise.id, officer=known[officer_id], deputy=known.get(deputy_id or 0, ""), start=today
+    )
+    record(fact, by=actor, at=now)
+
+
+def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None) -> None:
+    reasons: list[Reason] = []
+    if not draft.name:
+        reasons.append(Reason(NO_NAME, {}, "name"))
+    if district_id is None:
+        reasons.append(Reason(ABOVE_DISTRICT, {}, "area_id"))
+    code = rules.compact(draft.uscc) if draft.uscc else None
+    if code and (fault := rules.uscc_fault(code)):
+        reasons.append(fault)
+    if not reasons:
+        other = queries.known_again(uscc=code, name=draft.name, district_id=district_id)
+        if other is not None and other is not itself:
+            by_code = code is not None and other.uscc == code
+            text, field = (TAKEN_CODE, "uscc") if by_code else (TAKEN_NAME, "name")
+            reasons.append(because(text, field, name=other.name))
+    if reasons:
+        raise Refused(reasons)
+
+
+def _fill(enterprise: Enterprise, draft: Draft) -> None:
+    enterprise.name = draft.name[:200]
+    enterprise.name_key = rules.name_key(draft.name)
+    enterprise.uscc = rules.compact(draft.uscc) or None
+    enterprise.address, enterprise.active = draft.address[:300], draft.active
+    enterprise.size, enterprise.industry = draft.size[:20], draft.industry[:60]
+
+
+def _shown(enterprise: Enterprise) -> dict[str, Any]:
+    names = ("name", "uscc", "area_id", "address", "size", "industry", "active")
+    return {name: getattr(enterprise, name) for name in names}
