@@ -59,7 +59,7 @@ _AROUND = " \t\r\n,，、;；:：/|()（）-—"
 def split_contacts(text: str) -> list[tuple[str, str]]:
     """Names and telephone numbers that share a cell: ``张三 13800138000、李四13900139000``.
 
-    A number without a name of its own goes to nobody (an empty name); a name without a number has an empty one.
+    A number without a name has an empty name, a name without a number an empty number.
     """
     pairs: list[tuple[str, str]] = []
     start = 0

@@ -23,7 +23,8 @@ NO_HEADER = N_("There is no header: the columns were told by their content.")
 
 _TITLE = re.compile(r"(表|名单|清单|台账|明细|汇总|目录|一览|登记册|公示)\s*([(（].*[)）])?$")
 _NOTE = re.compile(
-    r"^(注|备注|说明|填写说明|填表说明|注意|注意事项|数据来源|资料来源|制表|填报|审核|引用)\S{0,6}\s*[:：]|^填写说明|^示例|^※"
+    r"^(注|备注|说明|填写说明|填表说明|注意|注意事项|数据来源|资料来源|制表|填报|审核|引用)\S{0,6}\s*[:：]"
+    r"|^填写说明|^示例|^※"
 )
 _STEP = re.compile(r"^\s*[1１一][.、．)）]")
 _TOTAL = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计)\s*[:：]?$")
@@ -33,7 +34,7 @@ _BRACKETS = re.compile(r"[(（].*?[)）]")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of data; ``number`` is what the reader sees at its left in the sheet, or the record in the file."""
+    """One row of data; ``number`` is what stands at its left in the sheet, or the record of the file."""
 
     number: int
     cells: list[str]

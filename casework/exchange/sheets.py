@@ -29,9 +29,7 @@ WALL_SECONDS = 150
 EMPTY = N_("The file holds no data. Choose the file again.")
 TOO_LARGE = N_("The file holds more than can be read at once. Split it and send the parts.")
 TOO_MANY_ROWS = N_("The table has more than 100,000 rows. Split it and send the parts.")
-TOO_MANY_COLUMNS = N_(
-    "The table has more than 200 columns. Delete those that are not needed and send it again."
-)
+TOO_MANY_COLUMNS = N_("The table has more than 200 columns. Delete those not needed and send it again.")
 ENCRYPTED = N_("The workbook is protected by a password. Save it without the password and send that.")
 MACROS = N_("The workbook holds macros. Save it as xlsx without macros and send that.")
 OTHER_FORMAT = N_("The file is of a kind that is not read. Save it as xlsx and send that.")
@@ -54,7 +52,7 @@ _SAID = {
 class Table:
     """A table as it was found. Without ``headers`` the file had none; every row is padded to the same width.
 
-    ``notes`` names what was left aside (titles, notes, totals, other sheets), so that nothing is dropped silently.
+    ``notes`` names what was left aside (titles, notes, totals, other sheets): nothing is dropped silently.
     """
 
     headers: list[str]
@@ -98,7 +96,7 @@ def _check_xlsx(file: IO[bytes]) -> None:
 
 
 def _check_xls(file: IO[bytes]) -> None:
-    """The names in the directory of an OLE file are UTF-16: they tell an old workbook from everything else."""
+    """The names in the directory of an OLE file, in UTF-16, tell an old workbook from everything else."""
     file.seek(0)
     content = file.read()
     if _wide("EncryptedPackage") in content:

@@ -11,12 +11,8 @@ from casework.exchange.refusals import refused
 from casework.kernel.errors import N_
 
 NOT_A_TABLE = N_("The file is not a table. Send an Excel file (xlsx, xls), or a CSV or TSV file.")
-MARKUP = N_(
-    "The file is a web page with the name of a table. Open it in Excel, save it as xlsx and send that."
-)
-ENCODING = N_(
-    "The characters of line %(line)s cannot be read. Save the file as “CSV UTF-8” or xlsx and send that."
-)
+MARKUP = N_("The file is a web page, not a table. Open it in Excel, save it as xlsx and send that.")
+ENCODING = N_("Line %(line)s cannot be read. Save the file as “CSV UTF-8” or xlsx and send that.")
 OPEN_QUOTE = N_(
     "A quotation mark opens in row %(row)s and is not closed. Close it, or save the table as xlsx."
 )
@@ -30,7 +26,7 @@ _FORMULA = re.compile("'*[ \u00a0\u3000\u200b\ufeff]*[=+\\-@\t\r\n\0\uff1d\uff0b
 
 
 def clean(cell: str) -> str:
-    """A cell without what only its making left behind: odd blanks, ``_x000D_``, zero width, tabs, blank ends."""
+    """A cell without what only its making left behind: odd blanks, ``_x000D_``, zero width, blank ends."""
     if cell.isascii() and cell.isalnum():
         return cell
     text = _BLANKS.sub(" ", _ZERO_WIDTH.sub("", cell.replace("_x000D_", "")))

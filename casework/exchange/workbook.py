@@ -1,4 +1,4 @@
-"""Tables out: a workbook or a CSV in which text stays text, money is a number in yuan and a date is a date."""
+"""Tables out: a workbook or a CSV in which text stays text, money is a number and a date is a date."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
 def write_workbook(
     stream: IO[bytes], title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]
 ) -> int:
-    """Write an xlsx row by row, in constant memory: header frozen, with a filter. Returns the number of rows."""
+    """Write an xlsx row by row in constant memory: header frozen, with a filter. How many rows it wrote."""
     import xlsxwriter
 
     options = {

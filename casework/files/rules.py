@@ -45,7 +45,7 @@ ENCRYPTED = N_("%(name)s is protected by a password. Save it without the passwor
 OTHER_CONTENT = N_("%(name)s is not what its name says. Export it as PDF or photograph it, and attach that.")
 DAMAGED = N_("%(name)s is damaged or did not arrive whole. Choose the file again.")
 TOO_MANY_PIXELS = N_("%(name)s has more than 40 million pixels. Save it smaller and attach that.")
-NO_NAME = N_("The file has no name. Give it one, like 收据.jpg, and attach it again.")
+NO_NAME = N_("The file has no name. Give it one, like receipt.jpg, and attach it again.")
 
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _ENCRYPTED_PDF = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import obstore
+from flask import current_app
 from obstore.store import LocalStore, S3Store
 
 from casework.kernel.errors import Unavailable
@@ -137,21 +138,12 @@ def _fsync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-_chosen: dict[str, Storage] = {}
-
-
-def use(address: str) -> Storage:
-    """Choose the storage of this process; ``create_app`` calls it with the setting."""
-    _chosen["storage"] = Storage(address)
-    return _chosen["storage"]
+_opened: dict[str, Storage] = {}
 
 
 def current() -> Storage:
-    """The storage of this process.
-
-    Raises:
-        RuntimeError: none was chosen.
-    """
-    if "storage" not in _chosen:
-        raise RuntimeError("no storage is chosen: create_app must call files.storage.use()")
-    return _chosen["storage"]
+    """The storage that the settings of the running application name."""
+    address = str(current_app.config["SETTINGS"].storage)
+    if address not in _opened:
+        _opened[address] = Storage(address)
+    return _opened[address]
