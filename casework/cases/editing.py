@@ -1,0 +1,158 @@
+"""From the forms to the case and back: a new case, and the correction of its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework import audit
+from casework.areas import queries as area_queries
+from casework.areas.models import Area, Level
+from casework.cases import queries
+from casework.cases.events import FieldsCorrected
+from casework.cases.forms import CaseForm, EditCaseForm
+from casework.cases.models import Case, CaseType
+from casework.cases.service import CaseDraft, placed
+from casework.cases.workflow import Source
+from casework.enterprises import rules as enterprise_rules
+from casework.enterprises.models import Contact, Enterprise
+from casework.enterprises.queries import visible_to as enterprises_visible_to
+from casework.kernel import search
+from casework.kernel.db import db
+from casework.kernel.errors import N_, Refused, because
+from casework.kernel.i18n import language
+from casework.kernel.permissions import Actor, authorise
+
+PLACES = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.SITE)
+
+
+def new_form(actor: Actor, given: Mapping[str, str]) -> CaseForm:
+    """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm."""
+    form = CaseForm()
+    _offer(form, actor)
+    if given.get("enterprise", "").isdigit():
+        _fill_from_enterprise(form, int(given["enterprise"]), actor)
+    return form
+
+
+def _offer(form: Any, actor: Actor) -> None:
+    chosen = language()
+    form.type_id.choices = [("", "—"), *((str(kind.id), kind.label(chosen)) for kind in queries.case_types())]
+    areas = area_queries.choices(actor, levels=PLACES)
+    form.area_id.choices = [("", "—"), *((str(area_id), name) for area_id, name in areas)]
+
+
+def _fill_from_enterprise(form: CaseForm, enterprise_id: int, actor: Actor) -> None:
+    firm = db.session.scalar(
+        sa.select(Enterprise).where(Enterprise.id == enterprise_id, enterprises_visible_to(actor)))
+    if firm is None or form.is_submitted():
+        return
+    form.requester.data, form.uscc.data, form.area_id.data = firm.name, firm.uscc or "", str(firm.area_id)
+    form.place.data = firm.address
+    contact = db.session.scalar(
+        sa.select(Contact).where(Contact.enterprise_id == firm.id, Contact.left_at.is_(None)).order_by(Contact.id))
+    if contact:
+        form.contact_name.data, form.contact_phone.data = contact.name, contact.phone
+
+
+def draft_of(form: CaseForm, actor: Actor) -> CaseDraft:
+    """What the form says, as the service takes it.
+
+    Raises:
+        Refused: the credit code is wrong, with what is wrong about it.
+    """
+    firm = _enterprise_of(form, actor)
+    return CaseDraft(
+        title=form.title.data, text=form.text.data, type_id=int(form.type_id.data), area_id=int(form.area_id.data),
+        source=Source(form.source.data), requester=firm.name if firm else form.requester.data,
+        enterprise_id=firm.id if firm else None, contact_name=form.contact_name.data or "",
+        contact_phone=form.contact_phone.data or "", place=form.place.data or "", urgent=form.urgent.data,
+        joint=form.joint.data,
+    )
+
+
+def _enterprise_of(form: CaseForm, actor: Actor) -> Enterprise | None:
+    """The firm by credit code, else by its name in the area's district; None when it is not on file."""
+    if form.uscc.data:
+        code = enterprise_rules.compact(form.uscc.data)
+        if fault := enterprise_rules.uscc_fault(code):
+            raise Refused(because(fault.text, "uscc", **dict(fault.values)))
+        if firm := db.session.scalar(
+            sa.select(Enterprise).where(Enterprise.uscc == code, enterprises_visible_to(actor))
+        ):
+            return firm
+    return db.session.scalar(
+        sa.select(Enterprise).where(
+            Enterprise.name_key == enterprise_rules.name_key(form.requester.data), enterprises_visible_to(actor)
+        ).limit(1)
+    )
+
+
+def edit_form(case: Case, actor: Actor) -> EditCaseForm:
+    """The form that corrects a case, filled with what stands now."""
+    form = EditCaseForm(obj=case)
+    _offer(form, actor)
+    if not form.is_submitted():
+        form.type_id.data, form.area_id.data = str(case.type_id), str(case.area_id)
+        form.version.data = case.version
+    return form
+
+
+def changes_of(form: EditCaseForm) -> dict[str, Any]:
+    """The fields as the form has them."""
+    plain = {name: getattr(form, name).data for name in
+             ("title", "text", "requester", "contact_name", "contact_phone", "place", "urgent")}
+    return {**plain, "type_id": int(form.type_id.data), "area_id": int(form.area_id.data)}
+
+
+def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor, now: datetime) -> None:
+    """Correct fields of an open case; the story gets old and new.
+
+    Raises:
+        NotPermitted: the actor may not edit it in this state.
+        Refused: nothing differs, or the district would change (the number names it).
+    """
+    authorise(actor, "case.edit", case)
+    changed = {name: value for name, value in values.items() if (getattr(case, name) or "") != (value or "")}
+    if not changed:
+        raise Refused(because(N_("Nothing differs from what stands: change a field or go back.")))
+    said: dict[str, list[Any]] = {}
+    for name, value in changed.items():
+        if name == "area_id":
+            said["area"] = _move(case, value)
+        elif name == "type_id":
+            said["type"] = _retype(case, value)
+        else:
+            said[name] = _pair(name, getattr(case, name), value)
+            setattr(case, name, value)
+    case.last_verb, case.last_at = "edit", now
+    db.session.flush()  # the version check before the entry
+    audit.record(FieldsCorrected(changes=said, reason=reason), by=actor, at=now, case_id=case.id)
+    search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}")
+
+
+def _pair(name: str, old: Any, new: Any) -> list[Any]:
+    """Old and new as the story shows them; a phone stays masked there."""
+    from casework.cases.rules import masked_phone  # noqa: PLC0415
+
+    return [masked_phone(old or ""), masked_phone(new or "")] if name == "contact_phone" else [old, new]
+
+
+def _move(case: Case, area_id: int) -> list[Any]:
+    old, new = db.session.get(Area, case.area_id), db.session.get(Area, area_id)
+    if new is None or (new.district_id or new.id) != case.district_id:
+        raise Refused(because(N_("Area: stay inside the district, or transfer the case."), "area_id"))
+    for name, value in placed(new).items():
+        setattr(case, name, value)
+    return [old.name if old else "", new.name]
+
+
+def _retype(case: Case, type_id: int) -> list[Any]:
+    old, new = queries.type_of(case), db.session.get(CaseType, type_id)
+    if new is None:
+        raise Refused(because(N_("Type: pick one of those offered."), "type_id"))
+    case.type_id, case.domain, case.reviewer = new.id, new.domain, new.reviewer
+    return [old.zh, new.zh]

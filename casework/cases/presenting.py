@@ -1,0 +1,330 @@
+"""What the case pages show, worked out once for the template: the stepper, the clocks, who holds it, what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import request
+from flask_babel import gettext
+
+from casework.accounts.models import User
+from casework.areas import queries as area_queries
+from casework.areas.models import Area, Level
+from casework.cases import forms, queries, rules, workflow
+from casework.cases.forms import ActionForm, Offered, for_action
+from casework.cases.lists import AGES, VIEWS, Filters
+from casework.cases.models import Assignment, Beneficiary, Case, CaseType
+from casework.cases.workflow import MAIN_LINE, STATE_LABELS, Action, State
+from casework.clocks import queries as clock_queries
+from casework.clocks.explain import moment, remaining_text
+from casework.clocks.kinds import Clock
+from casework.files.models import Attachment
+from casework.kernel.db import db
+from casework.kernel.errors import N_
+from casework.kernel.i18n import language
+from casework.kernel.permissions import TABLE, Actor, Role, can
+from casework.kernel.time import local_day, utcnow
+from casework.roster import queries as roster_queries
+from casework.roster.models import Unit
+
+CLOCK_LABELS: Mapping[str, str] = {
+    Clock.ACKNOWLEDGE: N_("Acknowledge"), Clock.FIRST_CONTACT: N_("First contact"), Clock.RESOLVE: N_("Resolve"),
+    Clock.REVIEW: N_("Review"), Clock.CALLBACK: N_("Call-back"), Clock.PARKED: N_("Comes back"),
+    Clock.ANSWER: N_("Answer"),
+}
+ROLE_LABELS: Mapping[Role, str] = {
+    Role.OFFICER: N_("Officer"), Role.HELPER: N_("Helper"), Role.DESK: N_("Intake desk"), Role.LEAD: N_("Team lead"),
+    Role.AREA_LEADER: N_("Area leader"), Role.REGULATOR: N_("Regulator"), Role.DISTRICT_ADMIN: N_("District administrator"),
+    Role.SYSADMIN: N_("System administrator"), Role.SECADMIN: N_("Security administrator"), Role.AUDITOR: N_("Auditor"),
+}
+VIEW_LABELS: Mapping[str, str] = {
+    "open": N_("Open"), "mine": N_("Mine"), "today": N_("Due in a day"), "late": N_("Late"),
+    "review": N_("In review"), "parked": N_("Parked"), "all": N_("All"),
+}
+DUE_LABELS: Mapping[str, str] = {
+    "late": N_("Late"), "today": N_("Due in a day"), "week": N_("Due in seven days"), "paused": N_("Paused"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the stepper."""
+
+    label: str
+    detail: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Someone who holds or held the case."""
+
+    name: str
+    unit: str
+    part: str
+    since: datetime
+    until: datetime | None
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """Everything that the case page shows beside the story."""
+
+    type: CaseType
+    type_label: str
+    area: str
+    state_label: str
+    steps: Sequence[Step]
+    clocks: Sequence[Any]
+    holders: Sequence[Holder]
+    past: Sequence[Holder]
+    blocking: Sequence[rules.BlockingItem]
+    evidence: Sequence[tuple[str, str, bool, int]]
+    actions: Sequence[Action]
+    main: Action | None
+    files: Sequence[Attachment]
+    beneficiaries: Sequence[Beneficiary]
+    rent_total: int
+    checklist: Mapping[str, str]
+    phone: str
+    outcome: str
+    waiting: Mapping[str, Any]
+    co_units: Sequence[str]
+    merged_into: tuple[str, str] | None
+    split_from: tuple[str, str] | None
+    authority: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
+    """Read what the page needs: a dozen queries, whatever the size of the case."""
+    kind = queries.type_of(case)
+    files = queries.attachments(case.id)
+    facts = queries.facts(case, actor, now=now, locale=language(), files=files)
+    offered = [action for action in workflow.actions_from(State(case.state))
+               if can(actor, action.permission, case) and rules.is_offered(action, facts)]
+    firms = queries.beneficiaries(case.id) if case.joint else []
+    held = _holders(case)
+    links = queries.by_numbers([link for link in (case.merged_into_id, case.split_from_id) if link]) if (
+        case.merged_into_id or case.split_from_id) else {}
+    area = db.session.get(Area, case.area_id)
+    return CaseView(
+        type=kind, type_label=kind.label(language()), area=area.full_name if area else "",
+        state_label=gettext(STATE_LABELS[State(case.state)]), steps=_steps(case, held), clocks=_clocks(case, now),
+        holders=[holder for holder in held if holder.until is None],
+        past=[holder for holder in held if holder.until is not None],
+        blocking=facts.blocking if case.is_open else (), evidence=_evidence(kind, files), actions=offered,
+        main=_main_action(offered, case), files=files, beneficiaries=firms,
+        rent_total=sum(firm.monthly_rent_fen or 0 for firm in firms if firm.status != "excluded"),
+        checklist=facts.checklist, phone=rules.masked_phone(case.contact_phone),
+        outcome=gettext(workflow.OUTCOME_LABELS[case.outcome]) if case.outcome else "", waiting=_waiting(case),
+        co_units=_unit_names(case.co_unit_ids), merged_into=links.get(case.merged_into_id or 0),
+        split_from=links.get(case.split_from_id or 0),
+    )
+
+
+def _main_action(offered: Sequence[Action], case: Case) -> Action | None:
+    """The one next act that is theirs: the first that the table marks so; contact first while it is owed."""
+    if case.contacted_at is None and case.state == State.IN_PROGRESS:
+        if owed := next((action for action in offered if action.name == "contact"), None):
+            return owed
+    return next((action for action in offered if action.tone == "main"), None)
+
+
+def _steps(case: Case, held: Sequence[Holder]) -> list[Step]:
+    """The main line with where the case stands; side tracks stand at the step they left."""
+    aside = {State.WAITING: State(case.left_state or State.IN_PROGRESS), State.OBJECTED: State.DISPATCHED,
+             State.PARKED: State.IN_PROGRESS}
+    state = State(case.state)
+    at = aside.get(state, state)
+    place = MAIN_LINE.index(at) if at in MAIN_LINE else -1
+    steps = []
+    for index, step in enumerate(MAIN_LINE):
+        kind = "now" if index == place else "done" if index < place else "todo"
+        if at is State.CLOSED:
+            kind = "done"
+        detail = gettext(STATE_LABELS[state]) if index == place and state is not at else ""
+        if index == 0:
+            detail = detail or str(moment(case.submitted_at))
+        steps.append(Step(gettext(STATE_LABELS[step]), detail, kind))
+    if place < 0:
+        steps = [steps[0], Step(gettext(STATE_LABELS[state]), str(moment(case.closed_at)) if case.closed_at else "", "now")]
+    return steps
+
+
+@dataclass(frozen=True, slots=True)
+class PageClock:
+    """A clock on the case page, with the reason for its due time."""
+
+    name: str
+    tone: str
+    remaining: Any
+    used: int
+    due: Any
+    why: str
+
+
+def _clocks(case: Case, now: datetime) -> list[PageClock]:
+    """Running clocks first, then what was kept or missed."""
+    shown = []
+    for deadline in clock_queries.deadlines_of(case.id):
+        standing = clock_queries.standing_of(deadline, now=now)
+        if deadline.cancelled:
+            continue
+        why = "".join(str(reason) for reason in clock_queries.explanation_of(deadline, now=now))
+        shown.append((deadline.done_at is not None, deadline.due_at or now, PageClock(
+            gettext(CLOCK_LABELS[deadline.clock]), standing.tone, remaining_text(standing), standing.bar_width,
+            moment(deadline.due_at) if deadline.due_at else "", why)))
+    shown.sort(key=lambda item: item[:2])
+    return [clock for _, _, clock in shown]
+
+
+def _holders(case: Case) -> list[Holder]:
+    query = (
+        sa.select(User.name, Unit.name, Assignment.part, Assignment.from_at, Assignment.to_at, Assignment.accepted_at)
+        .join(User, User.id == Assignment.user_id).join(Unit, Unit.id == Assignment.unit_id)
+        .where(Assignment.case_id == case.id).order_by(Assignment.part, Assignment.from_at)
+    )
+    return [Holder(name, unit, part, since, until, bool(accepted))
+            for name, unit, part, since, until, accepted in db.session.execute(query)]
+
+
+def _evidence(kind: CaseType, files: Sequence[Attachment]) -> list[tuple[str, str, bool, int]]:
+    """Closing evidence: key, label, required, how many files there are."""
+    label = "en" if language() == "en" else "zh"
+    counts: dict[str, int] = {}
+    for file in files:
+        counts[file.kind] = counts.get(file.kind, 0) + 1
+    return [(item["key"], item[label], bool(item.get("required")), counts.get(item["key"], 0)) for item in kind.evidence]
+
+
+def _waiting(case: Case) -> Mapping[str, Any]:
+    waiting = case.waiting or {}
+    if not waiting:
+        return {}
+    label = workflow.WAIT_REASONS.get(waiting.get("code", ""), N_("Waiting for the requester"))
+    return {**waiting, "label": gettext(label) if case.state == State.WAITING else gettext(N_("Parked"))}
+
+
+def _unit_names(unit_ids: Sequence[int] | None) -> list[str]:
+    if not unit_ids:
+        return []
+    return list(db.session.scalars(sa.select(Unit.name).where(Unit.id.in_(unit_ids)).order_by(Unit.name)))
+
+
+def action_form(action: Action, case: Case, actor: Actor) -> ActionForm:
+    """The form of an action with its choices; the people offered are those of the chosen or suggested unit."""
+    kinds = {need.kind for need in action.needs}
+    unit_id = None
+    units: list[tuple[str, str]] = []
+    if kinds & {"unit", "units"}:
+        units = [(str(unit.id), unit.name) for unit in roster_queries.units_in(case.area_ids)]
+        unit_id = request.values.get("unit") or (str(case.unit_id) if case.unit_id else _suggested(case, actor))
+    elif kinds & {"officer", "officers"}:
+        unit_id = str(case.unit_id or "")
+    officers: list[tuple[str, str]] = []
+    if kinds & {"officer", "officers"} and unit_id and unit_id.isdigit():
+        people = roster_queries.officers_of(int(unit_id), local_day(utcnow()))
+        officers = [(str(person.user_id), person.name) for person in people]
+    kind = queries.type_of(case)
+    label = "en" if language() == "en" else "zh"
+    offered = Offered(units, officers, rules.allowed_outcomes(kind.outcomes),
+                      {item["key"]: item[label] for item in kind.checklist})
+    form = for_action(action, offered)()
+    if request.method == "GET":
+        form.version.data = case.version
+    form.fill_unit(unit_id)
+    return form
+
+
+def _suggested(case: Case, actor: Actor) -> str:
+    """The team nearest to the place: of the community, else the subdistrict, else the first team of the district."""
+    teams = [unit for unit in roster_queries.units_in(case.area_ids) if unit.kind == "team"]
+    order = [case.area_id, case.community_id, case.subdistrict_id, case.district_id]
+    teams.sort(key=lambda unit: order.index(unit.area_id) if unit.area_id in order else len(order))
+    return str(teams[0].id) if teams else ""
+
+
+def done_text(case: Case, action: Action) -> str:
+    """What the toast says after an action."""
+    return gettext("%(action)s: %(title)s", action=gettext(action.label), title=case.title)
+
+
+def files_form(view: CaseView, formdata: Any = None) -> forms.FilesForm:
+    """The upload form with what the closing evidence of the type is."""
+    form = forms.FilesForm(formdata)
+    form.kind.choices = [("", gettext("Something else")), *((key, label) for key, label, _, _ in view.evidence)]
+    return form
+
+
+def filter_options(actor: Actor) -> dict[str, list[tuple[str, str]]]:
+    """What the filters of the list offer: a handful of small queries, whatever the number of cases."""
+    chosen = language()
+    areas = area_queries.choices(actor, levels=(Level.DISTRICT, Level.SUBDISTRICT))
+    return {
+        "state": [(state.value, gettext(label)) for state, label in STATE_LABELS.items()],
+        "type": [(str(kind.id), kind.label(chosen)) for kind in queries.case_types(active=False)],
+        "area": [(str(area_id), name.rsplit(" ▸ ", 1)[-1]) for area_id, name in areas],
+        "unit": [(str(unit_id), name) for unit_id, name in roster_queries.unit_choices(actor)],
+        "due": [(due, gettext(label)) for due, label in DUE_LABELS.items()],
+        "age": [(age, gettext(N_("older than %(n)s days")) % {"n": days}) for age, days in AGES.items()],
+    }
+
+
+def list_labels() -> dict[str, Mapping[str, str]]:
+    """States, clocks and latest progress in words, looked up once a page."""
+    from casework.cases.story import SHORT  # noqa: PLC0415 - the words of the story, shortened
+
+    return {
+        "state": {state.value: gettext(label) for state, label in STATE_LABELS.items()},
+        "clock": {clock: gettext(label) for clock, label in CLOCK_LABELS.items()},
+        "verb": {verb: gettext(label) for verb, label in SHORT.items()},
+    }
+
+
+def chosen_filters(filters: Filters, actor: Actor) -> list[tuple[str, dict[str, str]]]:
+    """Each filter in force by name, with the address that leaves it out."""
+    options = filter_options(actor)
+    chosen = []
+    for name in ("q", "state", "type", "area", "unit", "due", "age"):
+        value = getattr(filters, name)
+        if value in (None, ""):
+            continue
+        label = dict(options.get(name, [])).get(str(value), str(value))
+        chosen.append((label, filters.as_query(**{name: None})))
+    if filters.officer is not None:
+        name = roster_queries.names([filters.officer]).get(filters.officer, "")
+        chosen.append((name, filters.as_query(officer=None)))
+    return chosen
+
+
+def saved_views(actor: Actor, filters: Filters) -> list[tuple[str, dict[str, str], bool]]:
+    """The usual views as links: label, filters, whether it is the present one."""
+    wanted = {
+        "open": Filters(), "mine": Filters(officer=actor.user_id), "today": Filters(due="today"), "late": Filters(due="late"),
+        "review": Filters(state=State.UNDER_REVIEW), "parked": Filters(state=State.PARKED), "all": Filters(scope="all"),
+    }
+    return [(gettext(VIEW_LABELS[view]), wanted[view].as_query(), wanted[view] == filters) for view in VIEWS]
+
+
+def diagram() -> list[tuple[str, str, str]]:
+    """The arrows of the life cycle: from, to, action; made from the table."""
+    return [
+        (source.value, target.value, gettext(action.label))
+        for action in workflow.ACTIONS for source in sorted(action.sources) for target in action.targets
+    ]
+
+
+def roles_of_actions() -> dict[str, str]:
+    """Who may take each action, read from the permission table."""
+    return {
+        action.name: "、".join(gettext(ROLE_LABELS[role]) for role in TABLE[action.permission].grants)
+        for action in workflow.ACTIONS
+    }
+
+

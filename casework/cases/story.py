@@ -1,0 +1,204 @@
+"""The story of a case in words: each entry of its chain as a sentence, with who, when and what was said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.accounts.models import User
+from casework.audit.queries import Entry
+from casework.cases.workflow import (
+    ACTIONS,
+    CHOICES,
+    OUTCOME_LABELS,
+    SOURCE_LABELS,
+
+    Action,
+    action_named,
+)
+from casework.kernel.db import db
+from casework.kernel.errors import N_, Reason, because
+from casework.kernel.time import local_day
+
+MOVED: Mapping[str, str] = {
+    "accept": N_("accepted the case"), "decline": N_("declined the case"), "supplement": N_("asked the requester for more"),
+    "dispatch": N_("dispatched to %(unit_name)s, %(officer_name)s"), "acknowledge": N_("acknowledged"),
+    "object": N_("objected to the dispatch"), "rule": N_("ruled on the objection"), "contact": N_("logged a contact"),
+    "assign": N_("changed who works on it"), "join": N_("accepted the assignment"), "wait": N_("put it on hold"),
+    "resume": N_("resumed it"), "extend": N_("asked for %(days)s more working days"),
+    "grant_extension": N_("granted %(days)s more working days"), "refuse_extension": N_("refused the extension"),
+    "transfer": N_("transferred to %(unit_name)s, %(officer_name)s"),
+    "level_up": N_("levelled up to %(unit_name)s, %(officer_name)s"), "submit_result": N_("submitted the result"),
+    "approve": N_("approved the result"), "return": N_("returned it for rework"), "callback": N_("called back"),
+    "reopen": N_("reopened the case"), "withdraw": N_("withdrew the case"), "merge": N_("merged it into %(other)s"),
+    "split": N_("split off %(new_number)s"), "park": N_("parked it"), "unpark": N_("brought it back"),
+}
+AUTOMATIC: Mapping[str, str] = {
+    "acknowledge": N_("acknowledged by itself after the limit"), "unpark": N_("brought back by itself on the review date"),
+    "resume": N_("resumed by itself when the wait was over"),
+}
+KINDS: Mapping[str, str] = {
+    "note": N_("Contacts and notes"), "move": N_("Steps"), "file": N_("Files"), "money": N_("Firms and money"),
+    "fix": N_("Corrections"), "system": N_("Looks"),
+}
+FIELDS: Mapping[str, str] = {
+    "title": N_("Matter in one line"), "text": N_("What happened, what is asked"), "type": N_("Type"),
+    "requester": N_("Enterprise"), "contact_name": N_("Contact person"), "contact_phone": N_("Phone"),
+    "area": N_("Area"), "place": N_("Place"), "urgent": N_("Urgent"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry as the page tells it. ``details`` are (label, value) pairs; ``quote`` is what a person said."""
+
+    id: int
+    seq: int
+    at: datetime
+    day: date
+    kind: str
+    verb: str
+    who: str
+    what: Reason
+    details: tuple[tuple[Reason, Reason | str], ...] = ()
+    quote: str = ""
+    files: tuple[Mapping[str, Any], ...] = ()
+    changes: tuple[tuple[Reason, str, str], ...] = ()
+    marks: tuple[tuple[str, str, str], ...] = ()
+    corrects: int | None = None
+    written_at: str = ""
+    erased: bool = False
+
+
+def tell(entries: Iterable[Entry], checklist: Mapping[str, str]) -> list[Told]:
+    """Entries as sentences, in the order given; one query for the names."""
+    listed = list(entries)
+    names = _names({entry.actor_id for entry in listed if entry.actor_id})
+    return [_told(entry, names.get(entry.actor_id or 0, ""), checklist) for entry in listed]
+
+
+def _names(user_ids: set[int]) -> dict[int, str]:
+    if not user_ids:
+        return {}
+    rows = db.session.execute(sa.select(User.id, User.name).where(User.id.in_(sorted(user_ids))))
+    return {user_id: name for user_id, name in rows}
+
+
+def _told(entry: Entry, who: str, checklist: Mapping[str, str]) -> Told:
+    data = entry.data
+    base: dict[str, Any] = {
+        "id": entry.id, "seq": entry.seq, "at": entry.at, "day": local_day(entry.at), "kind": entry.kind,
+        "verb": entry.verb, "who": who,
+    }
+    if not data and entry.verb not in ("CaseMoved",):
+        return Told(**base, what=Reason(N_("an entry that was erased by law")), erased=True)
+    return _TELLERS.get(entry.verb, _plain)(base, data, checklist)
+
+
+def _plain(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    return Told(**base, what=Reason(base["verb"]), quote=str(data.get("text", "")))
+
+
+def _submitted(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    label = SOURCE_LABELS.get(data.get("source", ""), "")
+    return Told(**base, what=because(N_("reported the case (%(source)s)"), source=Reason(label)))
+
+
+def _moved(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    name, answer = data.get("action", ""), dict(data.get("answer", {}))
+    words = AUTOMATIC.get(name, MOVED.get(name, name)) if data.get("automatic") else MOVED.get(name, name)
+    blanks = {key: answer.get(key, "—") for key in ("unit_name", "officer_name", "days", "other", "new_number")}
+    action = action_named(name)
+    return Told(
+        **base, what=Reason(words, blanks), details=tuple(_details(action, answer)) if action else (),
+        quote=_quote(answer), marks=_marks(answer, checklist),
+    )
+
+
+def _quote(answer: Mapping[str, Any]) -> str:
+    """The free text of an answer: a reason, a note, what was done or said."""
+    return "\n".join(str(answer[name]) for name in ("reason", "text", "note") if answer.get(name))
+
+
+def _details(action: Action, answer: Mapping[str, Any]) -> Iterable[tuple[Reason, Reason | str]]:
+    for need in action.needs:
+        value = answer.get(need.name)
+        if value in (None, "") or need.kind in ("text", "unit", "officer", "checklist", "days", "case") and need.name != "whom":
+            continue
+        label = Reason(need.label)
+        if need.kind in CHOICES:
+            yield label, Reason(CHOICES[need.kind].get(str(value), str(value)))
+        elif need.kind == "units":
+            yield label, "、".join(answer.get("co_unit_names", []))
+        elif need.kind == "officers":
+            yield label, "、".join(answer.get("support_names", []))
+        else:
+            yield label, str(value)
+    if action.name == "assign" and answer.get("officer_name"):
+        yield Reason(N_("Lead officer")), answer["officer_name"]
+    if answer.get("outcome_before"):
+        yield Reason(N_("Outcome before")), Reason(OUTCOME_LABELS.get(answer["outcome_before"], ""))
+
+
+def _marks(answer: Mapping[str, Any], checklist: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
+    marks = answer.get("checklist") or {}
+    return tuple((checklist.get(key, key), mark.get("mark", ""), mark.get("note", "")) for key, mark in marks.items())
+
+
+def _contact(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    words = N_("first contact: %(way)s with %(person)s") if data.get("first") else N_("%(way)s with %(person)s")
+    way = Reason(CHOICES["way"].get(data.get("way", ""), ""))
+    return Told(**base, what=because(words, way=way, person=data.get("person", "")), quote=data.get("text", ""))
+
+
+def _note(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    if data.get("imported_from"):
+        what = because(N_("an entry taken over from %(source)s"), source=data["imported_from"])
+    elif data.get("corrects"):
+        what = Reason(N_("corrects an earlier entry"))
+    else:
+        what = Reason(N_("noted"))
+    return Told(**base, what=what, quote=data.get("text", ""), corrects=data.get("corrects"),
+                written_at=data.get("written_at", "") or "")
+
+
+def _files(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    files = tuple(data.get("files", []))
+    return Told(**base, what=because(N_("attached %(n)s files"), n=len(files)), files=files)
+
+
+def _fixed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    changes = tuple((Reason(FIELDS.get(name, name)), str(pair[0]), str(pair[1]))
+                    for name, pair in data.get("changes", {}).items())
+    return Told(**base, what=Reason(N_("corrected")), changes=changes, quote=data.get("reason", ""))
+
+
+def _joined(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    names = "、".join(data.get("names", [])[:5])
+    return Told(**base, what=because(N_("%(n)s firms joined"), n=data.get("count", 0)), quote=names)
+
+
+def _settled(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    words = N_("%(name)s is settled") if data.get("status") == "settled" else N_("%(name)s is excluded")
+    words = N_("%(name)s is pending again") if data.get("status") == "pending" else words
+    return Told(**base, what=because(words, name=data.get("name", "")), quote=data.get("reason", ""))
+
+
+def _revealed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    return Told(**base, what=Reason(N_("looked at the full phone number")))
+
+
+_TELLERS = {
+    "CaseSubmitted": _submitted, "CaseMoved": _moved, "ContactLogged": _contact, "NoteAdded": _note,
+    "FilesAttached": _files, "FieldsCorrected": _fixed, "BeneficiariesAdded": _joined, "BeneficiarySettled": _settled,
+    "ContactRevealed": _revealed,
+}
+SHORT: Mapping[str, str] = {
+    "submit": N_("Submitted"), "note": N_("Note"), "attach": N_("Files"), "edit": N_("Correction"),
+    "beneficiaries": N_("Firms"),
+    **{action.name: action.label for action in ACTIONS},
+}

@@ -1,0 +1,277 @@
+"""The pages of cases: translate the request, open the transaction, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, abort, flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from werkzeug.datastructures import FileStorage
+from werkzeug.utils import redirect
+
+from casework.audit import queries as audit_queries
+from casework.cases import editing, forms, lists, presenting, queries, service, story, workflow
+from casework.cases.models import Case
+from casework.files import queries as file_queries
+from casework.files import service as files
+from casework.files.views import serve
+from casework.kernel import once, paging
+from casework.kernel.db import transaction
+from casework.kernel.errors import Conflict, NotPermitted, Reason, Refused
+from casework.kernel.forms import STALE
+from casework.kernel.permissions import can
+from casework.kernel.time import utcnow
+from casework.kernel.web import current_actor, go, needs, page, signed_in
+
+blueprint = Blueprint("cases", __name__)
+MAX_UPLOAD = 210 * 1024 * 1024
+STORY_SIZE = 30
+
+
+@blueprint.before_request
+def _raise_upload_limit() -> None:
+    if request.endpoint in ("cases.new", "cases.attach", "cases.add_beneficiaries"):
+        request.max_content_length = MAX_UPLOAD
+
+
+@blueprint.get("/cases")
+@needs("case.read")
+def index() -> ResponseReturnValue:
+    """The list of cases that one may see, filtered by the address bar."""
+    actor, now, filters = current_actor(), utcnow(), lists.read_filters(request.args)
+    found = lists.cases(actor, filters, request.args.get("after"), now=now)
+    total = lists.count(actor, filters, now=now) if found.after or not found.first else len(found.rows)
+    return page(
+        "cases/index.html", fragment="cases/_list.html", filters=filters, found=found,
+        total=paging.count_text(total), options=presenting.filter_options(actor),
+        labels=presenting.list_labels(), chosen=presenting.chosen_filters(filters, actor),
+        views=presenting.saved_views(actor, filters),
+    )
+
+
+@blueprint.get("/cases/new")
+@needs("case.submit")
+def new_form() -> ResponseReturnValue:
+    """The form of a new case."""
+    form = editing.new_form(current_actor(), request.args)
+    return page("cases/new.html", form=form)
+
+
+@blueprint.post("/cases/new")
+@needs("case.submit")
+def new() -> ResponseReturnValue:
+    """Report a difficulty; a second click leads to the case that the first one made."""
+    actor = current_actor()
+    form = editing.new_form(actor, {})
+    if earlier := once.earlier_answer(f"u{actor.user_id}", form.op.data):
+        return redirect(earlier, 303)
+    if form.validate():
+        try:
+            sealed = [files.take_in(file.stream, file.filename or "") for file in _sent(form.files.data)]
+            draft = editing.draft_of(form, actor)
+            with transaction():
+                case = service.submit(draft=draft, actor=actor, now=utcnow())
+                _attach(case, sealed, "")
+                location = url_for("cases.show", number=case.number)
+                once.remember(f"u{actor.user_id}", form.op.data, location, now=utcnow())
+            flash(gettext("Reported as %(number)s.", number=case.number))
+            return redirect(location, 303)
+        except Refused as refusal:
+            form.refuse(refusal.reasons)
+        except Conflict:
+            if earlier := once.earlier_answer(f"u{actor.user_id}", form.op.data):
+                return redirect(earlier, 303)
+            raise
+    return page("cases/new.html", form=form, status=422)
+
+
+@blueprint.get("/cases/<number>")
+@needs("case.read")
+def show(number: str) -> ResponseReturnValue:
+    """The case: where it stands, who holds it, what is due and why, what blocks, then the story."""
+    case = queries.visible_case(number, to=current_actor())
+    return _show(case)
+
+
+def _show(case: Case, *, note: forms.NoteForm | None = None, upload: forms.FilesForm | None = None,
+          status: int = 200, phone: str | None = None) -> ResponseReturnValue:
+    actor, now = current_actor(), utcnow()
+    kind = request.args.get("kind") if request.args.get("kind") in story.KINDS else None
+    before = request.args.get("before", "")
+    entries = audit_queries.timeline(
+        case.id, kind=kind, before=int(before) if before.isdigit() and len(before) < 16 else None, limit=STORY_SIZE + 1
+    ) if can(actor, "case.story", case) else []
+    view = presenting.case_view(case, actor, now=now)
+    return page(
+        "cases/show.html", fragment="cases/_story.html", case=case, view=view, kind=kind, kinds=story.KINDS,
+        counts=audit_queries.kinds(case.id), more=entries[STORY_SIZE - 1].id if len(entries) > STORY_SIZE else None,
+        story=story.tell(entries[:STORY_SIZE], view.checklist), note=note or forms.NoteForm(formdata=None),
+        upload=upload or presenting.files_form(view), phone=phone, status=status,
+    )
+
+
+@blueprint.route("/cases/<number>/actions/<name>", methods=["GET", "POST"])
+@needs("case.read")
+def act(number: str, name: str) -> ResponseReturnValue:
+    """An action of the life cycle: its form, and taking it. Refused, it comes back with what was typed."""
+    actor = current_actor()
+    case = queries.visible_case(number, to=actor)
+    action = workflow.action_named(name) or abort(404)
+    if not can(actor, action.permission, case):
+        raise NotPermitted(action.permission)
+    form = presenting.action_form(action, case, actor)
+    if request.method == "GET" or "pick" in request.form:
+        return _action_page(case, form, 200)
+    if form.is_stale(case):
+        form.refuse([STALE])
+        return _action_page(case, form, 409)
+    if form.validate():
+        try:
+            with transaction():
+                if form.is_stale(case):  # read again inside the transaction: the decision is made on what is true now
+                    raise Conflict("stale")
+                service.act(case, name, form.answer(), actor=actor, now=utcnow())
+            flash(presenting.done_text(case, action))
+            visible = can(actor, "case.read", case)
+            return go("cases.show", number=number) if visible else go("desk.home")
+        except Refused as refusal:
+            form.refuse(refusal.reasons)
+        except Conflict:
+            form.refuse([STALE])
+            return _action_page(case, form, 409)
+    return _action_page(case, form, 422)
+
+
+def _action_page(case: Case, form: forms.ActionForm, status: int) -> ResponseReturnValue:
+    if status == 409:
+        form.version.data = case.version  # the present state is on the page: sending again is informed
+        form.version.raw_data = [str(case.version)]
+    view = presenting.case_view(case, current_actor(), now=utcnow())
+    return page("cases/action.html", fragment="cases/_action.html", case=case, form=form, action=form.action,
+                view=view, status=status)
+
+
+@blueprint.post("/cases/<number>/notes")
+@needs("case.note")
+def add_note(number: str) -> ResponseReturnValue:
+    """Add a note; it conflicts with nobody, and a second click adds nothing."""
+    actor = current_actor()
+    case = queries.visible_case(number, to=actor)
+    form, who = forms.NoteForm(), f"u{actor.user_id}"
+    if once.earlier_answer(who, form.op.data):
+        return go("cases.show", number=number)
+    if form.validate():
+        corrects = form.corrects.data or ""
+        try:
+            with transaction():
+                service.add_note(case, form.text.data, actor=actor, now=utcnow(),
+                                 corrects=int(corrects) if corrects.isdigit() else None)
+                once.remember(who, form.op.data, url_for("cases.show", number=number), now=utcnow())
+            return go("cases.show", number=number, _anchor="story")
+        except Refused as refusal:
+            form.refuse(refusal.reasons)
+    return _show(case, note=form, status=422)
+
+
+@blueprint.post("/cases/<number>/attachments")
+@needs("case.attach")
+def attach(number: str) -> ResponseReturnValue:
+    """Seal files into the case: all of them, or none and why."""
+    case = queries.visible_case(number, to=current_actor())
+    form = presenting.files_form(presenting.case_view(case, current_actor(), now=utcnow()), request.form)
+    sent = _sent(request.files.getlist("files"))
+    try:
+        if not sent:
+            raise Refused(Reason(forms.N_("Photos and files: choose at least one."), {}, "files"))
+        if len(sent) > 10:
+            raise Refused(Reason(forms.N_("Photos and files: send at most ten at once."), {}, "files"))
+        sealed = [files.take_in(file.stream, file.filename or "") for file in sent]
+        with transaction():
+            _attach(case, sealed, form.kind.data or "")
+        return go("cases.show", number=number, _anchor="files")
+    except Refused as refusal:
+        form.refuse([Reason(reason.text, reason.values, "files") for reason in refusal.reasons])
+    return _show(case, upload=form, status=422)
+
+
+def _sent(listed: Sequence[Any] | None) -> list[FileStorage]:
+    return [file for file in listed or [] if isinstance(file, FileStorage) and file.filename]
+
+
+def _attach(case: Case, sealed: Sequence[files.Sealed], kind: str) -> None:
+    if sealed:
+        actor, now = current_actor(), utcnow()
+        known = {item["key"] for item in queries.type_of(case).evidence}
+        made = [files.attach(sealed=item, case_id=case.id, kind=kind if kind in known else "",
+                             actor_id=actor.user_id, now=now) for item in sealed]
+        service.attach(case, made, actor=actor, now=now)
+
+
+@blueprint.get("/cases/<number>/files/<token>")
+@needs("case.story")
+def file(number: str, token: str) -> ResponseReturnValue:
+    """A sealed file of the case, or its thumbnail with ``?small=1``."""
+    case = queries.visible_case(number, to=current_actor())
+    if not can(current_actor(), "case.story", case):
+        raise NotPermitted("case.story")
+    return serve(file_queries.attachment_of(case.id, token), thumbnail=request.args.get("small") == "1")
+
+
+@blueprint.post("/cases/<number>/reveal")
+@needs("case.reveal")
+def reveal(number: str) -> ResponseReturnValue:
+    """Show the full phone number once; the look is on the story."""
+    case = queries.visible_case(number, to=current_actor())
+    with transaction():
+        phone = service.reveal_phone(case, actor=current_actor(), now=utcnow())
+    return _show(case, phone=phone)
+
+
+@blueprint.route("/cases/<number>/edit", methods=["GET", "POST"])
+@needs("case.edit")
+def edit(number: str) -> ResponseReturnValue:
+    """Correct the fields of an open case; old and new stay side by side on the story."""
+    actor = current_actor()
+    case = queries.visible_case(number, to=actor)
+    if not can(actor, "case.edit", case):
+        raise NotPermitted("case.edit")
+    form = editing.edit_form(case, actor)
+    if request.method == "GET":
+        return page("cases/edit.html", form=form, case=case)
+    status = 422
+    if form.validate():
+        try:
+            with transaction():
+                if form.is_stale(case):
+                    raise Conflict("stale")
+                editing.correct(case, editing.changes_of(form), reason=form.reason.data or "", actor=actor, now=utcnow())
+            return go("cases.show", number=number)
+        except Refused as refusal:
+            form.refuse(refusal.reasons)
+        except Conflict:
+            form.refuse([STALE])
+            form.version.data, status = case.version, 409
+            form.version.raw_data = [str(case.version)]
+    return page("cases/edit.html", form=form, case=case, status=status)
+
+
+@blueprint.get("/review")
+@needs("case.approve")
+def review() -> ResponseReturnValue:
+    """Results that wait for this person's review, oldest due first."""
+    actor, now = current_actor(), utcnow()
+    filters = lists.Filters(state=workflow.State.UNDER_REVIEW)
+    found = lists.cases(actor, filters, request.args.get("after"), now=now)
+    return page("cases/review.html", found=found, labels=presenting.list_labels(), filters=filters)
+
+
+@blueprint.get("/help")
+@signed_in
+def help_page() -> ResponseReturnValue:
+    """How a case moves, drawn from the workflow table."""
+    return page("cases/help.html", actions=workflow.ACTIONS, states=workflow.STATE_LABELS, main_line=workflow.MAIN_LINE,
+                diagram=presenting.diagram(), roles=presenting.roles_of_actions())
+
+
