@@ -108,3 +108,9 @@ def shut_until(username: str, address: str | None, *, now: datetime) -> datetime
     if tries >= FAILURES:
         return until
     return throttle.attempts(rest, now=now)[1]
+
+
+def usernames(user_ids: set[int]) -> dict[int, str]:
+    """User names by id, for the security log."""
+    rows = db.session.execute(sa.select(User.id, User.username).where(User.id.in_(user_ids)))
+    return {row[0]: row[1] for row in rows}

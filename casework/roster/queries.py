@@ -13,10 +13,11 @@ from casework.accounts.models import User
 from casework.areas import queries as areas
 from casework.areas.models import Area
 from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.errors import NotFound, because
 from casework.kernel.permissions import Actor, Duty, Role
 from casework.roster.models import Posting, Unit
 from casework.roster.policy import EVERYWHERE
+from casework.roster.words import ROLES
 
 HANDLERS = (Role.OFFICER, Role.LEAD, Role.HELPER)
 
@@ -165,3 +166,18 @@ def roles_held(user_id: int, day: date) -> set[Role]:
         Posting.user_id == user_id, sa.or_(Posting.to_on.is_(None), Posting.to_on >= day)
     )
     return {Role(role) for role in db.session.scalars(query)}
+
+
+def demo_users() -> list[tuple[str, str]]:
+    """User name and role of the accounts that a demo invites to try: one for each role, in the order of the roles."""
+    query = (
+        sa.select(Posting.role, sa.func.min(User.id))
+        .join(User, User.id == Posting.user_id)
+        .where(User.disabled_at.is_(None))
+        .group_by(Posting.role)
+    )
+    firsts = {user_id: role for role, user_id in db.session.execute(query)}
+    rows = db.session.execute(sa.select(User.id, User.username).where(User.id.in_(firsts)))
+    order = list(Role)
+    named = sorted(((username, firsts[user_id]) for user_id, username in rows), key=lambda pair: order.index(Role(pair[1])))
+    return [(username, str(because(ROLES[Role(role)]))) for username, role in named]

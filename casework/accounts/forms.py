@@ -1,0 +1,44 @@
+"""Forms of signing in and of one's own page."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import HiddenField, IntegerField, PasswordField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from casework.accounts.rules import LONGEST, TOKEN_DAYS
+from casework.kernel.forms import Form
+
+KEPT_LIMIT = 200_000
+"""Characters of an interrupted form that travel through the sign-in page."""
+
+
+class SignInForm(Form):
+    """User name and password; ``kept`` is the form that the sign-in interrupted, ``resume`` where it was going."""
+
+    username = StringField(_("User name"), [InputRequired(_("Write your user name.")), Length(max=60)])
+    password = PasswordField(_("Password"), [InputRequired(_("Write your password.")), Length(max=LONGEST * 4)])
+    next = HiddenField()
+    resume = HiddenField()
+    kept = HiddenField()
+
+
+class PasswordForm(Form):
+    """A new password, with the old one."""
+
+    current = PasswordField(_("Present password"), [InputRequired(_("Write your present password."))])
+    password = PasswordField(_("New password"), [InputRequired(_("Write the new password."))])
+    repeat = PasswordField(_("New password again"), [InputRequired(_("Write the new password again."))])
+
+
+class TokenForm(Form):
+    """A token for a machine."""
+
+    scopes = SelectMultipleField(
+        _("What the token may do"), choices=[("read", _("Read")), ("write", _("Write"))], default=["read"],
+        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+    )
+    days = IntegerField(
+        _("Days until it ends"), [Optional(), NumberRange(1, TOKEN_DAYS, _("Write a number from 1 to 90."))], default=30
+    )

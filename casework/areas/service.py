@@ -1,0 +1,101 @@
+"""Every write to the tree of areas. The ancestors by level and the full name are kept with each row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from casework import audit
+from casework.areas import queries
+from casework.areas.events import AreaAdded, AreaRenamed
+from casework.areas.models import Area, Level
+from casework.kernel.db import db
+from casework.kernel.errors import N_, Reason, Refused, because
+from casework.kernel.permissions import Actor, authorise
+
+
+def add_area(*, code: str, name: str, level: str, parent: Area | None) -> Area:
+    """Add a place below another (a city below none), unasked and unlogged: for importers and seeds.
+
+    Levels may be skipped downwards, as for a site directly below a subdistrict.
+
+    Raises:
+        Refused: the name is missing, the code is taken, or the level does not lie below the parent's.
+    """
+    name, code = name.strip(), code.strip()
+    if reasons := _objections(code, name, level, parent):
+        raise Refused(reasons)
+    area = Area(
+        code=code, name=name, level=level, parent_id=parent.id if parent else None,
+        full_name=f"{parent.full_name}{name}" if parent else name,
+        **(queries.placed(parent) if parent else {}),
+    )
+    db.session.add(area)
+    db.session.flush()  # rows below need its id
+    return area
+
+
+def _objections(code: str, name: str, level: str, parent: Area | None) -> list[Reason]:
+    reasons = []
+    if not name:
+        reasons.append(because(N_("Write the name of the place."), "name"))
+    if len(name) > 100:
+        reasons.append(because(N_("A name has at most %(count)s characters."), "name", count=100))
+    if not code:
+        reasons.append(because(N_("Write the code of the place."), "code"))
+    elif queries.by_code(code):
+        reasons.append(because(N_("The code %(code)s is taken."), "code", code=code))
+    order = queries.LEVELS.index
+    if (parent is None) != (level == Level.CITY) or (parent and order(Level(level)) <= order(Level(parent.level))):
+        reasons.append(because(N_("A place lies below one of a higher level."), "level"))
+    return reasons
+
+
+def add_site(parent: Area, *, name: str, actor: Actor, now: datetime) -> Area:
+    """Add a site (a building, park or market) below a community or subdistrict, with a code of our own.
+
+    Raises:
+        NotPermitted: the place lies outside the actor's district.
+        Refused: the name is missing or already there.
+    """
+    authorise(actor, "area.edit", parent)
+    if any(other.name == name.strip() for other in queries.children(parent.id)):
+        raise Refused(because(N_("%(name)s is already there."), "name", name=name.strip()))
+    area = add_area(code=_site_code(parent), name=name, level=Level.SITE, parent=parent)
+    audit.record(AreaAdded(area.id, area.full_name), by=actor, at=now)
+    return area
+
+
+def _site_code(parent: Area) -> str:
+    """The parent's code with a number behind it; a race for it ends in a conflict by the unique rule."""
+    taken = set(db.session.scalars(sa.select(Area.code).where(Area.code.startswith(f"{parent.code}-"))))
+    number = 1
+    while f"{parent.code}-{number}" in taken:
+        number += 1
+    return f"{parent.code}-{number}"
+
+
+def rename(area: Area, *, name: str, actor: Actor, now: datetime) -> None:
+    """Give a place another name; the full names below it follow.
+
+    Raises:
+        NotPermitted: the place lies outside the actor's district.
+        Refused: the name is missing or too long.
+    """
+    authorise(actor, "area.edit", area)
+    name = name.strip()
+    if not name or len(name) > 100:
+        raise Refused(because(N_("Write a name of at most %(count)s characters."), "name", count=100))
+    old, before = area.name, area.full_name
+    if name == old:
+        return
+    area.name, area.full_name = name, before.removesuffix(old) + name
+    db.session.flush()  # its row version is checked before the rows below follow
+    db.session.execute(
+        sa.update(Area)
+        .where(queries.within(area.id, area.level), Area.id != area.id, Area.full_name.startswith(before, autoescape=True))
+        .values(full_name=sa.literal(area.full_name) + sa.func.substr(Area.full_name, len(before) + 1))
+        .execution_options(synchronize_session=False)
+    )
+    audit.record(AreaRenamed(area.id, old, name), by=actor, at=now)

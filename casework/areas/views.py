@@ -1,0 +1,120 @@
+"""The tree of areas: one level a page, find by name, add a site, rename."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from casework.areas import queries, service
+from casework.areas.forms import RenameForm, SiteForm
+from casework.areas.models import Area, Level
+from casework.areas.words import LEVELS
+from casework.kernel import once, paging
+from casework.kernel.db import db, transaction
+from casework.kernel.errors import Conflict, Refused
+from casework.kernel.forms import STALE
+from casework.kernel.permissions import can
+from casework.kernel.time import utcnow
+from casework.kernel.web import current_actor, go, needs, page
+
+blueprint = Blueprint("areas", __name__)
+PAGE = 100
+
+
+@blueprint.get("/areas")
+@needs("area.read")
+def index() -> ResponseReturnValue:
+    """The top of what the person sees, or the places found by name."""
+    actor, text = current_actor(), request.args.get("q", "").strip()[:60]
+    query = queries.visible_to(actor)
+    if text:
+        query = query.where(Area.name.contains(text, autoescape=True))
+    else:
+        query = query.where(Area.level == Level.CITY)
+    rows, older = _paged(query)
+    return page("areas/index.html", text=text, **_listed(rows, older, "areas.index", q=text or None))
+
+
+@blueprint.get("/areas/<int:area_id>")
+@needs("area.read")
+def show(area_id: int) -> ResponseReturnValue:
+    """A place with what lies directly below it."""
+    return _area_page(queries.visible_area(area_id, to=current_actor()))
+
+
+def _area_page(
+    area: Area, *, site: SiteForm | None = None, rename: RenameForm | None = None, status: int = 200
+) -> Response:
+    actor = current_actor()
+    rows, older = _paged(queries.visible_to(actor).where(Area.parent_id == area.id))
+    return page(
+        "areas/show.html", status=status, area=area, ancestors=queries.ancestors(area),
+        may_edit=can(actor, "area.edit", area), takes_sites=area.level in (Level.COMMUNITY, Level.SUBDISTRICT),
+        site=site or SiteForm(formdata=None),
+        rename=rename or RenameForm(formdata=None, name=area.name, version=area.version),
+        **_listed(rows, older, "areas.show", area_id=area.id),
+    )
+
+
+def _paged(query: sa.Select[Area]) -> tuple[list[Area], str | None]:
+    cursor = paging.decode(request.args.get("after"), [str])
+    if cursor:
+        query = query.where(Area.code > cursor[0])
+    rows = list(db.session.scalars(query.order_by(Area.code).limit(PAGE + 1)))
+    return rows[:PAGE], paging.encode([rows[PAGE - 1].code]) if len(rows) > PAGE else None
+
+
+def _listed(rows: list[Area], older: str | None, endpoint: str, **values: object) -> dict[str, object]:
+    return {
+        "rows": rows, "counts": queries.child_counts([row.id for row in rows]), "levels": LEVELS,
+        "next_href": url_for(endpoint, after=older, **values) if older else None,  # type: ignore[arg-type]
+    }
+
+
+@blueprint.post("/areas/<int:area_id>/sites")
+@needs("area.edit")
+def add_site(area_id: int) -> ResponseReturnValue:
+    """Add a site below a community."""
+    actor, form, now = current_actor(), SiteForm(), utcnow()
+    area = queries.visible_area(area_id, to=actor)
+    principal = f"user:{actor.user_id}"
+    if earlier := once.earlier_answer(principal, form.op.data):
+        return redirect(earlier, 303)
+    if not form.validate():
+        return _area_page(area, site=form, status=422)
+    try:
+        with transaction():
+            made = service.add_site(area, name=str(form.name.data), actor=actor, now=now)
+            target = url_for("areas.show", area_id=made.id)
+            once.remember(principal, form.op.data, target, now=now)
+    except Refused as refusal:
+        form.refuse(refusal.reasons)
+        return _area_page(area, site=form, status=422)
+    flash(_("The site is added."))
+    return redirect(target, 303)
+
+
+@blueprint.post("/areas/<int:area_id>/name")
+@needs("area.edit")
+def rename(area_id: int) -> ResponseReturnValue:
+    """Give a place another name."""
+    actor, form = current_actor(), RenameForm()
+    area = queries.visible_area(area_id, to=actor)
+    if not form.validate():
+        return _area_page(area, rename=form, status=422)
+    try:
+        with transaction():
+            if form.is_stale(area):
+                raise Conflict
+            service.rename(area, name=str(form.name.data), actor=actor, now=utcnow())
+    except Refused as refusal:
+        form.refuse(refusal.reasons)
+        return _area_page(area, rename=form, status=422)
+    except Conflict:
+        form.version.data = area.version
+        form.refuse([STALE])
+        return _area_page(area, rename=form, status=409)
+    flash(_("The name is changed."))
+    return go("areas.show", area_id=area_id)
