@@ -136,9 +136,7 @@ def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor,
 
 def _pair(name: str, old: Any, new: Any) -> list[Any]:
     """Old and new as the story shows them; a phone stays masked there."""
-    from casework.cases.rules import masked_phone  # noqa: PLC0415
-
-    return [masked_phone(old or ""), masked_phone(new or "")] if name == "contact_phone" else [old, new]
+    return [enterprise_rules.masked(old or ""), enterprise_rules.masked(new or "")] if name == "contact_phone" else [old, new]
 
 
 def _move(case: Case, area_id: int) -> list[Any]:

@@ -22,6 +22,7 @@ from casework.cases.workflow import MAIN_LINE, STATE_LABELS, Action, State
 from casework.clocks import queries as clock_queries
 from casework.clocks.explain import moment, remaining_text
 from casework.clocks.kinds import Clock
+from casework.enterprises.rules import masked
 from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_
@@ -121,7 +122,7 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
         blocking=facts.blocking if case.is_open else (), evidence=_evidence(kind, files), actions=offered,
         main=_main_action(offered, case), files=files, beneficiaries=firms,
         rent_total=sum(firm.monthly_rent_fen or 0 for firm in firms if firm.status != "excluded"),
-        checklist=facts.checklist, phone=rules.masked_phone(case.contact_phone),
+        checklist=facts.checklist, phone=masked(case.contact_phone),
         outcome=gettext(workflow.OUTCOME_LABELS[case.outcome]) if case.outcome else "", waiting=_waiting(case),
         co_units=_unit_names(case.co_unit_ids), merged_into=links.get(case.merged_into_id or 0),
         split_from=links.get(case.split_from_id or 0),

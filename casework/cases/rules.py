@@ -210,11 +210,3 @@ _PICKS: Mapping[str, Callable[[Answer, CaseFacts], State]] = {
 def allowed_outcomes(outcomes: Sequence[str]) -> frozenset[str]:
     """The outcomes of a type; a type that names none has all."""
     return frozenset(outcomes) or frozenset(outcome.value for outcome in Outcome)
-
-
-def masked_phone(phone: str) -> str:
-    """A phone as it is shown: ``13812345678`` → ``138****5678``; short numbers keep two digits at the end."""
-    digits = phone.strip()
-    if len(digits) >= 7:
-        return f"{digits[:3]}****{digits[-4:]}"
-    return f"****{digits[-2:]}" if digits else ""

@@ -32,7 +32,7 @@ STORY_SIZE = 30
 
 @blueprint.before_request
 def _raise_upload_limit() -> None:
-    if request.endpoint in ("cases.new", "cases.attach", "cases.add_beneficiaries"):
+    if request.endpoint in ("cases.new", "cases.attach"):
         request.max_content_length = MAX_UPLOAD
 
 

@@ -1,0 +1,106 @@
+"""The firms of a joint case: who they are, and whether each one is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from casework import audit
+from casework.cases.events import BeneficiariesAdded, BeneficiarySettled
+from casework.cases.models import Beneficiary, Case
+from casework.cases.service import touch
+from casework.enterprises.models import Enterprise
+from casework.enterprises.rules import name_key
+from casework.kernel.db import db
+from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.permissions import Actor, authorise
+from casework.kernel.time import local_day
+
+STATUSES = {"settled": N_("Settled"), "excluded": N_("Excluded"), "pending": N_("Pending")}
+MOST = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """A firm that joins: rent in fen a month, floor area in cm²; None where it is not known."""
+
+    name: str
+    uscc: str | None = None
+    contact: str = ""
+    phone: str = ""
+    monthly_rent_fen: int | None = None
+    floor_area_cm2: int | None = None
+
+
+def add(case: Case, firms: Sequence[Joining], *, actor: Actor, now: datetime) -> tuple[int, int]:
+    """Let firms join the case; returns how many are new and how many were already there. All or none.
+
+    Raises:
+        NotPermitted: the actor may not.
+        Refused: the case is closed, or there would be too many.
+    """
+    authorise(actor, "case.beneficiaries", case)
+    if not case.is_open:
+        raise Refused(because(N_("The case is closed: reopen it before firms join.")))
+    present = {name_key(name) for name in db.session.scalars(
+        sa.select(Beneficiary.name).where(Beneficiary.case_id == case.id))}
+    fresh = list({name_key(firm.name): firm for firm in reversed(firms) if name_key(firm.name) not in present}.values())
+    fresh.reverse()
+    if len(present) + len(fresh) > MOST:
+        raise Refused(because(N_("A joint case holds at most %(limit)s firms: split it."), limit=MOST))
+    if fresh:
+        _add(case, fresh, actor, now)
+    return len(fresh), len(firms) - len(fresh)
+
+
+def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> None:
+    keys = [name_key(firm.name) for firm in firms]
+    known = {row.name_key: row.id for row in db.session.execute(
+        sa.select(Enterprise.name_key, Enterprise.id).where(
+            Enterprise.name_key.in_(keys), Enterprise.district_id == case.district_id))}
+    db.session.add_all(
+        Beneficiary(case_id=case.id, enterprise_id=known.get(name_key(firm.name)), name=firm.name, uscc=firm.uscc,
+                    contact=firm.contact, phone=firm.phone, monthly_rent_fen=firm.monthly_rent_fen,
+                    floor_area_cm2=firm.floor_area_cm2, added_at=now)
+        for firm in firms
+    )
+    if not case.joint:
+        case.joint = True
+    db.session.flush()  # the rows and the version check before the entry
+    rent = sum(firm.monthly_rent_fen or 0 for firm in firms)
+    fact = BeneficiariesAdded(count=len(firms), names=[firm.name for firm in firms], rent_fen=rent)
+    audit.record(fact, by=actor, at=now, case_id=case.id)
+    touch(case, "beneficiaries", now)
+
+
+def settle(
+    case: Case, beneficiary_id: int, status: str, reason: str, *, actor: Actor, now: datetime, version: str | None = None
+) -> None:
+    """Settle one firm, exclude it for a reason, or make it pending again.
+
+    Raises:
+        NotFound: no such firm on this case.
+        NotPermitted: the actor may not.
+        Refused: no reason is given for an exclusion, or nothing would change.
+    """
+    authorise(actor, "case.beneficiaries", case)
+    firm = db.session.scalar(
+        sa.select(Beneficiary).where(Beneficiary.id == beneficiary_id, Beneficiary.case_id == case.id))
+    if firm is None:
+        raise NotFound("beneficiary")
+    if status not in STATUSES:
+        raise Refused(because(N_("Status: pick one of the answers offered."), "status"))
+    if status != "settled" and not reason.strip():
+        raise Refused(because(N_("Reason: say why, in a few words."), "reason"))
+    if firm.status == status:
+        raise Refused(because(N_("It is so already: nothing to change."), "status"))
+    firm.status, firm.status_reason = status, reason.strip()
+    firm.settled_on = local_day(now) if status == "settled" else None
+    db.session.flush()  # the version check before the entry
+    fact = BeneficiarySettled(beneficiary=firm.id, name=firm.name, status=status, reason=reason.strip(),
+                              on=firm.settled_on)
+    audit.record(fact, by=actor, at=now, case_id=case.id)
+    touch(case, "beneficiaries", now)
