@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from casework.kernel.permissions import Actor, Role, grant
+from casework.roster.rules import APART
 
 R = Role
 EVERYWHERE = (R.SYSADMIN, R.SECADMIN)
-APART = frozenset((R.SYSADMIN, R.SECADMIN, R.AUDITOR))
-"""An account holds at most one of these."""
 ADMIN_ROLES = APART | {R.DISTRICT_ADMIN}
 """Roles that only the security administrator grants."""
 

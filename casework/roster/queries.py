@@ -181,3 +181,34 @@ def demo_users() -> list[tuple[str, str]]:
     order = list(Role)
     named = sorted(((username, firsts[user_id]) for user_id, username in rows), key=lambda pair: order.index(Role(pair[1])))
     return [(username, str(because(ROLES[Role(role)]))) for username, role in named]
+
+
+def unit_by_code(code: str) -> Unit | None:
+    """The unit with this code."""
+    return db.session.scalar(sa.select(Unit).where(Unit.code == code))
+
+
+def posting(posting_id: int, *, of: int) -> Posting:
+    """A posting of a person, with unit, area and person.
+
+    Raises:
+        NotFound: it is not one of theirs.
+    """
+    found = db.session.get(Posting, posting_id)
+    if found is None or found.user_id != of:
+        raise NotFound
+    return found
+
+
+def duties_today(user_ids: Iterable[int], day: date) -> dict[int, list[tuple[str, str]]]:
+    """Role and unit name of the postings valid today, by person; for a page of people."""
+    query = (
+        sa.select(Posting.user_id, Posting.role, Unit.name)
+        .join(Unit, Unit.id == Posting.unit_id)
+        .where(Posting.user_id.in_(list(user_ids)), valid_on(day))
+        .order_by(Posting.id)
+    )
+    found: dict[int, list[tuple[str, str]]] = {}
+    for user_id, role, unit in db.session.execute(query):
+        found.setdefault(user_id, []).append((role, unit))
+    return found
