@@ -30,7 +30,7 @@ class Reason:
         return sentence % {key: str(value) for key, value in self.values.items()} if self.values else sentence
 
 
-def because(text: str, field: str | None = None, **values: object) -> Reason:
+def because(text: str, field: str | None = None, /, **values: object) -> Reason:
     """Shorthand for a ``Reason`` with values."""
     return Reason(text, values, field)
 
