@@ -29,5 +29,19 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     from casework.accounts.views import blueprint as accounts  # noqa: PLC0415
     from casework.accounts.views import install as install_accounts  # noqa: PLC0415
 
-    install_accounts(app, csrf)
+    from casework.areas.views import blueprint as areas  # noqa: PLC0415
+    from casework.roster.queries import actor_for, demo_users  # noqa: PLC0415
+    from casework.roster.views import blueprint as roster  # noqa: PLC0415
+
+    install_accounts(app, csrf, actor_for, demo_users)
     app.register_blueprint(accounts)
+    app.register_blueprint(areas)
+    app.register_blueprint(roster)
+    from casework.cases.type_views import blueprint as case_types  # noqa: PLC0415
+    from casework.cases.views import blueprint as cases  # noqa: PLC0415
+    from casework.exchange.case_views import blueprint as case_sheets  # noqa: PLC0415
+    from casework.reporting.views import blueprint as desk  # noqa: PLC0415
+
+    # /cases/export.xlsx is registered before /cases/<number>; werkzeug prefers the fixed one either way.
+    for blueprint in (case_sheets, cases, case_types, desk):
+        app.register_blueprint(blueprint)

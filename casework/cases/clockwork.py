@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from casework.cases.workflow import ENDS, State
+from casework.cases.workflow import ENDS, STATE_LABELS, WAIT_REASONS, State
 from casework.clocks.kinds import CalendarKind, Clock
 
 REWORK_MINUTES = 2 * 7 * 60
@@ -65,12 +65,12 @@ def on_action(
         "contact": [ClockChange("stop", Clock.FIRST_CONTACT)],
         "resume": [ClockChange("stop", Clock.ANSWER), ClockChange("resume", Clock.RESOLVE)],
         "unpark": [ClockChange("stop", Clock.PARKED), ClockChange("resume", Clock.RESOLVE)],
-        "submit_result": [ClockChange("pause", Clock.RESOLVE, reason="under_review"), _start(limits, Clock.REVIEW, urgent)],
+        "submit_result": [ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.UNDER_REVIEW]), _start(limits, Clock.REVIEW, urgent)],
         "return": [ClockChange("stop", Clock.REVIEW), ClockChange("resume", Clock.RESOLVE)],
         "approve": [ClockChange("stop", Clock.REVIEW), ClockChange("stop", Clock.RESOLVE),
                     _start(limits, Clock.CALLBACK, urgent)],
         "reopen": [ClockChange("restart", Clock.RESOLVE, REWORK_MINUTES, CalendarKind.WORKING)],
-        "park": [ClockChange("pause", Clock.RESOLVE, reason="parked"),
+        "park": [ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.PARKED]),
                  ClockChange("restart", Clock.PARKED, days_ahead, CalendarKind.ALWAYS)],
     }
     if name == "rule":
@@ -85,7 +85,7 @@ def on_action(
 def _on_wait(reason: str, days_ahead: int) -> list[ClockChange]:
     changes = [ClockChange("restart", Clock.ANSWER, days_ahead, CalendarKind.ALWAYS)]
     if reason in REASONS_THAT_STOP:
-        changes.insert(0, ClockChange("pause", Clock.RESOLVE, reason=reason))
+        changes.insert(0, ClockChange("pause", Clock.RESOLVE, reason=WAIT_REASONS.get(reason, WAIT_REASONS["requester"])))
     return changes
 
 

@@ -33,9 +33,14 @@ def bring_back(now: datetime) -> int:
 
 def _each(clock: Clock, now: datetime, choose: Callable[[Case], str | None]) -> int:
     """One transaction a case; the state is asked again inside it, so that running twice is harmless."""
-    case_ids = [deadline.case_id for deadline in overdue(clock=clock, now=now, limit=BATCH)]
-    db.session.rollback()
-    return sum(_one(case_id, now, choose) for case_id in case_ids)
+    moved, after = 0, None
+    while found := overdue(clock=clock, now=now, limit=BATCH, after=after):
+        # What could not move stays overdue: go on behind it, so that it starves nobody.
+        after = (found[-1].due_at or now, found[-1].id)
+        case_ids = [deadline.case_id for deadline in found]
+        db.session.rollback()
+        moved += sum(_one(case_id, now, choose) for case_id in case_ids)
+    return moved
 
 
 def _one(case_id: int, now: datetime, choose: Callable[[Case], str | None]) -> bool:

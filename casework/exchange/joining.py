@@ -1,0 +1,86 @@
+"""Firms of a joint case from a spreadsheet or pasted from one: every row joins, is there already, or says why not."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from casework.cases.joint import Joining
+from casework.enterprises.rules import compact, uscc_fault
+from casework.exchange.columns import map_columns
+from casework.kernel.errors import N_, Reason, Refused, because
+from casework.kernel.money import parse_yuan
+
+CM2_PER_M2 = 10_000
+LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class RowRefused:
+    """A row that cannot join: its number, and the reason with the remedy."""
+
+    row: int
+    reason: Reason
+
+
+def pasted_rows(text: str) -> list[list[str]]:
+    """Cells of what was pasted: tabs from a spreadsheet, else commas (both widths), else one name a line."""
+    sample = text.replace("，", ",")
+    delimiter = "\t" if "\t" in text else ","
+    reader = csv.reader(io.StringIO(sample if delimiter == "," else text), delimiter=delimiter,
+                        quoting=csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE)
+    return [[cell.strip() for cell in row] for row in reader if any(cell.strip() for cell in row)][:LONGEST]
+
+
+def joining(
+    headers: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]
+) -> tuple[list[Joining], list[RowRefused], list[str]]:
+    """Firms, refused rows, and the columns that nothing was made of.
+
+    Raises:
+        Refused: no column holds the names.
+    """
+    mapping = map_columns(list(headers), "beneficiaries", None, [list(cells) for _, cells in rows])
+    place = dict(mapping.fields)
+    if "name" not in place:
+        if headers or max((len(cells) for _, cells in rows), default=0) > 1:
+            raise Refused(because(N_("No column holds the firms' names: give one the title 商户名称 or 企业名称."), "pasted"))
+        place["name"] = 0
+    firms, refused = [], []
+    for number, cells in rows:
+        try:
+            firms.append(_firm({name: cells[index] if index < len(cells) else "" for name, index in place.items()}))
+        except Refused as refusal:
+            refused.extend(RowRefused(number, reason) for reason in refusal.reasons)
+    return firms, refused, mapping.unmapped
+
+
+def _firm(cells: dict[str, str]) -> Joining:
+    name = cells.get("name", "").strip()
+    if not name:
+        raise Refused(because(N_("Name: this row has none: write it or remove the row."), "name"))
+    if len(name) > 200:
+        raise Refused(because(N_("Name: shorten it to 200 characters."), "name"))
+    code = compact(cells.get("uscc", ""))
+    if code and (fault := uscc_fault(code)):
+        raise Refused(fault)
+    rent, area = cells.get("rent", ""), cells.get("area_sqm", "")
+    return Joining(
+        name=name, uscc=code or None, contact=cells.get("contact", "")[:60], phone=cells.get("phone", "")[:30],
+        monthly_rent_fen=parse_yuan(rent, "rent") if rent.strip() else None,
+        floor_area_cm2=_square(area) if area.strip() else None,
+    )
+
+
+def _square(text: str) -> int:
+    plain = text.strip().replace(",", "").removesuffix("㎡").removesuffix("m²").removesuffix("平方米").removesuffix("平米")
+    try:
+        value = Decimal(plain.strip())
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not value.is_finite() or not 0 <= value < 10_000_000:
+        raise Refused(because(N_("Area: write square metres as a number, like 35.5."), "area_sqm"))
+    return int(value * CM2_PER_M2)

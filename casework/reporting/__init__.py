@@ -1,0 +1,1 @@
+"""Reads across packages: my desk. Nothing here changes anything."""

@@ -1,0 +1,28 @@
+"""The first page after signing in."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from casework.cases.presenting import list_labels
+from casework.clocks.explain import dated
+from casework.kernel.time import local_day, utcnow
+from casework.kernel.web import current_actor, page, signed_in
+from casework.reporting import queries
+
+blueprint = Blueprint("desk", __name__)
+
+
+@blueprint.get("/")
+@signed_in
+def home() -> ResponseReturnValue:
+    """My desk: what is mine, most pressing first."""
+    actor, now = current_actor(), utcnow()
+    groups = queries.groups(actor, now=now)
+    pressing = sum(len(group.items) for group in groups if group.key in ("late", "soon"))
+    day = str(dated(local_day(now)))
+    title = gettext("%(day)s: %(n)s to do today", day=day, n=pressing) if pressing else gettext(
+        "%(day)s: nothing is due today", day=day)
+    return page("reporting/desk.html", title=title, groups=groups, labels=list_labels())
