@@ -31,7 +31,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
 
     from casework.areas.views import blueprint as areas  # noqa: PLC0415
     from casework.roster.queries import actor_for, demo_users  # noqa: PLC0415
-    from casework.roster.views import blueprint as roster  # noqa: PLC0415
+    from casework.roster.unit_views import blueprint as roster  # noqa: PLC0415
 
     install_accounts(app, csrf, actor_for, demo_users)
     app.register_blueprint(accounts)
