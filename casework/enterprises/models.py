@@ -11,7 +11,7 @@ from casework.kernel.db import Model, Versioned, key, ref
 
 
 class Enterprise(Versioned, Model):
-    """A firm or sole trader. ``name_key`` is the name without brackets' width and blanks, to know it again."""
+    """A firm or sole trader. ``name_key`` is its name without blanks and widths, to know it again."""
 
     __tablename__ = "enterprises"
     __table_args__ = (

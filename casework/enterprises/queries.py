@@ -31,13 +31,13 @@ _AREA_COLUMNS: dict[str, Any] = {
 }
 
 
-def visible_to(actor: Actor) -> sa.Select[tuple[Enterprise]]:
+def visible_to(actor: Actor) -> sa.Select[Enterprise]:
     """The firms that the actor may know of: one equality for each of today's duties."""
     reach = [COLUMNS[duty.area_level] == duty.area_id for duty in actor.duties if duty.role in READERS]
     return sa.select(Enterprise).where(sa.or_(*reach) if reach else sa.false())
 
 
-def matching(query: sa.Select[tuple[Enterprise]], text: str) -> sa.Select[tuple[Enterprise]]:
+def matching(query: sa.Select[Enterprise], text: str) -> sa.Select[Enterprise]:
     """Those whose name holds the text, or whose credit code is or begins with it."""
     key = name_key(text)
     if not key:
@@ -50,12 +50,12 @@ def matching(query: sa.Select[tuple[Enterprise]], text: str) -> sa.Select[tuple[
     return query.where(sa.or_(*found))
 
 
-def within(query: sa.Select[tuple[Enterprise]], area: Area | None) -> sa.Select[tuple[Enterprise]]:
+def within(query: sa.Select[Enterprise], area: Area | None) -> sa.Select[Enterprise]:
     """Those that lie in an area of any level."""
     return query if area is None else query.where(COLUMNS[area.level] == area.id)
 
 
-def page_of(query: sa.Select[tuple[Enterprise]], after: str | None) -> Page[Enterprise]:
+def page_of(query: sa.Select[Enterprise], after: str | None) -> Page[Enterprise]:
     """Fifty firms by key, and the cursor of the next ones."""
     at = decode(after, [int])
     if at:
@@ -123,7 +123,8 @@ def officers_by_enterprise(keys: Sequence[int]) -> dict[int, str]:
 def areas_by_id(keys: set[int | None]) -> dict[int, Area]:
     """Areas by id, for a list of firms."""
     wanted = [key for key in keys if key]
-    return {area.id: area for area in db.session.scalars(sa.select(Area).where(Area.id.in_(wanted)))} if wanted else {}
+    rows = db.session.scalars(sa.select(Area).where(Area.id.in_(wanted))) if wanted else ()
+    return {area.id: area for area in rows}
 
 
 def areas_for(actor: Actor, *, roles: frozenset[Role] | None = None) -> Sequence[Area]:
@@ -151,12 +152,12 @@ def officers_for(enterprise: Enterprise, today: date) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def known_again(*, uscc: str | None, name: str, district_id: int | None) -> Enterprise | None:
-    """The firm with this credit code, else with this name in the district."""
-    if uscc:
-        found = db.session.scalar(sa.select(Enterprise).where(Enterprise.uscc == uscc))
-        if found is not None:
-            return found
-    return db.session.scalar(
-        sa.select(Enterprise).where(Enterprise.name_key == name_key(name), Enterprise.district_id == district_id)
-    )
+def with_code(uscc: str) -> Enterprise | None:
+    """The firm with this credit code."""
+    return db.session.scalar(sa.select(Enterprise).where(Enterprise.uscc == uscc))
+
+
+def with_name(name: str, district_id: int | None) -> Enterprise | None:
+    """The firm with this name in the district, however its brackets and blanks are typed."""
+    here = Enterprise.district_id == district_id
+    return db.session.scalar(sa.select(Enterprise).where(Enterprise.name_key == name_key(name), here))

@@ -17,8 +17,12 @@ _DASHES = str.maketrans("‐‑‒–—−", "------")
 
 WRONG_LENGTH = N_("The credit code has %(count)s characters: write all 18.")
 WRONG_DIGIT = N_("Character %(place)s of the credit code is “%(found)s”: the first eight are digits.")
-WRONG_LETTER = N_("Character %(place)s of the credit code is “%(found)s”, which no credit code has: check it.")
-LOOKALIKE = N_("Character %(place)s of the credit code is “%(found)s”, which no credit code has: it may be “%(meant)s”.")
+WRONG_LETTER = N_(
+    "Character %(place)s of the credit code is “%(found)s”, which no credit code has: check it."
+)
+LOOKALIKE = N_(
+    "Character %(place)s of the credit code is “%(found)s”, which no credit code has: it may be “%(meant)s”."
+)
 WRONG_CHECK = N_("The credit code ends in “%(found)s”, by its other characters it would end in “%(meant)s”: "
                  "compare it with the licence.")
 

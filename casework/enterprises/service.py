@@ -157,7 +157,9 @@ def assign_liaison(
             return
         current.to_on = max(today, current.from_on)
         db.session.flush()  # the old one ends before the new one begins: only one is current
-    db.session.add(Liaison(enterprise_id=enterprise.id, officer_id=officer_id, deputy_id=deputy_id, from_on=today))
+    db.session.add(
+        Liaison(enterprise_id=enterprise.id, officer_id=officer_id, deputy_id=deputy_id, from_on=today)
+    )
     fact = LiaisonAssigned(
         enterprise=enterprise.id, officer=known[officer_id], deputy=known.get(deputy_id or 0, ""), start=today
     )
@@ -174,13 +176,22 @@ def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None) 
     if code and (fault := rules.uscc_fault(code)):
         reasons.append(fault)
     if not reasons:
-        other = queries.known_again(uscc=code, name=draft.name, district_id=district_id)
-        if other is not None and other is not itself:
-            by_code = code is not None and other.uscc == code
-            text, field = (TAKEN_CODE, "uscc") if by_code else (TAKEN_NAME, "name")
-            reasons.append(because(text, field, name=other.name))
+        reasons = _taken(draft, code, district_id, itself)
     if reasons:
         raise Refused(reasons)
+
+
+def _taken(
+    draft: Draft, code: str | None, district_id: int | None, itself: Enterprise | None
+) -> list[Reason]:
+    """Whether another firm has the code, or the name in this district."""
+    other = queries.with_code(code) if code else None
+    if other is not None and other is not itself:
+        return [because(TAKEN_CODE, "uscc", name=other.name)]
+    other = queries.with_name(draft.name, district_id)
+    if other is not None and other is not itself:
+        return [because(TAKEN_NAME, "name", name=other.name)]
+    return []
 
 
 def _fill(enterprise: Enterprise, draft: Draft) -> None:

@@ -1,0 +1,51 @@
+"""Forms of the enterprise pages: shape and wording; areas and people are passed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import Length, Optional
+
+from casework.kernel.errors import N_
+from casework.kernel.forms import VersionedForm
+
+Choice = tuple[str, str]
+
+
+def say(message: str) -> Any:
+    """A label or refusal in the reader's language."""
+    return lazy_gettext(message)
+
+
+def short(limit: int) -> list[Any]:
+    """At most so many characters."""
+    return [Length(max=limit, message=say(N_("Shorten it to %(max)d characters.")))]
+
+
+class EnterpriseForm(VersionedForm):
+    """A firm, new or corrected."""
+
+    name = StringField(say(N_("Enterprise name")), short(200))
+    uscc = StringField(say(N_("Credit code")), short(40))
+    area_id = SelectField(say(N_("Area")), validate_choice=False)
+    address = StringField(say(N_("Address")), short(300))
+    size = StringField(say(N_("Size")), short(20))
+    industry = StringField(say(N_("Industry")), short(60))
+    active = BooleanField(say(N_("In business")), default=True)
+
+
+class ContactForm(VersionedForm):
+    """A person to call at a firm."""
+
+    name = StringField(say(N_("Name")), short(60))
+    duty = StringField(say(N_("Position")), short(60))
+    phone = StringField(say(N_("Phone")), short(30))
+
+
+class LiaisonForm(VersionedForm):
+    """Who answers for the firm, and the deputy."""
+
+    officer_id = SelectField(say(N_("Officer")), validate_choice=False)
+    deputy_id = SelectField(say(N_("Deputy")), [Optional()], validate_choice=False)

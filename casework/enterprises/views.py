@@ -1,0 +1,267 @@
+"""Pages of firms: the list, the firm, its contacts and its officer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from markupsafe import Markup
+
+from casework.areas.models import Area
+from casework.enterprises import forms, queries, rules, service
+from casework.enterprises.models import Contact, Enterprise
+from casework.kernel import once
+from casework.kernel.db import transaction
+from casework.kernel.errors import N_, Conflict, Reason, Refused
+from casework.kernel.forms import STALE, VersionedForm
+from casework.kernel.paging import capped_count, count_text
+from casework.kernel.permissions import can
+from casework.kernel.time import local_day, utcnow
+from casework.kernel.web import PANELS, current_actor, go, needs, page
+
+blueprint = Blueprint("enterprises", __name__, url_prefix="/enterprises")
+REVEALED = "revealed_contact"
+NO_AREA = N_("Pick the area in which it lies.")
+
+
+@blueprint.get("")
+@needs("enterprise.read")
+def index() -> ResponseReturnValue:
+    """The firms of my areas: search by name or credit code, filter by area."""
+    actor = current_actor()
+    text = request.args.get("q", "").strip()[:100]
+    areas = queries.areas_for(actor)
+    chosen = next((area for area in areas if str(area.id) == request.args.get("area")), None)
+    query = queries.within(queries.matching(queries.visible_to(actor), text), chosen)
+    found = queries.page_of(query, request.args.get("after"))
+    wanted = {"q": text, "area": str(chosen.id) if chosen else ""}
+    filters: dict[str, Any] = {name: value for name, value in wanted.items() if value}
+    total = gettext("%(count)s enterprises", count=count_text(capped_count(query)))
+    return page(
+        "enterprises/list.html", fragment="enterprises/_list.html", rows=found.rows, text=text, areas=areas,
+        chosen=chosen, officers=queries.officers_by_enterprise([row.id for row in found.rows]),
+        places=queries.areas_by_id({row.area_id for row in found.rows}),
+        pager={"next": url_for(".index", **filters, after=found.after) if found.after else None,
+               "prev": None if found.first else url_for(".index", **filters), "text": total},
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs("enterprise.edit")
+def new() -> ResponseReturnValue:
+    """Enter a firm; a second click leads to the one that the first made."""
+    actor = current_actor()
+    form = _enterprise_form(None)
+    if request.method == "GET":
+        return page("enterprises/edit.html", form=form, enterprise=None)
+    who = f"u{actor.user_id}"
+    if earlier := once.earlier_answer(who, form.op.data):
+        return redirect(earlier, 303)
+    if form.validate():
+        try:
+            with transaction():
+                made = service.add_enterprise(_draft(form), actor=actor, now=utcnow())
+                location = url_for(".show", key=made.id)
+                once.remember(who, form.op.data, location, now=utcnow())
+            return redirect(location, 303)
+        except Refused as refusal:
+            form.refuse(refusal.reasons)
+        except Conflict:
+            if earlier := once.earlier_answer(who, form.op.data):
+                return redirect(earlier, 303)
+            raise
+    return page("enterprises/edit.html", form=form, enterprise=None, status=422)
+
+
+@blueprint.get("/<int:key>")
+@needs("enterprise.read")
+def show(key: int) -> ResponseReturnValue:
+    """The firm: its data, whom to call, who answers for it, its cases."""
+    return _show(queries.visible_enterprise(key, to=current_actor()))
+
+
+def _show(
+    enterprise: Enterprise, *, contact_form: forms.ContactForm | None = None,
+    liaison_form: forms.LiaisonForm | None = None, status: int = 200,
+) -> ResponseReturnValue:
+    actor = current_actor()
+    liaison = queries.liaison_of(enterprise)
+    area = queries.areas_by_id({enterprise.area_id})[enterprise.area_id]
+    people = {liaison.officer_id, liaison.deputy_id} if liaison else set()
+    return page(
+        "enterprises/show.html", enterprise=enterprise, area=area, contacts=queries.contacts_of(enterprise),
+        liaison=liaison, names=queries.names_of_people(people), masked=rules.masked,
+        revealed=session.pop(REVEALED, None) if REVEALED in session else None,
+        contact_form=contact_form or forms.ContactForm(formdata=None),
+        liaison_form=liaison_form or _liaison_form(enterprise, fresh=True),
+        panels=[Markup(panel(enterprise, actor)) for panel in PANELS["enterprise"]],  # noqa: S704 - each returns markup
+        status=status,
+    )
+
+
+@blueprint.route("/<int:key>/edit", methods=["GET", "POST"])
+@needs("enterprise.edit")
+def edit(key: int) -> ResponseReturnValue:
+    """Correct a firm's fields."""
+    actor = current_actor()
+    enterprise = queries.visible_enterprise(key, to=actor)
+    form = _enterprise_form(enterprise)
+    if request.method == "GET":
+        return page("enterprises/edit.html", form=form, enterprise=enterprise)
+    status = _save(
+        form, enterprise,
+        lambda: service.edit_enterprise(enterprise, _draft(form), actor=actor, now=utcnow()),
+    )
+    if status == 303:
+        return go(".show", key=key)
+    return page("enterprises/edit.html", form=form, enterprise=enterprise, status=status)
+
+
+@blueprint.post("/<int:key>/contacts")
+@needs("enterprise.edit")
+def add_contact(key: int) -> ResponseReturnValue:
+    """Add a person to call; additions conflict with nobody, a second click adds nothing."""
+    actor = current_actor()
+    enterprise = queries.visible_enterprise(key, to=actor)
+    form, who = forms.ContactForm(), f"u{actor.user_id}"
+    if once.earlier_answer(who, form.op.data):
+        return go(".show", key=key)
+    if form.validate():
+        try:
+            with transaction():
+                _save_contact(enterprise, None, form)
+                once.remember(who, form.op.data, url_for(".show", key=key), now=utcnow())
+            return go(".show", key=key)
+        except Refused as refusal:
+            form.refuse(refusal.reasons)
+    return _show(enterprise, contact_form=form, status=422)
+
+
+@blueprint.route("/<int:key>/contacts/<int:contact_key>", methods=["GET", "POST"])
+@needs("enterprise.edit")
+def edit_contact(key: int, contact_key: int) -> ResponseReturnValue:
+    """Correct a contact; the number is shown masked and stays as it is unless another is written."""
+    actor = current_actor()
+    enterprise = queries.visible_enterprise(key, to=actor)
+    contact = queries.contact_of(enterprise, contact_key)
+    form = forms.ContactForm() if request.method == "POST" else _contact_form(contact)
+    if request.method == "GET":
+        return page("enterprises/contact.html", form=form, enterprise=enterprise, contact=contact)
+    status = _save(form, contact, lambda: _save_contact(enterprise, contact, form))
+    if status == 303:
+        return go(".show", key=key)
+    return page("enterprises/contact.html", form=form, enterprise=enterprise, contact=contact, status=status)
+
+
+@blueprint.post("/<int:key>/contacts/<int:contact_key>/leave")
+@needs("enterprise.edit")
+def leave(key: int, contact_key: int) -> ResponseReturnValue:
+    """A contact no longer works there."""
+    actor = current_actor()
+    enterprise = queries.visible_enterprise(key, to=actor)
+    contact = queries.contact_of(enterprise, contact_key)
+    with transaction():
+        service.contact_leaves(enterprise, contact, actor=actor, now=utcnow())
+    return go(".show", key=key)
+
+
+@blueprint.post("/<int:key>/contacts/<int:contact_key>/reveal")
+@needs("enterprise.reveal")
+def reveal(key: int, contact_key: int) -> ResponseReturnValue:
+    """Log the look at a full number, then show it once."""
+    actor = current_actor()
+    enterprise = queries.visible_enterprise(key, to=actor)
+    contact = queries.contact_of(enterprise, contact_key)
+    with transaction():
+        service.reveal(enterprise, contact, actor=actor, now=utcnow())
+    session[REVEALED] = contact_key
+    return go(".show", key=key, _anchor="contacts")
+
+
+@blueprint.post("/<int:key>/officer")
+@needs("enterprise.assign")
+def assign(key: int) -> ResponseReturnValue:
+    """Name who answers for the firm."""
+    actor = current_actor()
+    enterprise = queries.visible_enterprise(key, to=actor)
+    form = _liaison_form(enterprise)
+    officer, deputy = _number(form.officer_id.data), _number(form.deputy_id.data)
+    status = _save(form, enterprise, lambda: service.assign_liaison(
+        enterprise, officer_id=officer or 0, deputy_id=deputy, actor=actor, now=utcnow()), versioned=False)
+    return go(".show", key=key) if status == 303 else _show(enterprise, liaison_form=form, status=status)
+
+
+def _save(form: VersionedForm, row: Any, command: Callable[[], Any], *, versioned: bool = True) -> int:
+    """Run a command for a form: 303 when it took effect, else the status to show the form with."""
+    if not form.validate():
+        return 422
+    try:
+        with transaction():
+            if versioned and form.is_stale(row):  # decided on what is true now
+                raise Conflict("stale")
+            command()
+        return 303
+    except Refused as refusal:
+        form.refuse(refusal.reasons)
+        return 422
+    except Conflict:
+        form.refuse([STALE])
+        form.version.data = row.version  # the present state is on the page: sending again is informed
+        form.version.raw_data = [str(row.version)]
+        return 409
+
+
+def _save_contact(enterprise: Enterprise, contact: Contact | None, form: forms.ContactForm) -> None:
+    phone = form.phone.data or ""
+    if contact is not None and phone == rules.masked(contact.phone):
+        phone = contact.phone  # left as it was shown
+    service.save_contact(
+        enterprise, contact, name=form.name.data or "", duty=form.duty.data or "", phone=phone,
+        actor=current_actor(), now=utcnow(),
+    )
+
+
+def _contact_form(contact: Contact) -> forms.ContactForm:
+    shown = {"name": contact.name, "duty": contact.duty, "phone": rules.masked(contact.phone)}
+    return forms.ContactForm(formdata=None, data={**shown, "version": contact.version})
+
+
+def _enterprise_form(enterprise: Enterprise | None) -> forms.EnterpriseForm:
+    form = forms.EnterpriseForm(obj=enterprise)
+    areas = _editable_areas()
+    form.area_id.choices = [("", gettext("Choose…")), *((str(area.id), area.full_name) for area in areas)]
+    if request.method == "GET" and enterprise is not None:
+        form.area_id.data = str(enterprise.area_id)
+    return form
+
+
+def _editable_areas() -> list[Area]:
+    return [area for area in queries.areas_for(current_actor()) if area.level != "city"]
+
+
+def _draft(form: forms.EnterpriseForm) -> service.Draft:
+    key = _number(form.area_id.data)
+    area = next((area for area in _editable_areas() if area.id == key), None)
+    if area is None:
+        raise Refused(Reason(NO_AREA, {}, "area_id"))
+    return service.Draft(
+        name=form.name.data or "", area=area, uscc=form.uscc.data or "", address=form.address.data or "",
+        size=form.size.data or "", industry=form.industry.data or "", active=bool(form.active.data),
+    )
+
+
+def _liaison_form(enterprise: Enterprise, *, fresh: bool = False) -> forms.LiaisonForm:
+    form = forms.LiaisonForm(formdata=None) if fresh else forms.LiaisonForm()
+    people = []
+    if can(current_actor(), "enterprise.assign", enterprise):
+        people = [(str(key), name) for key, name in queries.officers_for(enterprise, local_day(utcnow()))]
+    form.officer_id.choices = [("", gettext("Choose…")), *people]
+    form.deputy_id.choices = [("", gettext("No deputy")), *people]
+    return form
+
+
+def _number(text: Any) -> int | None:
+    return int(text) if isinstance(text, str) and text.isdigit() and len(text) < 19 else None
