@@ -108,7 +108,7 @@ def _find_header(rows: Sequence[Row], merges: Sequence[Merge]) -> tuple[int, int
         ):
             return *_grown(rows, index, merges), True
     first = next((index for index, row in enumerate(rows[:SEARCHED]) if not _is_title(row, merges, usual)), 0)
-    if rows and _may_be_header(rows[first], usual) and len(rows) > first + 1:
+    if rows and _may_be_header(rows[first], merges, usual) and len(rows) > first + 1:
         return *_grown(rows, first, merges), False
     return first, 0, False
 
@@ -122,12 +122,13 @@ def _is_title(row: Row, merges: Sequence[Merge], usual: int) -> bool:
     return merged or bool(_TITLE.search(cells[0]) or _NOTE.match(cells[0]) or _STEP.match(cells[0]))
 
 
-def _may_be_header(row: Row, usual: int) -> bool:
+def _may_be_header(row: Row, merges: Sequence[Merge], usual: int) -> bool:
     """Short distinct words without digits, organisations or places."""
     cells = _filled(row)
     words = [_BRACKETS.sub("", cell) for cell in cells]
+    covered = len(cells) + sum(m.right - m.left for m in merges if m.top == row.number)
     return (
-        len(cells) >= max(1, usual - 1)
+        covered >= max(1, usual - 1)
         and len(set(cells)) == len(cells)
         and all(
             len(word) <= MAX_HEADER_LENGTH

@@ -91,14 +91,14 @@ def _no_binary(text: str) -> str:
 
 def _utf16_without_mark(data: bytes) -> str | None:
     """UTF-16 shows by the zero bytes of its commas and line ends, all on one side."""
-    head = data[:4096]
-    little, big = (
-        sum(head.count(mark) for mark in marks)
-        for marks in ((b",\0", b"\t\0", b"\n\0"), (b"\0,", b"\0\t", b"\0\n"))
-    )
-    if len(data) % 2 or not little + big:
+    even, odd = data[:4096:2], data[1:4096:2]
+    if len(data) % 2 or data.startswith(b"%PDF"):
         return None
-    return "utf-16-le" if little >= big else "utf-16-be"
+    for encoding, low, high in (("utf-16-le", even, odd), ("utf-16-be", odd, even)):
+        marks = sum(1 for one, other in zip(low, high, strict=True) if other == 0 and one in b",\t\n")
+        if marks and 0 not in low:
+            return encoding
+    return None
 
 
 def records(text: str) -> list[list[str]]:

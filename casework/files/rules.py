@@ -89,8 +89,8 @@ def kind_by_name(name: str) -> Kind:
     Raises:
         Refused: no kind that is taken, with the remedy.
     """
-    extension = name.rpartition(".")[2].lower()
-    if kind := KINDS.get(extension):
+    stem, _, extension = name.lower().rpartition(".")
+    if stem and (kind := KINDS.get(extension)):
         return kind
     if extension in {"docm", "xlsm", "dotm", "xltm", "xlsb", "pptm"}:
         raise refuse(MACROS, name)

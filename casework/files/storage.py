@@ -79,7 +79,7 @@ class Storage:
         """
         try:
             return bytes(obstore.get(self._store, key).bytes())
-        except FileNotFoundError as error:
+        except (FileNotFoundError, ValueError) as error:  # no such key, or one that leads out
             raise Missing(key) from error
         except (OSError, obstore.exceptions.BaseError) as error:
             raise Unavailable("the storage does not answer") from error
@@ -92,7 +92,7 @@ class Storage:
         """
         try:
             result = obstore.get(self._store, key)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, ValueError) as error:  # no such key, or one that leads out
             raise Missing(key) from error
         for piece in result.stream():
             yield bytes(piece)
