@@ -15,7 +15,7 @@ from casework.cases import queries
 from casework.cases.events import FieldsCorrected
 from casework.cases.forms import CaseForm, EditCaseForm
 from casework.cases.models import Case, CaseType
-from casework.cases.service import CaseDraft, placed
+from casework.cases.service import CaseDraft
 from casework.cases.workflow import Source
 from casework.enterprises import rules as enterprise_rules
 from casework.enterprises.models import Contact, Enterprise
@@ -143,7 +143,8 @@ def _move(case: Case, area_id: int) -> list[Any]:
     old, new = db.session.get(Area, case.area_id), db.session.get(Area, area_id)
     if new is None or (new.district_id or new.id) != case.district_id:
         raise Refused(because(N_("Area: stay inside the district, or transfer the case."), "area_id"))
-    for name, value in placed(new).items():
+    case.area_id = new.id
+    for name, value in area_queries.placed(new).items():
         setattr(case, name, value)
     return [old.name if old else "", new.name]
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import audit
+from casework.areas import queries as area_queries
 from casework.areas.models import Area
 from casework.cases import clockwork, effects, policy, queries, rules, workflow
 from casework.cases.events import CaseMoved, CaseSubmitted, ContactRevealed, FilesAttached, NoteAdded
@@ -89,15 +90,8 @@ def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) 
         urgent=draft.urgent, joint=draft.joint, source=draft.source, enterprise_id=draft.enterprise_id,
         requester=draft.requester, contact_name=draft.contact_name, contact_phone=draft.contact_phone,
         place=draft.place, submitted_at=now, last_at=now, co_unit_ids=[], handler_ids=[], handled_by=[],
-        callback_tries=0, next_paused=False, **placed(area),
+        callback_tries=0, next_paused=False, area_id=area.id, **area_queries.placed(area),
     )
-
-
-def placed(area: Area) -> dict[str, int | None]:
-    """The area columns of something that lies in an area."""
-    own = {f"{area.level}_id": area.id} if area.level != "site" else {}
-    levels = ("city_id", "district_id", "subdistrict_id", "community_id")
-    return {"area_id": area.id, **{name: own.get(name, getattr(area, name)) for name in levels}}
 
 
 def _next_number(area: Area, now: datetime) -> str:
