@@ -1,0 +1,235 @@
+"""The engine of every import: plan each row, write it or say why not, and count so that the counts add up.
+
+An importer plans a row by reading only; a step that is planned can be counted (a dry run) or carried out. Rows go in
+batches, each in a transaction of the caller's; a run that was killed is simply run again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from casework.exchange.columns import Mapping as Columns
+from casework.exchange.columns import map_columns
+from casework.exchange.layout import Row
+from casework.exchange.sheets import Table
+from casework.kernel.db import db
+from casework.kernel.errors import N_, NotPermitted, Reason, Refused
+from casework.kernel.permissions import Actor
+
+BATCH = 500
+MEND = N_("Mend the row in the file and import the file again: what is in already stays as it is.")
+OUTSIDE = N_("It lies outside your areas.")
+ASK = N_("Let someone import it who is responsible for that area.")
+NOTES_KEPT = 200
+
+
+class Outcome(StrEnum):
+    """What becomes of a row that is not refused."""
+
+    CREATED = "created"
+    EXISTING = "existing"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row stays out: its number in the file, the field, the reason and what to do."""
+
+    row: int
+    field: str
+    reason: Reason
+    remedy: Reason
+    column: str = ""
+
+
+class RowRefused(Exception):
+    """Raised by an importer: this row stays out."""
+
+    def __init__(self, field: str, reason: Reason, remedy: Reason | None = None):
+        self.field, self.reason, self.remedy = field, reason, remedy or Reason(MEND)
+        super().__init__(reason.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done with a row: how it counts, how it is written, and what to mention."""
+
+    outcome: Outcome
+    write: Callable[[], None] | None = None
+    notes: Sequence[Reason] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a row says, field by field, blanks for what it does not."""
+
+    number: int
+    cells: Sequence[str]
+    columns: Columns
+
+    def __getitem__(self, name: str) -> str:
+        return self.columns.get(self.cells, name).strip()
+
+
+class Importer(Protocol):
+    """What the engine asks of an importer."""
+
+    target: str
+    stored: frozenset[str]
+    """The fields that reach the database; a column for any other is named as left out."""
+
+    def look_up(self, rows: Sequence[Said]) -> None:
+        """Read at once what a batch may need."""
+
+    def plan(self, row: Said) -> Step:
+        """What to do with a row.
+
+        Raises:
+            RowRefused: it cannot go in.
+            Refused: likewise, from a service; the first reason counts.
+        """
+
+
+@dataclass
+class Report:
+    """What became of a file. ``rows`` is always the sum of the four counts."""
+
+    rows: int = 0
+    created: int = 0
+    existing: int = 0
+    changed: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    unmapped: list[str] = field(default_factory=list)
+    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def count(self, step: Step, row: int) -> None:
+        """Add a row that went in or was there."""
+        self.rows += 1
+        setattr(self, step.outcome, getattr(self, step.outcome) + 1)
+        for reason in step.notes:
+            self.note(reason, row)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Add a row that stays out."""
+        self.rows += 1
+        self.refused.append(refusal)
+
+    def note(self, reason: Reason, row: int | None = None) -> None:
+        """Mention something; the same sentence is kept once, with the number of its rows."""
+        key = str(reason)
+        if key in self.notes:
+            self.notes[key]["times"] += 1
+        elif len(self.notes) < NOTES_KEPT:
+            self.notes[key] = {"note": key, "row": row, "times": 1}
+
+    def add(self, other: Report) -> None:
+        """Add what a later batch did."""
+        for name in ("rows", "created", "existing", "changed"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.refused += other.refused
+        for key, note in other.notes.items():
+            if key in self.notes:
+                self.notes[key]["times"] += note["times"]
+            elif len(self.notes) < NOTES_KEPT:
+                self.notes[key] = note
+
+    def adds_up(self) -> bool:
+        """Whether every row is accounted for exactly once."""
+        return self.rows == self.created + self.existing + self.changed + len(self.refused)
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as the commands print it, in the reader's language."""
+        return {
+            "rows": self.rows, "created": self.created, "existing": self.existing, "changed": self.changed,
+            "refused": [
+                {"row": one.row, "field": one.field, "reason": str(one.reason), "remedy": str(one.remedy)}
+                for one in self.refused
+            ],
+            "unmapped": self.unmapped,
+            "notes": list(self.notes.values()),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table with its columns understood."""
+
+    rows: list[Said]
+    columns: Columns
+    headers: list[str]
+    notes: list[Reason]
+
+    def column_of(self, name: str) -> str:
+        """The header that feeds a field, or the field's own name."""
+        at = self.columns.fields.get(name)
+        return self.headers[at] if at is not None and at < len(self.headers) else name
+
+
+def understand(table: Table, target: str, mapping: Mapping[str, Any] | None = None) -> Source:
+    """Which column of the table is what.
+
+    Raises:
+        Refused: the mapping names what is unknown.
+    """
+    columns = map_columns(table.headers, target, mapping, [row.cells for row in table.rows])
+    rows = [Said(row.number, row.cells, columns) for row in table.rows]
+    return Source(rows, columns, list(table.headers), list(table.notes))
+
+
+def begin(source: Source, importer: Importer) -> Report:
+    """An empty report that already names what is left out: columns without a field, titles, totals, other sheets."""
+    unused = [source.column_of(name) for name in source.columns.fields if name not in importer.stored]
+    used = {source.column_of(name) for name in source.columns.fields if name in importer.stored}
+    left_out = [*source.columns.unmapped, *source.columns.ignored, *(name for name in unused if name not in used)]
+    report = Report(unmapped=list(dict.fromkeys(left_out)))
+    for reason in source.notes:
+        report.note(reason)
+    for header in source.columns.missing:
+        report.note(Reason(N_("The mapping names the column “%(column)s”, which the file lacks."), {"column": header}))
+    return report
+
+
+def batches(source: Source, start: int = 0, size: int = BATCH) -> Iterator[list[Said]]:
+    """The rows in portions, each for one transaction."""
+    for at in range(start, len(source.rows), size):
+        yield source.rows[at : at + size]
+
+
+def take_in(rows: Sequence[Said], importer: Importer, source: Source, *, dry: bool) -> Report:
+    """Plan a batch and, unless dry, write it, in the caller's transaction. What it did is the report."""
+    report = Report()
+    importer.look_up(rows)
+    for row in rows:
+        try:
+            step = importer.plan(row)
+            if step.write is not None and not dry:
+                with db.session.begin_nested():  # a row that a service refuses half-way leaves nothing behind
+                    step.write()
+        except RowRefused as stop:
+            refusal = Refusal(row.number, stop.field, stop.reason, stop.remedy, source.column_of(stop.field))
+            report.refuse(refusal)
+        except Refused as stop:
+            reason = stop.reasons[0]
+            name = reason.field or ""
+            report.refuse(Refusal(row.number, name, reason, Reason(MEND), source.column_of(name)))
+        except NotPermitted:
+            report.refuse(Refusal(row.number, "area", Reason(OUTSIDE), Reason(ASK)))
+        else:
+            report.count(step, row.number)
+    if not report.adds_up():
+        raise AssertionError(f"{report.rows} rows, but the counts say otherwise")
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Who imports, and when; no actor is an operator at the command line."""
+
+    actor: Actor | None
+    now: datetime
+    city: str = ""
+    origin: str = ""
