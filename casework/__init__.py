@@ -29,7 +29,10 @@ def create_app(settings: Settings) -> Flask:
     csrf.init_app(app)
     i18n.compile_catalogue()
     i18n.babel.init_app(
-        app, default_locale="zh_CN", default_timezone=settings.timezone, locale_selector=i18n.locale,
+        app,
+        default_locale="zh_CN",
+        default_timezone=settings.timezone,
+        locale_selector=i18n.locale,
         default_translation_directories=str(i18n.TRANSLATIONS),
     )
     web.install(app)

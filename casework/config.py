@@ -6,6 +6,7 @@ listed in docs/administrators.md and checked by ``casework check --deploy``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -58,10 +59,8 @@ def _local_key() -> str:
         temporary = path.with_name(f"secret.{secrets.token_hex(4)}")
         temporary.touch(mode=0o600)
         temporary.write_text(secrets.token_urlsafe(48))
-        try:
-            os.link(temporary, path)  # the first of two racing starts wins
-        except FileExistsError:
-            pass
+        with contextlib.suppress(FileExistsError):  # the first of two racing starts wins
+            os.link(temporary, path)
         temporary.unlink()
     return path.read_text().strip()
 

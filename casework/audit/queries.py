@@ -45,8 +45,16 @@ def timeline(
 ) -> list[Entry]:
     """The newest entries of a case, newest first; ``before`` is the id to go on from."""
     query = (
-        sa.select(Event.id, Event.seq, Event.at, Event.actor_id, Event.channel, Event.verb, Event.kind,
-                  EventPayload.payload)
+        sa.select(
+            Event.id,
+            Event.seq,
+            Event.at,
+            Event.actor_id,
+            Event.channel,
+            Event.verb,
+            Event.kind,
+            EventPayload.payload,
+        )
         .outerjoin(EventPayload, EventPayload.event_id == Event.id)
         .where(Event.case_id == case_id)
         .order_by(Event.id.desc())
@@ -62,14 +70,22 @@ def timeline(
 def kinds(case_id: int) -> dict[str, int]:
     """How many entries of each kind a case has."""
     query = sa.select(Event.kind, sa.func.count()).where(Event.case_id == case_id).group_by(Event.kind)
-    return {kind: count for kind, count in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def security_log(*, before: int | None = None, limit: int = 50) -> list[Entry]:
     """The newest entries of the security chain, newest first."""
     query = (
-        sa.select(Event.id, Event.seq, Event.at, Event.actor_id, Event.channel, Event.verb, Event.kind,
-                  EventPayload.payload)
+        sa.select(
+            Event.id,
+            Event.seq,
+            Event.at,
+            Event.actor_id,
+            Event.channel,
+            Event.verb,
+            Event.kind,
+            EventPayload.payload,
+        )
         .outerjoin(EventPayload, EventPayload.event_id == Event.id)
         .where(Event.chain == "security")
         .order_by(Event.id.desc())
@@ -95,8 +111,20 @@ def verify(case_id: int | None = None) -> Verdict:
 
 def _entries(case_id: int | None) -> Iterator[tuple[Any, dict[str, Any] | None, str | None]]:
     query = (
-        sa.select(Event.chain, Event.seq, Event.at, Event.actor_id, Event.channel, Event.request_id, Event.verb,
-                  Event.commitment, Event.prev, Event.hash, EventPayload.payload, EventPayload.salt)
+        sa.select(
+            Event.chain,
+            Event.seq,
+            Event.at,
+            Event.actor_id,
+            Event.channel,
+            Event.request_id,
+            Event.verb,
+            Event.commitment,
+            Event.prev,
+            Event.hash,
+            EventPayload.payload,
+            EventPayload.salt,
+        )
         .outerjoin(EventPayload, EventPayload.event_id == Event.id)
         .order_by(Event.chain, Event.seq)
         .execution_options(yield_per=2000)
@@ -117,8 +145,15 @@ def _fault(event: Any, payload: dict[str, Any] | None, salt: str | None, seq: in
     if commitment(payload, salt) != event.commitment:
         return "its payload was changed"
     expected = entry_hash(
-        chain=event.chain, seq=event.seq, at=event.at, actor_id=event.actor_id, channel=event.channel,
-        request_id=event.request_id, verb=event.verb, commitment=event.commitment, prev=event.prev,
+        chain=event.chain,
+        seq=event.seq,
+        at=event.at,
+        actor_id=event.actor_id,
+        channel=event.channel,
+        request_id=event.request_id,
+        verb=event.verb,
+        commitment=event.commitment,
+        prev=event.prev,
     )
     return None if expected == event.hash else "the entry itself was changed"
 
@@ -130,5 +165,7 @@ def _cut_tail(seen: dict[str, tuple[int, str]], case_id: int | None) -> str | No
     heads = {chain: (seq, digest) for chain, seq, digest in db.session.execute(query)}
     for chain in sorted(heads.keys() | seen.keys()):
         if heads.get(chain) != seen.get(chain):
-            return f"{chain}#{seen.get(chain, (0, ''))[0] + 1}: the end of the chain was cut or its head changed"
+            return (
+                f"{chain}#{seen.get(chain, (0, ''))[0] + 1}: the end of the chain was cut or its head changed"
+            )
     return None

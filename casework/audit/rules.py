@@ -20,13 +20,28 @@ def commitment(payload: Mapping[str, Any], salt: str) -> str:
 
 
 def entry_hash(
-    *, chain: str, seq: int, at: datetime, actor_id: int | None, channel: str, request_id: str, verb: str,
-    commitment: str, prev: str,
+    *,
+    chain: str,
+    seq: int,
+    at: datetime,
+    actor_id: int | None,
+    channel: str,
+    request_id: str,
+    verb: str,
+    commitment: str,
+    prev: str,
 ) -> str:
     """The hash of an entry over all its columns and its predecessor."""
     fields = {
-        "chain": chain, "seq": seq, "at": at.isoformat(timespec="microseconds"), "actor": actor_id,
-        "channel": channel, "request": request_id, "verb": verb, "commitment": commitment, "prev": prev,
+        "chain": chain,
+        "seq": seq,
+        "at": at.isoformat(timespec="microseconds"),
+        "actor": actor_id,
+        "channel": channel,
+        "request": request_id,
+        "verb": verb,
+        "commitment": commitment,
+        "prev": prev,
         "alg": "sha256",
     }
     return hashlib.sha256(canonical(fields)).hexdigest()

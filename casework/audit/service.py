@@ -24,18 +24,22 @@ class Origin:
     request_id: str = "-"
 
 
-origin: ContextVar[Origin] = ContextVar("origin", default=Origin())
+origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen
 
 
-def record(fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = None, new: bool = False) -> int:
+def record(
+    fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = None, new: bool = False
+) -> int:
     """Append a fact to the chain of the case, or of security when there is none; returns the entry's id.
 
     The chain's head is locked until the transaction ends. ``new`` spares the look-up for a chain that
     cannot exist yet (a case made in this transaction).
     """
     chain = f"case:{case_id}" if case_id else SECURITY
-    head = None if new else db.session.scalar(
-        sa.select(ChainHead).where(ChainHead.chain == chain).with_for_update()
+    head = (
+        None
+        if new
+        else db.session.scalar(sa.select(ChainHead).where(ChainHead.chain == chain).with_for_update())
     )
     if head is None:
         head = ChainHead(chain=chain, seq=0, hash=GENESIS)
@@ -55,12 +59,29 @@ def _entry(fact: Fact, head: ChainHead, actor_id: int | None, at: datetime, case
     sealed = commitment(fact.payload(), salt)
     verb = type(fact).__name__
     digest = entry_hash(
-        chain=head.chain, seq=head.seq + 1, at=at, actor_id=actor_id, channel=where.channel,
-        request_id=where.request_id, verb=verb, commitment=sealed, prev=head.hash,
+        chain=head.chain,
+        seq=head.seq + 1,
+        at=at,
+        actor_id=actor_id,
+        channel=where.channel,
+        request_id=where.request_id,
+        verb=verb,
+        commitment=sealed,
+        prev=head.hash,
     )
     event = Event(
-        chain=head.chain, seq=head.seq + 1, case_id=case_id, at=at, actor_id=actor_id, channel=where.channel,
-        request_id=where.request_id, verb=verb, kind=fact.kind, commitment=sealed, prev=head.hash, hash=digest,
+        chain=head.chain,
+        seq=head.seq + 1,
+        case_id=case_id,
+        at=at,
+        actor_id=actor_id,
+        channel=where.channel,
+        request_id=where.request_id,
+        verb=verb,
+        kind=fact.kind,
+        commitment=sealed,
+        prev=head.hash,
+        hash=digest,
     )
     event.salt = salt
     return event

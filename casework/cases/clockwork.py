@@ -47,11 +47,20 @@ def _start(limits: Mapping[str, Any], clock: Clock, urgent: bool, op: str = "res
 
 def on_submit(limits: Mapping[str, Any], urgent: bool) -> list[ClockChange]:
     """The case clock starts at submission and never stops for ping-pong between units."""
-    return [_start(limits, Clock.FIRST_CONTACT, urgent, "start"), _start(limits, Clock.RESOLVE, urgent, "start")]
+    return [
+        _start(limits, Clock.FIRST_CONTACT, urgent, "start"),
+        _start(limits, Clock.RESOLVE, urgent, "start"),
+    ]
 
 
 def on_action(
-    name: str, answer: Mapping[str, Any], target: State, limits: Mapping[str, Any], *, urgent: bool, days_ahead: int
+    name: str,
+    answer: Mapping[str, Any],
+    target: State,
+    limits: Mapping[str, Any],
+    *,
+    urgent: bool,
+    days_ahead: int,
 ) -> list[ClockChange]:
     """The clock changes of an action. ``days_ahead`` is the minutes until the day that the answer names, if any."""
     if target in ENDS and name != "callback":
@@ -65,13 +74,21 @@ def on_action(
         "contact": [ClockChange("stop", Clock.FIRST_CONTACT)],
         "resume": [ClockChange("stop", Clock.ANSWER), ClockChange("resume", Clock.RESOLVE)],
         "unpark": [ClockChange("stop", Clock.PARKED), ClockChange("resume", Clock.RESOLVE)],
-        "submit_result": [ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.UNDER_REVIEW]), _start(limits, Clock.REVIEW, urgent)],
+        "submit_result": [
+            ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.UNDER_REVIEW]),
+            _start(limits, Clock.REVIEW, urgent),
+        ],
         "return": [ClockChange("stop", Clock.REVIEW), ClockChange("resume", Clock.RESOLVE)],
-        "approve": [ClockChange("stop", Clock.REVIEW), ClockChange("stop", Clock.RESOLVE),
-                    _start(limits, Clock.CALLBACK, urgent)],
+        "approve": [
+            ClockChange("stop", Clock.REVIEW),
+            ClockChange("stop", Clock.RESOLVE),
+            _start(limits, Clock.CALLBACK, urgent),
+        ],
         "reopen": [ClockChange("restart", Clock.RESOLVE, REWORK_MINUTES, CalendarKind.WORKING)],
-        "park": [ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.PARKED]),
-                 ClockChange("restart", Clock.PARKED, days_ahead, CalendarKind.ALWAYS)],
+        "park": [
+            ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.PARKED]),
+            ClockChange("restart", Clock.PARKED, days_ahead, CalendarKind.ALWAYS),
+        ],
     }
     if name == "rule":
         return [_start(limits, Clock.ACKNOWLEDGE, urgent)] if target is State.DISPATCHED else []
@@ -85,7 +102,9 @@ def on_action(
 def _on_wait(reason: str, days_ahead: int) -> list[ClockChange]:
     changes = [ClockChange("restart", Clock.ANSWER, days_ahead, CalendarKind.ALWAYS)]
     if reason in REASONS_THAT_STOP:
-        changes.insert(0, ClockChange("pause", Clock.RESOLVE, reason=WAIT_REASONS.get(reason, WAIT_REASONS["requester"])))
+        changes.insert(
+            0, ClockChange("pause", Clock.RESOLVE, reason=WAIT_REASONS.get(reason, WAIT_REASONS["requester"]))
+        )
     return changes
 
 
@@ -93,5 +112,8 @@ def _on_callback(target: State) -> list[ClockChange]:
     if target is State.CLOSED:
         return [ClockChange("stop", Clock.CALLBACK)]
     if target is State.IN_PROGRESS:
-        return [ClockChange("stop", Clock.CALLBACK), ClockChange("restart", Clock.RESOLVE, REWORK_MINUTES, CalendarKind.WORKING)]
+        return [
+            ClockChange("stop", Clock.CALLBACK),
+            ClockChange("restart", Clock.RESOLVE, REWORK_MINUTES, CalendarKind.WORKING),
+        ]
     return []

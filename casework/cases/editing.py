@@ -46,14 +46,14 @@ def _offer(form: Any, actor: Actor) -> None:
 
 
 def _fill_from_enterprise(form: CaseForm, enterprise_id: int, actor: Actor) -> None:
-    firm = db.session.scalar(
-        sa.select(Enterprise).where(Enterprise.id == enterprise_id, enterprises_visible_to(actor)))
+    firm = db.session.scalar(sa.select(Enterprise).where(Enterprise.id == enterprise_id, enterprises_visible_to(actor)))
     if firm is None or form.is_submitted():
         return
     form.requester.data, form.uscc.data, form.area_id.data = firm.name, firm.uscc or "", str(firm.area_id)
     form.place.data = firm.address
     contact = db.session.scalar(
-        sa.select(Contact).where(Contact.enterprise_id == firm.id, Contact.left_at.is_(None)).order_by(Contact.id))
+        sa.select(Contact).where(Contact.enterprise_id == firm.id, Contact.left_at.is_(None)).order_by(Contact.id)
+    )
     if contact:
         form.contact_name.data, form.contact_phone.data = contact.name, contact.phone
 
@@ -66,10 +66,17 @@ def draft_of(form: CaseForm, actor: Actor) -> CaseDraft:
     """
     firm = _enterprise_of(form, actor)
     return CaseDraft(
-        title=form.title.data, text=form.text.data, type_id=int(form.type_id.data), area_id=int(form.area_id.data),
-        source=Source(form.source.data), requester=firm.name if firm else form.requester.data,
-        enterprise_id=firm.id if firm else None, contact_name=form.contact_name.data or "",
-        contact_phone=form.contact_phone.data or "", place=form.place.data or "", urgent=form.urgent.data,
+        title=form.title.data,
+        text=form.text.data,
+        type_id=int(form.type_id.data),
+        area_id=int(form.area_id.data),
+        source=Source(form.source.data),
+        requester=firm.name if firm else form.requester.data,
+        enterprise_id=firm.id if firm else None,
+        contact_name=form.contact_name.data or "",
+        contact_phone=form.contact_phone.data or "",
+        place=form.place.data or "",
+        urgent=form.urgent.data,
         joint=form.joint.data,
     )
 
@@ -85,9 +92,12 @@ def _enterprise_of(form: CaseForm, actor: Actor) -> Enterprise | None:
         ):
             return firm
     return db.session.scalar(
-        sa.select(Enterprise).where(
-            Enterprise.name_key == enterprise_rules.name_key(form.requester.data), enterprises_visible_to(actor)
-        ).limit(1)
+        sa.select(Enterprise)
+        .where(
+            Enterprise.name_key == enterprise_rules.name_key(form.requester.data),
+            enterprises_visible_to(actor),
+        )
+        .limit(1)
     )
 
 
@@ -103,8 +113,10 @@ def edit_form(case: Case, actor: Actor) -> EditCaseForm:
 
 def changes_of(form: EditCaseForm) -> dict[str, Any]:
     """The fields as the form has them."""
-    plain = {name: getattr(form, name).data for name in
-             ("title", "text", "requester", "contact_name", "contact_phone", "place", "urgent")}
+    plain = {
+        name: getattr(form, name).data
+        for name in ("title", "text", "requester", "contact_name", "contact_phone", "place", "urgent")
+    }
     return {**plain, "type_id": int(form.type_id.data), "area_id": int(form.area_id.data)}
 
 
@@ -136,7 +148,11 @@ def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor,
 
 def _pair(name: str, old: Any, new: Any) -> list[Any]:
     """Old and new as the story shows them; a phone stays masked there."""
-    return [enterprise_rules.masked(old or ""), enterprise_rules.masked(new or "")] if name == "contact_phone" else [old, new]
+    return (
+        [enterprise_rules.masked(old or ""), enterprise_rules.masked(new or "")]
+        if name == "contact_phone"
+        else [old, new]
+    )
 
 
 def _move(case: Case, area_id: int) -> list[Any]:

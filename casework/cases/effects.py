@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from casework import audit
 from casework.accounts.models import User
-
 from casework.cases.events import ContactLogged
 from casework.cases.models import Assignment, Case
 from casework.cases.workflow import Action, Outcome, State
@@ -41,14 +40,21 @@ def minutes_until(answer: Answer, now: datetime) -> int:
 
 def other_case(answer: Answer, actor: Actor | None) -> Case | None:
     """The case that an answer names by number, if the actor may know of it."""
-    from casework.cases.queries import visible_to  # noqa: PLC0415 - queries read effects' neighbours too
+    from casework.cases.queries import visible_to
 
     query = sa.select(Case).where(Case.number == str(answer.get("other", "")).strip())
     return db.session.scalar(query.where(visible_to(actor)) if actor else query)
 
 
 def apply(
-    case: Case, action: Action, answer: Answer, *, actor: Actor | None, now: datetime, source: State, target: State,
+    case: Case,
+    action: Action,
+    answer: Answer,
+    *,
+    actor: Actor | None,
+    now: datetime,
+    source: State,
+    target: State,
     other: Case | None,
 ) -> dict[str, Any] | audit.Fact:
     """Carry out what the action does beside moving the case; returns what the story says."""
@@ -84,9 +90,16 @@ def _officer(user_id: int, unit_id: int, now: datetime, field: str = "officer") 
     """A person with a valid posting in the unit; nobody with an ended posting or a closed account is assigned."""
     today = now.astimezone(SHANGHAI).date()
     user = db.session.scalar(
-        sa.select(User).join(Posting, Posting.user_id == User.id).where(
-            User.id == user_id, User.disabled_at.is_(None), Posting.unit_id == unit_id, Posting.from_on <= today,
-            sa.or_(Posting.to_on.is_(None), Posting.to_on >= today)).limit(1)
+        sa.select(User)
+        .join(Posting, Posting.user_id == User.id)
+        .where(
+            User.id == user_id,
+            User.disabled_at.is_(None),
+            Posting.unit_id == unit_id,
+            Posting.from_on <= today,
+            sa.or_(Posting.to_on.is_(None), Posting.to_on >= today),
+        )
+        .limit(1)
     )
     if user is None:
         raise Refused(because(N_("Officer: pick someone who serves in that unit today."), field))
@@ -99,8 +112,16 @@ def hand_to(case: Case, unit: Unit, user: User, now: datetime, *, why: str, acce
         if held.part == "lead" or held.user_id == user.id:
             held.to_at, held.ended_by = now, why
     db.session.flush()  # the old lead must be ended before the partial unique index sees the new one
-    db.session.add(Assignment(case_id=case.id, user_id=user.id, unit_id=unit.id, part="lead", from_at=now,
-                              accepted_at=now if accepted else None))
+    db.session.add(
+        Assignment(
+            case_id=case.id,
+            user_id=user.id,
+            unit_id=unit.id,
+            part="lead",
+            from_at=now,
+            accepted_at=now if accepted else None,
+        )
+    )
     case.unit_id, case.lead_id, case.held_since = unit.id, user.id, now
     db.session.flush()  # handlers are read from the rows
     _keep_handlers(case)
@@ -117,7 +138,9 @@ def _keep_handlers(case: Case) -> None:
     case.handled_by = sorted({*(case.handled_by or ()), *present})
 
 
-def _dispatch(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> dict[str, Any]:
+def _dispatch(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> dict[str, Any]:
     unit = _unit(answer["unit"])
     user = _officer(answer["officer"], unit.id, now)
     co_units = [_unit(unit_id, "co_units") for unit_id in answer.get("co_units") or [] if unit_id != unit.id]
@@ -128,13 +151,16 @@ def _dispatch(case: Case, answer: Answer, actor: Actor | None, now: datetime, ta
     return said | ({"co_unit_names": [co_unit.name for co_unit in co_units]} if co_units else {})
 
 
-def _rule(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> dict[str, Any]:
+def _rule(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> dict[str, Any]:
     if target is State.IN_PROGRESS:
         _accept_lead(case, now)
         return {}
     missing = [
         because(N_("%(field)s: fill this in, as the objection is upheld."), name, field=because(label))
-        for name, label in (("unit", N_("Lead unit")), ("officer", N_("Lead officer"))) if not answer.get(name)
+        for name, label in (("unit", N_("Lead unit")), ("officer", N_("Lead officer")))
+        if not answer.get(name)
     ]
     if missing:
         raise Refused(missing)
@@ -149,11 +175,15 @@ def _accept_lead(case: Case, now: datetime) -> None:
             held.accepted_at = now
 
 
-def _acknowledge(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> None:
+def _acknowledge(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> None:
     _accept_lead(case, now)
 
 
-def _assign(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> dict[str, Any]:
+def _assign(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> dict[str, Any]:
     if case.unit_id is None:
         raise Refused(because(N_("Dispatch the case to a unit first.")))
     unit, said = _unit(case.unit_id), {}
@@ -186,7 +216,9 @@ def _join(case: Case, answer: Answer, actor: Actor | None, now: datetime, target
             held.accepted_at = now
 
 
-def _contact(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> audit.Fact:
+def _contact(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> audit.Fact:
     first = case.contacted_at is None
     if first:
         case.contacted_at = now
@@ -195,16 +227,26 @@ def _contact(case: Case, answer: Answer, actor: Actor | None, now: datetime, tar
 
 def _wait(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> None:
     case.left_state = case.state
-    case.waiting = {"code": answer.get("code", "supplement"), "whom": answer.get("whom", ""),
-                    "until": answer["until"].isoformat(), "reason": answer.get("reason", "")}
+    case.waiting = {
+        "code": answer.get("code", "supplement"),
+        "whom": answer.get("whom", ""),
+        "until": answer["until"].isoformat(),
+        "reason": answer.get("reason", ""),
+    }
 
 
 def _extend(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> None:
-    case.extension = {"days": answer["days"], "reason": answer["reason"], "by": actor.user_id if actor else None,
-                      "at": now.isoformat()}
+    case.extension = {
+        "days": answer["days"],
+        "reason": answer["reason"],
+        "by": actor.user_id if actor else None,
+        "at": now.isoformat(),
+    }
 
 
-def _grant(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> dict[str, Any]:
+def _grant(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> dict[str, Any]:
     asked = case.extension or {}
     days = int(asked.get("days", 0))
     deadline = next(iter(open_deadlines(case.id, [Clock.RESOLVE])), None)
@@ -215,13 +257,15 @@ def _grant(case: Case, answer: Answer, actor: Actor | None, now: datetime, targe
         minutes = days * 24 * 60
     clocks.extend(case_id=case.id, clock=Clock.RESOLVE, minutes=minutes, now=now)
     case.extension = None
-    from casework.cases.service import refresh_due  # noqa: PLC0415 - the lists' copy of the due time follows
+    from casework.cases.service import refresh_due
 
     refresh_due(case)
     return {"days": days}
 
 
-def _refuse(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> dict[str, Any]:
+def _refuse(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> dict[str, Any]:
     days = int((case.extension or {}).get("days", 0))
     case.extension = None
     return {"days": days}
@@ -232,7 +276,9 @@ def _result(case: Case, answer: Answer, actor: Actor | None, now: datetime, targ
     case.result = {"outcome": answer["outcome"], "text": answer["text"], "at": now.isoformat()}
 
 
-def _callback(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> dict[str, Any]:
+def _callback(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> dict[str, Any]:
     case.callback_tries += 1
     if answer["result"] == "reached" and answer.get("satisfied"):
         case.rating = int(answer["satisfied"])
@@ -244,7 +290,9 @@ def _close(case: Case, answer: Answer, now: datetime) -> None:
     case.closed_at = now
 
 
-def _reopen(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> dict[str, Any]:
+def _reopen(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> dict[str, Any]:
     before = {"outcome_before": case.outcome} if case.outcome else {}
     case.outcome, case.closed_at, case.result, case.callback_tries = None, None, None, 0
     return before
@@ -258,23 +306,36 @@ def _end(case: Case, answer: Answer, actor: Actor | None, now: datetime, target:
     case.closed_at = now
 
 
-def _merge(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> dict[str, Any]:
-    assert other is not None  # the guard other_is_open has said so
+def _merge(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> dict[str, Any]:
+    if other is None:  # the guard other_is_open has said so before
+        return {}
     case.merged_into_id, case.closed_at = other.id, now
-    from casework.cases.service import add_note  # noqa: PLC0415 - the other case's story is told too
+    from casework.cases.service import add_note
 
     text = N_("Case %(number)s was merged into this one.") % {"number": case.number}
     add_note(other, text, actor=None, now=now, imported_from=case.number)
     return {"other_title": other.title}
 
 
-def _split(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> dict[str, Any]:
-    from casework.cases.service import CaseDraft, submit  # noqa: PLC0415 - a split opens a case of its own
+def _split(
+    case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None
+) -> dict[str, Any]:
+    from casework.cases.service import CaseDraft, submit
 
     draft = CaseDraft(
-        title=answer["title"][:120], text=answer["text"], type_id=case.type_id, area_id=case.area_id, source="split",  # type: ignore[arg-type]
-        requester=case.requester, enterprise_id=case.enterprise_id, contact_name=case.contact_name,
-        contact_phone=case.contact_phone, place=case.place, urgent=case.urgent,
+        title=answer["title"][:120],
+        text=answer["text"],
+        type_id=case.type_id,
+        area_id=case.area_id,
+        source="split",  # type: ignore[arg-type]
+        requester=case.requester,
+        enterprise_id=case.enterprise_id,
+        contact_name=case.contact_name,
+        contact_phone=case.contact_phone,
+        place=case.place,
+        urgent=case.urgent,
     )
     made = submit(draft=draft, actor=None, now=now)
     made.split_from_id, made.created_by_id = case.id, actor.user_id if actor else None
@@ -283,14 +344,36 @@ def _split(case: Case, answer: Answer, actor: Actor | None, now: datetime, targe
 
 def _park(case: Case, answer: Answer, actor: Actor | None, now: datetime, target: State, other: Case | None) -> None:
     case.left_state = case.state
-    case.waiting = {"code": "parked", "until": answer["until"].isoformat(), "reason": answer["reason"], "whom": ""}
+    case.waiting = {
+        "code": "parked",
+        "until": answer["until"].isoformat(),
+        "reason": answer["reason"],
+        "whom": "",
+    }
 
 
 Effect = Callable[[Case, Answer, Actor | None, datetime, State, Case | None], dict[str, Any] | audit.Fact | None]
 _EFFECTS: Mapping[str, Effect] = {
-    "dispatch": _dispatch, "transfer": _dispatch, "level_up": _dispatch, "rule": _rule, "acknowledge": _acknowledge,
-    "assign": _assign, "join": _join, "contact": _contact, "wait": _wait, "supplement": _wait, "extend": _extend,
-    "grant_extension": _grant, "refuse_extension": _refuse, "submit_result": _result, "callback": _callback,
-    "reopen": _reopen, "decline": _decline, "withdraw": _end, "merge": _merge, "split": _split, "park": _park,
+    "dispatch": _dispatch,
+    "transfer": _dispatch,
+    "level_up": _dispatch,
+    "rule": _rule,
+    "acknowledge": _acknowledge,
+    "assign": _assign,
+    "join": _join,
+    "contact": _contact,
+    "wait": _wait,
+    "supplement": _wait,
+    "extend": _extend,
+    "grant_extension": _grant,
+    "refuse_extension": _refuse,
+    "submit_result": _result,
+    "callback": _callback,
+    "reopen": _reopen,
+    "decline": _decline,
+    "withdraw": _end,
+    "merge": _merge,
+    "split": _split,
+    "park": _park,
 }
 __all__ = ["apply", "hand_to", "minutes_until", "other_case"]

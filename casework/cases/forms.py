@@ -57,8 +57,9 @@ class ActionForm(VersionedForm):
 
     def answer(self) -> dict[str, Any]:
         """The answer as the rules take it: ids as integers, days as dates, empty ones left out."""
-        values = {need.name: _clean(need, self._fields[need.name]) for need in self.action.needs
-                  if need.kind != "checklist"}
+        values = {
+            need.name: _clean(need, self._fields[need.name]) for need in self.action.needs if need.kind != "checklist"
+        }
         if any(need.kind == "checklist" for need in self.action.needs):
             values["checklist"] = self._marks()
         return {name: value for name, value in values.items() if value not in (None, "", [], {})}
@@ -126,8 +127,11 @@ def _field(need: Need, offered: Offered) -> Any:
     if need.kind in ("unit", "officer"):
         choices = [("", "—"), *(offered.units if need.kind == "unit" else offered.officers)]
         return SelectField(label, choices=choices, validators=rules, validate_choice=False, **text)
-    choices = [(code, say(words)) for code, words in CHOICES[need.kind].items()
-               if need.kind != "outcome" or code in offered.outcomes]
+    choices = [
+        (code, say(words))
+        for code, words in CHOICES[need.kind].items()
+        if need.kind != "outcome" or code in offered.outcomes
+    ]
     if len(choices) <= 4:
         return RadioField(label, choices=choices, validators=rules, **text)
     return SelectField(label, choices=[("", "—"), *choices], validators=rules, **text)
@@ -141,17 +145,33 @@ def _a_date(form: Any, bound: Any) -> None:
 class CaseForm(Form):
     """A new case in one screen."""
 
-    title = StringField(say(N_("Matter in one line")), validators=[
-        *filled(N_("Matter in one line: write what is wrong in a few words.")),
-        Length(max=120, message=say(N_("Matter in one line: shorten it to 120 characters.")))])
-    text = TextAreaField(say(N_("What happened, what is asked")), validators=[
-        *filled(N_("What happened: write at least one sentence.")),
-        Length(max=5000, message=say(N_("What happened: shorten it to 5,000 characters.")))])
+    title = StringField(
+        say(N_("Matter in one line")),
+        validators=[
+            *filled(N_("Matter in one line: write what is wrong in a few words.")),
+            Length(max=120, message=say(N_("Matter in one line: shorten it to 120 characters."))),
+        ],
+    )
+    text = TextAreaField(
+        say(N_("What happened, what is asked")),
+        validators=[
+            *filled(N_("What happened: write at least one sentence.")),
+            Length(max=5000, message=say(N_("What happened: shorten it to 5,000 characters."))),
+        ],
+    )
     type_id = SelectField(say(N_("Type")), validators=filled(N_("Type: pick one.")))
-    source = RadioField(say(N_("How it came")), default=Source.PHONE,
-                        choices=[(source.value, say(SOURCE_LABELS[source])) for source in FIELD_SOURCES])
-    requester = StringField(say(N_("Enterprise")), validators=[
-        *filled(N_("Enterprise: write its name, or the person's if there is no firm.")), Length(max=200)])
+    source = RadioField(
+        say(N_("How it came")),
+        default=Source.PHONE,
+        choices=[(source.value, say(SOURCE_LABELS[source])) for source in FIELD_SOURCES],
+    )
+    requester = StringField(
+        say(N_("Enterprise")),
+        validators=[
+            *filled(N_("Enterprise: write its name, or the person's if there is no firm.")),
+            Length(max=200),
+        ],
+    )
     uscc = StringField(say(N_("Credit code")), validators=[Optional(), Length(max=30)])
     contact_name = StringField(say(N_("Contact person")), validators=[Length(max=60)])
     contact_phone = StringField(say(N_("Phone")), validators=[Length(max=30)])
@@ -164,7 +184,9 @@ class CaseForm(Form):
     def validate_contact_phone(self, bound: Any) -> None:
         """A phone that can be called: digits, at least seven of them (12345 and 110 too)."""
         digits = "".join(character for character in bound.data or "" if character.isdigit())
-        if bound.data and (len(digits) < 3 or any(character not in "0123456789+-() 转ext." for character in bound.data)):
+        if bound.data and (
+            len(digits) < 3 or any(character not in "0123456789+-() 转ext." for character in bound.data)
+        ):
             raise ValidationError(gettext("Phone: write digits, like 13800001234 or 0755-26680000."))
 
 

@@ -45,8 +45,9 @@ def add(case: Case, firms: Sequence[Joining], *, actor: Actor, now: datetime) ->
     authorise(actor, "case.beneficiaries", case)
     if not case.is_open:
         raise Refused(because(N_("The case is closed: reopen it before firms join.")))
-    present = {name_key(name) for name in db.session.scalars(
-        sa.select(Beneficiary.name).where(Beneficiary.case_id == case.id))}
+    present = {
+        name_key(name) for name in db.session.scalars(sa.select(Beneficiary.name).where(Beneficiary.case_id == case.id))
+    }
     fresh = list({name_key(firm.name): firm for firm in reversed(firms) if name_key(firm.name) not in present}.values())
     fresh.reverse()
     if len(present) + len(fresh) > MOST:
@@ -58,13 +59,26 @@ def add(case: Case, firms: Sequence[Joining], *, actor: Actor, now: datetime) ->
 
 def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> None:
     keys = [name_key(firm.name) for firm in firms]
-    known = {row.name_key: row.id for row in db.session.execute(
-        sa.select(Enterprise.name_key, Enterprise.id).where(
-            Enterprise.name_key.in_(keys), Enterprise.district_id == case.district_id))}
+    known = {
+        row.name_key: row.id
+        for row in db.session.execute(
+            sa.select(Enterprise.name_key, Enterprise.id).where(
+                Enterprise.name_key.in_(keys), Enterprise.district_id == case.district_id
+            )
+        )
+    }
     db.session.add_all(
-        Beneficiary(case_id=case.id, enterprise_id=known.get(name_key(firm.name)), name=firm.name, uscc=firm.uscc,
-                    contact=firm.contact, phone=firm.phone, monthly_rent_fen=firm.monthly_rent_fen,
-                    floor_area_cm2=firm.floor_area_cm2, added_at=now)
+        Beneficiary(
+            case_id=case.id,
+            enterprise_id=known.get(name_key(firm.name)),
+            name=firm.name,
+            uscc=firm.uscc,
+            contact=firm.contact,
+            phone=firm.phone,
+            monthly_rent_fen=firm.monthly_rent_fen,
+            floor_area_cm2=firm.floor_area_cm2,
+            added_at=now,
+        )
         for firm in firms
     )
     if not case.joint:
@@ -77,7 +91,14 @@ def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> N
 
 
 def settle(
-    case: Case, beneficiary_id: int, status: str, reason: str, *, actor: Actor, now: datetime, version: str | None = None
+    case: Case,
+    beneficiary_id: int,
+    status: str,
+    reason: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    version: str | None = None,
 ) -> None:
     """Settle one firm, exclude it for a reason, or make it pending again.
 
@@ -88,7 +109,8 @@ def settle(
     """
     authorise(actor, "case.beneficiaries", case)
     firm = db.session.scalar(
-        sa.select(Beneficiary).where(Beneficiary.id == beneficiary_id, Beneficiary.case_id == case.id))
+        sa.select(Beneficiary).where(Beneficiary.id == beneficiary_id, Beneficiary.case_id == case.id)
+    )
     if firm is None:
         raise NotFound("beneficiary")
     if status not in STATUSES:
@@ -100,7 +122,8 @@ def settle(
     firm.status, firm.status_reason = status, reason.strip()
     firm.settled_on = local_day(now) if status == "settled" else None
     db.session.flush()  # the version check before the entry
-    fact = BeneficiarySettled(beneficiary=firm.id, name=firm.name, status=status, reason=reason.strip(),
-                              on=firm.settled_on)
+    fact = BeneficiarySettled(
+        beneficiary=firm.id, name=firm.name, status=status, reason=reason.strip(), on=firm.settled_on
+    )
     audit.record(fact, by=actor, at=now, case_id=case.id)
     touch(case, "beneficiaries", now)

@@ -50,16 +50,20 @@ class Filters:
 
     def as_query(self, **changes: Any) -> dict[str, str]:
         """The filters as address parameters, with changes; empty ones left out."""
-        from dataclasses import asdict  # noqa: PLC0415
+        from dataclasses import asdict
 
         values = {**asdict(self), **changes}
         defaults = {"sort": "due", "scope": "open"}
-        return {name: str(value) for name, value in values.items()
-                if value not in (None, "") and defaults.get(name) != value}
+        return {
+            name: str(value)
+            for name, value in values.items()
+            if value not in (None, "") and defaults.get(name) != value
+        }
 
 
 def read_filters(args: Mapping[str, str]) -> Filters:
     """Filters from the address bar; what is not understood is ignored, never an error."""
+
     def number(name: str) -> int | None:
         text = args.get(name, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
@@ -68,9 +72,17 @@ def read_filters(args: Mapping[str, str]) -> Filters:
         return args.get(name, "") if args.get(name, "") in allowed else default
 
     return Filters(
-        q=args.get("q", "").strip()[:60], state=one_of("state", set(State)), type=number("type"), area=number("area"),
-        unit=number("unit"), officer=number("officer"), enterprise=number("enterprise"), age=one_of("age", AGES),
-        due=one_of("due", DUES), sort=one_of("sort", SORTS, "due"), scope=one_of("scope", ("open", "all"), "open"),
+        q=args.get("q", "").strip()[:60],
+        state=one_of("state", set(State)),
+        type=number("type"),
+        area=number("area"),
+        unit=number("unit"),
+        officer=number("officer"),
+        enterprise=number("enterprise"),
+        age=one_of("age", AGES),
+        due=one_of("due", DUES),
+        sort=one_of("sort", SORTS, "due"),
+        scope=one_of("scope", ("open", "all"), "open"),
     )
 
 
@@ -104,9 +116,21 @@ class CaseRow:
 
 
 _COLUMNS = (
-    Case.id, Case.number, Case.title, Case.requester, Case.state, Case.urgent, Case.next_clock, Case.next_due_at,
-    Case.next_limit, Case.next_calendar, Case.next_paused, Case.last_verb, Case.last_at,
-    User.name.label("officer"), Area.name.label("area"),
+    Case.id,
+    Case.number,
+    Case.title,
+    Case.requester,
+    Case.state,
+    Case.urgent,
+    Case.next_clock,
+    Case.next_due_at,
+    Case.next_limit,
+    Case.next_calendar,
+    Case.next_paused,
+    Case.last_verb,
+    Case.last_at,
+    User.name.label("officer"),
+    Area.name.label("area"),
 )
 
 
@@ -117,8 +141,12 @@ def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
         query = query.where(Case.state == filters.state, Case.is_open.is_(filters.state in OPEN))
     elif filters.scope == "open":
         query = query.where(Case.is_open.is_(True))
-    plain = {Case.type_id: filters.type, Case.unit_id: filters.unit, Case.lead_id: filters.officer,
-             Case.enterprise_id: filters.enterprise}
+    plain = {
+        Case.type_id: filters.type,
+        Case.unit_id: filters.unit,
+        Case.lead_id: filters.officer,
+        Case.enterprise_id: filters.enterprise,
+    }
     for column, value in plain.items():
         if value is not None:
             query = query.where(column == value)
@@ -133,8 +161,12 @@ def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
 
 def _in_area(area_id: int) -> sa.ColumnElement[bool]:
     area = db.session.get(Area, area_id)
-    columns = {"city": Case.city_id, "district": Case.district_id, "subdistrict": Case.subdistrict_id,
-               "community": Case.community_id}
+    columns = {
+        "city": Case.city_id,
+        "district": Case.district_id,
+        "subdistrict": Case.subdistrict_id,
+        "community": Case.community_id,
+    }
     return columns.get(area.level if area else "", Case.area_id) == area_id
 
 
@@ -151,12 +183,19 @@ def _searched(query: sa.Select[Any], words: str) -> sa.Select[Any]:
     """A whole case number opens that case; anything else is looked for in the texts."""
     compact = words.replace(" ", "")
     if compact.isascii() and compact.replace("-", "").isdigit() and len(compact) >= 4:
-        return query.where(sa.or_(Case.number == compact, Case.number.endswith(f"-{compact.zfill(6)}"),
-                                  Case.id.in_(search.matching(words))))
+        return query.where(
+            sa.or_(
+                Case.number == compact,
+                Case.number.endswith(f"-{compact.zfill(6)}"),
+                Case.id.in_(search.matching(words)),
+            )
+        )
     return query.where(Case.id.in_(search.matching(words)))
 
 
-def cases(actor: Actor, filters: Filters, cursor: str | None, *, now: datetime, size: int = SIZE) -> paging.Page[CaseRow]:
+def cases(
+    actor: Actor, filters: Filters, cursor: str | None, *, now: datetime, size: int = SIZE
+) -> paging.Page[CaseRow]:
     """One page of the list."""
     query = filtered(actor, filters, now).with_only_columns(*_COLUMNS)
     query = query.outerjoin(User, User.id == Case.lead_id).outerjoin(Area, Area.id == Case.area_id)
@@ -172,8 +211,12 @@ def cases(actor: Actor, filters: Filters, cursor: str | None, *, now: datetime, 
 
 def _by_new(filters: Filters) -> bool:
     """Closed cases have no due time and searches read newest first."""
-    return filters.sort == "new" or bool(filters.q) or filters.scope == "all" or (
-        bool(filters.state) and filters.state not in OPEN)
+    return (
+        filters.sort == "new"
+        or bool(filters.q)
+        or filters.scope == "all"
+        or (bool(filters.state) and filters.state not in OPEN)
+    )
 
 
 def _sorted(query: sa.Select[Any], filters: Filters, cursor: str | None) -> sa.Select[Any]:
@@ -186,14 +229,30 @@ def _sorted(query: sa.Select[Any], filters: Filters, cursor: str | None) -> sa.S
         if due is None:  # the paused ones stand last, in the order they came
             query = query.where(Case.next_due_at.is_(None), Case.id > last_id)
         else:
-            query = query.where(sa.or_(Case.next_due_at > due, sa.and_(Case.next_due_at == due, Case.id > last_id),
-                                       Case.next_due_at.is_(None)))
+            query = query.where(
+                sa.or_(
+                    Case.next_due_at > due,
+                    sa.and_(Case.next_due_at == due, Case.id > last_id),
+                    Case.next_due_at.is_(None),
+                )
+            )
     return query.order_by(Case.next_due_at.asc().nulls_last(), Case.id)
 
 
 def _row(row: Any, now: datetime) -> CaseRow:
-    return CaseRow(row.id, row.number, row.title, row.requester, row.state, row.urgent, clock_of(row, now), row.officer,
-                   row.area, row.last_verb, row.last_at)
+    return CaseRow(
+        row.id,
+        row.number,
+        row.title,
+        row.requester,
+        row.state,
+        row.urgent,
+        clock_of(row, now),
+        row.officer,
+        row.area,
+        row.last_verb,
+        row.last_at,
+    )
 
 
 def clock_of(row: Any, now: datetime) -> ListClock | None:
@@ -204,17 +263,34 @@ def clock_of(row: Any, now: datetime) -> ListClock | None:
         return ListClock(row.next_clock, "paused", _PAUSED, 100, None)
     calendar = calendar_of(row.next_calendar)
     due = row.next_due_at
-    left = clock_rules.working_minutes(now, due, calendar) if due > now else -clock_rules.working_minutes(due, now, calendar)
+    left = (
+        clock_rules.working_minutes(now, due, calendar)
+        if due > now
+        else -clock_rules.working_minutes(due, now, calendar)
+    )
     used = 100 if not row.next_limit else round(100 - 100 * left / row.next_limit)
     tone = "late" if due <= now else "soon" if used >= clock_rules.SOON_PERCENT else ""
     standing = clock_rules.Standing(
-        tone=tone, used_percent=used, remaining_minutes=left, due_at=due,
-        calendar=CalendarKind(row.next_calendar), day_minutes=calendar.day_minutes)
+        tone=tone,
+        used_percent=used,
+        remaining_minutes=left,
+        due_at=due,
+        calendar=CalendarKind(row.next_calendar),
+        day_minutes=calendar.day_minutes,
+    )
     return ListClock(row.next_clock, tone, remaining_text(standing), standing.bar_width, due)
 
 
-_PAUSED = remaining_text(clock_rules.Standing(
-    tone="paused", used_percent=100, remaining_minutes=0, due_at=None, calendar=CalendarKind.ALWAYS, day_minutes=1440))
+_PAUSED = remaining_text(
+    clock_rules.Standing(
+        tone="paused",
+        used_percent=100,
+        remaining_minutes=0,
+        due_at=None,
+        calendar=CalendarKind.ALWAYS,
+        day_minutes=1440,
+    )
+)
 
 
 def count(actor: Actor, filters: Filters, *, now: datetime) -> int:

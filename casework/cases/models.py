@@ -53,8 +53,9 @@ class Case(Versioned, Model):
         closed_set(Outcome, "outcome"),
         closed_set(Source, "source"),
         sa.CheckConstraint(f"is_open = (state IN ({_OPEN_SQL}))", name="open_follows_state"),
-        sa.CheckConstraint("state <> 'closed' OR (outcome IS NOT NULL AND closed_at IS NOT NULL)",
-                           name="closed_has_outcome"),
+        sa.CheckConstraint(
+            "state <> 'closed' OR (outcome IS NOT NULL AND closed_at IS NOT NULL)", name="closed_has_outcome"
+        ),
         sa.UniqueConstraint("number"),
         sa.UniqueConstraint("code"),
         sa.UniqueConstraint("origin", "external_ref"),
@@ -165,9 +166,13 @@ class Assignment(Versioned, Model):
         sa.CheckConstraint("part IN ('lead', 'support')", name="part_known"),
         sa.Index("ix_assignments_case_id", "case_id"),
         sa.Index("ix_assignments_user_open", "user_id", "to_at", "accepted_at"),
-        sa.Index("uq_assignments_lead", "case_id", unique=True,
-                 sqlite_where=sa.text("part = 'lead' AND to_at IS NULL"),
-                 postgresql_where=sa.text("part = 'lead' AND to_at IS NULL")),
+        sa.Index(
+            "uq_assignments_lead",
+            "case_id",
+            unique=True,
+            sqlite_where=sa.text("part = 'lead' AND to_at IS NULL"),
+            postgresql_where=sa.text("part = 'lead' AND to_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = key()

@@ -8,7 +8,15 @@ from casework.cases.workflow import ACTIONS, State
 from casework.kernel.permissions import Actor, Role, grant
 
 R = Role
-READERS = {R.OFFICER: "OT", R.HELPER: "O", R.DESK: "R", R.LEAD: "OT", R.AREA_LEADER: "R", R.REGULATOR: "Q", R.DISTRICT_ADMIN: "D"}
+READERS = {
+    R.OFFICER: "OT",
+    R.HELPER: "O",
+    R.DESK: "R",
+    R.LEAD: "OT",
+    R.AREA_LEADER: "R",
+    R.REGULATOR: "Q",
+    R.DISTRICT_ADMIN: "D",
+}
 _DESK = {R.DESK: "R"}
 _DESK_LEAD = {R.DESK: "R", R.LEAD: "T"}
 _HANDLER = {R.OFFICER: "O", R.LEAD: "O"}
@@ -54,7 +62,11 @@ grant("case.submit", {R.OFFICER: "R", R.DESK: "R", R.LEAD: "R", R.DISTRICT_ADMIN
 grant("case.story", {role: scopes for role, scopes in READERS.items() if role is not R.HELPER})
 grant("case.note", {R.OFFICER: "OT", R.DESK: "R", R.LEAD: "OT", R.AREA_LEADER: "R", R.REGULATOR: "Q"})
 grant("case.attach", {R.OFFICER: "OT", R.DESK: "R", R.LEAD: "OT"})
-grant("case.edit", {R.OFFICER: "O", R.DESK: "R", R.LEAD: "T", R.DISTRICT_ADMIN: "D"}, never=[is_desk_after_dispatch])
+grant(
+    "case.edit",
+    {R.OFFICER: "O", R.DESK: "R", R.LEAD: "T", R.DISTRICT_ADMIN: "D"},
+    never=[is_desk_after_dispatch],
+)
 grant("case.reveal", {R.OFFICER: "O", R.DESK: "R", R.LEAD: "T", R.REGULATOR: "Q", R.DISTRICT_ADMIN: "D"})
 grant("case.beneficiaries", {R.OFFICER: "O", R.DESK: "R", R.LEAD: "OT", R.DISTRICT_ADMIN: "D"})
 grant("case.export", {role: scopes for role, scopes in READERS.items() if role is not R.HELPER})
@@ -90,7 +102,7 @@ grant("case.unpark", {R.LEAD: "T"})
 
 
 def _every_action_has_a_row() -> None:
-    from casework.kernel.permissions import TABLE  # noqa: PLC0415
+    from casework.kernel.permissions import TABLE
 
     if missing := [action.permission for action in ACTIONS if action.permission not in TABLE]:
         raise AssertionError(f"no permission row for {missing}")

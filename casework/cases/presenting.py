@@ -33,21 +33,40 @@ from casework.roster import queries as roster_queries
 from casework.roster.models import Unit
 
 CLOCK_LABELS: Mapping[str, str] = {
-    Clock.ACKNOWLEDGE: N_("Acknowledge"), Clock.FIRST_CONTACT: N_("First contact"), Clock.RESOLVE: N_("Resolve"),
-    Clock.REVIEW: N_("Review"), Clock.CALLBACK: N_("Call-back"), Clock.PARKED: N_("Comes back"),
+    Clock.ACKNOWLEDGE: N_("Acknowledge"),
+    Clock.FIRST_CONTACT: N_("First contact"),
+    Clock.RESOLVE: N_("Resolve"),
+    Clock.REVIEW: N_("Review"),
+    Clock.CALLBACK: N_("Call-back"),
+    Clock.PARKED: N_("Comes back"),
     Clock.ANSWER: N_("Answer"),
 }
 ROLE_LABELS: Mapping[Role, str] = {
-    Role.OFFICER: N_("Officer"), Role.HELPER: N_("Helper"), Role.DESK: N_("Intake desk"), Role.LEAD: N_("Team lead"),
-    Role.AREA_LEADER: N_("Area leader"), Role.REGULATOR: N_("Regulator"), Role.DISTRICT_ADMIN: N_("District administrator"),
-    Role.SYSADMIN: N_("System administrator"), Role.SECADMIN: N_("Security administrator"), Role.AUDITOR: N_("Auditor"),
+    Role.OFFICER: N_("Officer"),
+    Role.HELPER: N_("Helper"),
+    Role.DESK: N_("Intake desk"),
+    Role.LEAD: N_("Team lead"),
+    Role.AREA_LEADER: N_("Area leader"),
+    Role.REGULATOR: N_("Regulator"),
+    Role.DISTRICT_ADMIN: N_("District administrator"),
+    Role.SYSADMIN: N_("System administrator"),
+    Role.SECADMIN: N_("Security administrator"),
+    Role.AUDITOR: N_("Auditor"),
 }
 VIEW_LABELS: Mapping[str, str] = {
-    "open": N_("Open"), "mine": N_("Mine"), "today": N_("Due in a day"), "late": N_("Late"),
-    "review": N_("In review"), "parked": N_("Parked"), "all": N_("All"),
+    "open": N_("Open"),
+    "mine": N_("Mine"),
+    "today": N_("Due in a day"),
+    "late": N_("Late"),
+    "review": N_("In review"),
+    "parked": N_("Parked"),
+    "all": N_("All"),
 }
 DUE_LABELS: Mapping[str, str] = {
-    "late": N_("Late"), "today": N_("Due in a day"), "week": N_("Due in seven days"), "paused": N_("Paused"),
+    "late": N_("Late"),
+    "today": N_("Due in a day"),
+    "week": N_("Due in seven days"),
+    "paused": N_("Paused"),
 }
 
 
@@ -107,40 +126,60 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
     kind = queries.type_of(case)
     files = queries.attachments(case.id)
     facts = queries.facts(case, actor, now=now, locale=language(), files=files)
-    offered = [action for action in workflow.actions_from(State(case.state))
-               if can(actor, action.permission, case) and rules.is_offered(action, facts)]
+    offered = [
+        action
+        for action in workflow.actions_from(State(case.state))
+        if can(actor, action.permission, case) and rules.is_offered(action, facts)
+    ]
     firms = queries.beneficiaries(case.id) if case.joint else []
     held = _holders(case)
-    links = queries.by_numbers([link for link in (case.merged_into_id, case.split_from_id) if link]) if (
-        case.merged_into_id or case.split_from_id) else {}
+    links = (
+        queries.by_numbers([link for link in (case.merged_into_id, case.split_from_id) if link])
+        if (case.merged_into_id or case.split_from_id)
+        else {}
+    )
     area = db.session.get(Area, case.area_id)
     return CaseView(
-        type=kind, type_label=kind.label(language()), area=area.full_name if area else "",
-        state_label=gettext(STATE_LABELS[State(case.state)]), steps=_steps(case, held), clocks=_clocks(case, now),
+        type=kind,
+        type_label=kind.label(language()),
+        area=area.full_name if area else "",
+        state_label=gettext(STATE_LABELS[State(case.state)]),
+        steps=_steps(case, held),
+        clocks=_clocks(case, now),
         holders=[holder for holder in held if holder.until is None],
         past=[holder for holder in held if holder.until is not None],
-        blocking=facts.blocking if case.is_open else (), evidence=_evidence(kind, files), actions=offered,
-        main=_main_action(offered, case), files=files, beneficiaries=firms,
+        blocking=facts.blocking if case.is_open else (),
+        evidence=_evidence(kind, files),
+        actions=offered,
+        main=_main_action(offered, case),
+        files=files,
+        beneficiaries=firms,
         rent_total=sum(firm.monthly_rent_fen or 0 for firm in firms if firm.status != "excluded"),
-        checklist=facts.checklist, phone=masked(case.contact_phone),
-        outcome=gettext(workflow.OUTCOME_LABELS[case.outcome]) if case.outcome else "", waiting=_waiting(case),
-        co_units=_unit_names(case.co_unit_ids), merged_into=links.get(case.merged_into_id or 0),
+        checklist=facts.checklist,
+        phone=masked(case.contact_phone),
+        outcome=gettext(workflow.OUTCOME_LABELS[case.outcome]) if case.outcome else "",
+        waiting=_waiting(case),
+        co_units=_unit_names(case.co_unit_ids),
+        merged_into=links.get(case.merged_into_id or 0),
         split_from=links.get(case.split_from_id or 0),
     )
 
 
 def _main_action(offered: Sequence[Action], case: Case) -> Action | None:
     """The one next act that is theirs: the first that the table marks so; contact first while it is owed."""
-    if case.contacted_at is None and case.state == State.IN_PROGRESS:
-        if owed := next((action for action in offered if action.name == "contact"), None):
-            return owed
+    owes_contact = case.contacted_at is None and case.state == State.IN_PROGRESS
+    if owes_contact and (owed := next((action for action in offered if action.name == "contact"), None)):
+        return owed
     return next((action for action in offered if action.tone == "main"), None)
 
 
 def _steps(case: Case, held: Sequence[Holder]) -> list[Step]:
     """The main line with where the case stands; side tracks stand at the step they left."""
-    aside = {State.WAITING: State(case.left_state or State.IN_PROGRESS), State.OBJECTED: State.DISPATCHED,
-             State.PARKED: State.IN_PROGRESS}
+    aside = {
+        State.WAITING: State(case.left_state or State.IN_PROGRESS),
+        State.OBJECTED: State.DISPATCHED,
+        State.PARKED: State.IN_PROGRESS,
+    }
     state = State(case.state)
     at = aside.get(state, state)
     place = MAIN_LINE.index(at) if at in MAIN_LINE else -1
@@ -154,7 +193,10 @@ def _steps(case: Case, held: Sequence[Holder]) -> list[Step]:
             detail = detail or str(moment(case.submitted_at))
         steps.append(Step(gettext(STATE_LABELS[step]), detail, kind))
     if place < 0:
-        steps = [steps[0], Step(gettext(STATE_LABELS[state]), str(moment(case.closed_at)) if case.closed_at else "", "now")]
+        steps = [
+            steps[0],
+            Step(gettext(STATE_LABELS[state]), str(moment(case.closed_at)) if case.closed_at else "", "now"),
+        ]
     return steps
 
 
@@ -178,21 +220,43 @@ def _clocks(case: Case, now: datetime) -> list[PageClock]:
         if deadline.cancelled:
             continue
         why = "".join(str(reason) for reason in clock_queries.explanation_of(deadline, now=now))
-        shown.append((deadline.done_at is not None, deadline.due_at or now, PageClock(
-            gettext(CLOCK_LABELS[deadline.clock]), standing.tone, remaining_text(standing), standing.bar_width,
-            moment(deadline.due_at) if deadline.due_at else "", why)))
+        shown.append(
+            (
+                deadline.done_at is not None,
+                deadline.due_at or now,
+                PageClock(
+                    gettext(CLOCK_LABELS[deadline.clock]),
+                    standing.tone,
+                    remaining_text(standing),
+                    standing.bar_width,
+                    moment(deadline.due_at) if deadline.due_at else "",
+                    why,
+                ),
+            )
+        )
     shown.sort(key=lambda item: item[:2])
     return [clock for _, _, clock in shown]
 
 
 def _holders(case: Case) -> list[Holder]:
     query = (
-        sa.select(User.name, Unit.name, Assignment.part, Assignment.from_at, Assignment.to_at, Assignment.accepted_at)
-        .join(User, User.id == Assignment.user_id).join(Unit, Unit.id == Assignment.unit_id)
-        .where(Assignment.case_id == case.id).order_by(Assignment.part, Assignment.from_at)
+        sa.select(
+            User.name,
+            Unit.name,
+            Assignment.part,
+            Assignment.from_at,
+            Assignment.to_at,
+            Assignment.accepted_at,
+        )
+        .join(User, User.id == Assignment.user_id)
+        .join(Unit, Unit.id == Assignment.unit_id)
+        .where(Assignment.case_id == case.id)
+        .order_by(Assignment.part, Assignment.from_at)
     )
-    return [Holder(name, unit, part, since, until, bool(accepted))
-            for name, unit, part, since, until, accepted in db.session.execute(query)]
+    return [
+        Holder(name, unit, part, since, until, bool(accepted))
+        for name, unit, part, since, until, accepted in db.session.execute(query)
+    ]
 
 
 def _evidence(kind: CaseType, files: Sequence[Attachment]) -> list[tuple[str, str, bool, int]]:
@@ -201,7 +265,9 @@ def _evidence(kind: CaseType, files: Sequence[Attachment]) -> list[tuple[str, st
     counts: dict[str, int] = {}
     for file in files:
         counts[file.kind] = counts.get(file.kind, 0) + 1
-    return [(item["key"], item[label], bool(item.get("required")), counts.get(item["key"], 0)) for item in kind.evidence]
+    return [
+        (item["key"], item[label], bool(item.get("required")), counts.get(item["key"], 0)) for item in kind.evidence
+    ]
 
 
 def _waiting(case: Case) -> Mapping[str, Any]:
@@ -234,8 +300,12 @@ def action_form(action: Action, case: Case, actor: Actor) -> ActionForm:
         officers = [(str(person.user_id), person.name) for person in people]
     kind = queries.type_of(case)
     label = "en" if language() == "en" else "zh"
-    offered = Offered(units, officers, rules.allowed_outcomes(kind.outcomes),
-                      {item["key"]: item[label] for item in kind.checklist})
+    offered = Offered(
+        units,
+        officers,
+        rules.allowed_outcomes(kind.outcomes),
+        {item["key"]: item[label] for item in kind.checklist},
+    )
     form = for_action(action, offered)()
     if request.method == "GET":
         form.version.data = case.version
@@ -259,7 +329,10 @@ def done_text(case: Case, action: Action) -> str:
 def files_form(view: CaseView, formdata: Any = None) -> forms.FilesForm:
     """The upload form with what the closing evidence of the type is."""
     form = forms.FilesForm(formdata)
-    form.kind.choices = [("", gettext("Something else")), *((key, label) for key, label, _, _ in view.evidence)]
+    form.kind.choices = [
+        ("", gettext("Something else")),
+        *((key, label) for key, label, _, _ in view.evidence),
+    ]
     return form
 
 
@@ -279,7 +352,7 @@ def filter_options(actor: Actor) -> dict[str, list[tuple[str, str]]]:
 
 def list_labels() -> dict[str, Mapping[str, str]]:
     """States, clocks and latest progress in words, looked up once a page."""
-    from casework.cases.story import SHORT  # noqa: PLC0415 - the words of the story, shortened
+    from casework.cases.story import SHORT
 
     return {
         "state": {state.value: gettext(label) for state, label in STATE_LABELS.items()},
@@ -307,8 +380,13 @@ def chosen_filters(filters: Filters, actor: Actor) -> list[tuple[str, dict[str, 
 def saved_views(actor: Actor, filters: Filters) -> list[tuple[str, dict[str, str], bool]]:
     """The usual views as links: label, filters, whether it is the present one."""
     wanted = {
-        "open": Filters(), "mine": Filters(officer=actor.user_id), "today": Filters(due="today"), "late": Filters(due="late"),
-        "review": Filters(state=State.UNDER_REVIEW), "parked": Filters(state=State.PARKED), "all": Filters(scope="all"),
+        "open": Filters(),
+        "mine": Filters(officer=actor.user_id),
+        "today": Filters(due="today"),
+        "late": Filters(due="late"),
+        "review": Filters(state=State.UNDER_REVIEW),
+        "parked": Filters(state=State.PARKED),
+        "all": Filters(scope="all"),
     }
     return [(gettext(VIEW_LABELS[view]), wanted[view].as_query(), wanted[view] == filters) for view in VIEWS]
 
@@ -317,7 +395,9 @@ def diagram() -> list[tuple[str, str, str]]:
     """The arrows of the life cycle: from, to, action; made from the table."""
     return [
         (source.value, target.value, gettext(action.label))
-        for action in workflow.ACTIONS for source in sorted(action.sources) for target in action.targets
+        for action in workflow.ACTIONS
+        for source in sorted(action.sources)
+        for target in action.targets
     ]
 
 
@@ -327,5 +407,3 @@ def roles_of_actions() -> dict[str, str]:
         action.name: "、".join(gettext(ROLE_LABELS[role]) for role in TABLE[action.permission].grants)
         for action in workflow.ACTIONS
     }
-
-

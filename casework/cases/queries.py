@@ -24,8 +24,11 @@ from casework.kernel.time import local_day
 BLOCKERS: list[Callable[[Case], list[BlockingItem]]] = []
 
 _AREA_COLUMNS = {
-    "city": Case.city_id, "district": Case.district_id, "subdistrict": Case.subdistrict_id,
-    "community": Case.community_id, "site": Case.area_id,
+    "city": Case.city_id,
+    "district": Case.district_id,
+    "subdistrict": Case.subdistrict_id,
+    "community": Case.community_id,
+    "site": Case.area_id,
 }
 
 
@@ -50,8 +53,12 @@ def _condition(scope: Scope, actor: Actor, duty: Duty, reach: dict[str, set[int]
         return [Case.unit_id == duty.unit_id]
     return [
         Case.id.in_(sa.select(Assignment.case_id).where(Assignment.user_id == actor.user_id)),
-        Case.enterprise_id.in_(sa.select(Liaison.enterprise_id).where(
-            sa.or_(Liaison.officer_id == actor.user_id, Liaison.deputy_id == actor.user_id), Liaison.to_on.is_(None))),
+        Case.enterprise_id.in_(
+            sa.select(Liaison.enterprise_id).where(
+                sa.or_(Liaison.officer_id == actor.user_id, Liaison.deputy_id == actor.user_id),
+                Liaison.to_on.is_(None),
+            )
+        ),
     ]
 
 
@@ -75,31 +82,31 @@ def case_types(*, active: bool = True) -> list[CaseType]:
 
 def type_of(case: Case) -> CaseType:
     """The type of a case."""
-    found = db.session.get(CaseType, case.type_id)
-    assert found is not None  # a foreign key
-    return found
+    return db.session.get_one(CaseType, case.type_id)
 
 
 def beneficiaries(case_id: int) -> list[Beneficiary]:
     """The firms of a joint case, pending ones first."""
     order = sa.case({"pending": 0, "settled": 1, "excluded": 2}, value=Beneficiary.status)
-    return list(db.session.scalars(
-        sa.select(Beneficiary).where(Beneficiary.case_id == case_id).order_by(order, Beneficiary.id)
-    ))
+    return list(
+        db.session.scalars(sa.select(Beneficiary).where(Beneficiary.case_id == case_id).order_by(order, Beneficiary.id))
+    )
 
 
 def assignments(case_id: int) -> list[Assignment]:
     """Everyone who ever held the case, oldest first: the custody chain."""
-    return list(db.session.scalars(
-        sa.select(Assignment).where(Assignment.case_id == case_id).order_by(Assignment.from_at, Assignment.id)
-    ))
+    return list(
+        db.session.scalars(
+            sa.select(Assignment).where(Assignment.case_id == case_id).order_by(Assignment.from_at, Assignment.id)
+        )
+    )
 
 
 def attachments(case_id: int) -> list[Attachment]:
     """The sealed files of a case, newest first."""
-    return list(db.session.scalars(
-        sa.select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.id.desc())
-    ))
+    return list(
+        db.session.scalars(sa.select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.id.desc()))
+    )
 
 
 def blocking(case: Case) -> list[BlockingItem]:
@@ -112,12 +119,19 @@ def _own_blockers(case: Case) -> list[BlockingItem]:
     if case.extension:
         items.append(BlockingItem(because(N_("the extension asked for is unanswered")), f"/cases/{case.number}#do"))
     if case.joint:
-        pending = db.session.scalar(sa.select(sa.func.count()).where(
-            Beneficiary.case_id == case.id, Beneficiary.status == "pending")) or 0
+        pending = (
+            db.session.scalar(
+                sa.select(sa.func.count()).where(Beneficiary.case_id == case.id, Beneficiary.status == "pending")
+            )
+            or 0
+        )
         total = db.session.scalar(sa.select(sa.func.count()).where(Beneficiary.case_id == case.id)) or 0
         if pending or not total:
-            title = because(N_("%(n)s beneficiaries are neither settled nor excluded"), n=pending) if total else because(
-                N_("the joint case names no beneficiary"))
+            title = (
+                because(N_("%(n)s beneficiaries are neither settled nor excluded"), n=pending)
+                if total
+                else because(N_("the joint case names no beneficiary"))
+            )
             items.append(BlockingItem(title, f"/cases/{case.number}#money", str(total)))
     return items
 
@@ -136,8 +150,14 @@ def missing_evidence(case: Case, case_type: CaseType, files: Sequence[Attachment
 
 
 def facts(
-    case: Case, actor: Actor | None, *, now: datetime, locale: str = "zh-CN", other: Case | None = None,
-    files: Sequence[Attachment] | None = None, deep: bool = True,
+    case: Case,
+    actor: Actor | None,
+    *,
+    now: datetime,
+    locale: str = "zh-CN",
+    other: Case | None = None,
+    files: Sequence[Attachment] | None = None,
+    deep: bool = True,
 ) -> CaseFacts:
     """What the rules need to know of a case. ``deep`` also reads evidence and blocking items."""
     case_type = type_of(case)
@@ -162,9 +182,17 @@ def facts(
 def _is_invited(case: Case, actor: Actor | None) -> bool:
     if actor is None or actor.user_id not in case.holder_ids:
         return False
-    return bool(db.session.scalar(sa.select(Assignment.id).where(
-        Assignment.case_id == case.id, Assignment.user_id == actor.user_id, Assignment.part == "support",
-        Assignment.to_at.is_(None), Assignment.accepted_at.is_(None))))
+    return bool(
+        db.session.scalar(
+            sa.select(Assignment.id).where(
+                Assignment.case_id == case.id,
+                Assignment.user_id == actor.user_id,
+                Assignment.part == "support",
+                Assignment.to_at.is_(None),
+                Assignment.accepted_at.is_(None),
+            )
+        )
+    )
 
 
 def by_numbers(ids: Sequence[int]) -> dict[int, tuple[str, str]]:

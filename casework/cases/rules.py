@@ -106,14 +106,23 @@ def _names_a_fault(facts: CaseFacts, answer: Answer) -> list[Reason]:
     marks = answer.get("checklist") or {}
     if not facts.checklist or any(mark.get("mark") in ("no", "unclear") for mark in marks.values()):
         return []
-    return [Reason(N_("Mark at least one item as not met or unclear, so that the officer knows what to mend."), {},
-                   "checklist")]
+    return [
+        Reason(
+            N_("Mark at least one item as not met or unclear, so that the officer knows what to mend."),
+            {},
+            "checklist",
+        )
+    ]
 
 
 def _callback_is_whole(facts: CaseFacts, answer: Answer) -> list[Reason]:
     if answer.get("result") != "reached":
         return []
-    labels = {"contacted": N_("Were you contacted?"), "solved": N_("Is it solved?"), "satisfied": N_("How satisfied?")}
+    labels = {
+        "contacted": N_("Were you contacted?"),
+        "solved": N_("Is it solved?"),
+        "satisfied": N_("How satisfied?"),
+    }
     return [
         because(N_("%(field)s: pick an answer."), name, field=Reason(label))
         for name, label in labels.items()
@@ -122,10 +131,17 @@ def _callback_is_whole(facts: CaseFacts, answer: Answer) -> list[Reason]:
 
 
 GUARDS: Mapping[str, Guard] = {
-    "was_contacted": _was_contacted, "evidence_is_complete": _evidence_is_complete, "nothing_blocks": nothing_blocks,
-    "outcome_is_known": _outcome_is_known, "no_extension_asked": _no_extension_asked,
-    "extension_asked": _extension_asked, "invited": _invited, "other_is_open": _other_is_open,
-    "checklist_passes": _checklist_passes, "names_a_fault": _names_a_fault, "callback_is_whole": _callback_is_whole,
+    "was_contacted": _was_contacted,
+    "evidence_is_complete": _evidence_is_complete,
+    "nothing_blocks": nothing_blocks,
+    "outcome_is_known": _outcome_is_known,
+    "no_extension_asked": _no_extension_asked,
+    "extension_asked": _extension_asked,
+    "invited": _invited,
+    "other_is_open": _other_is_open,
+    "checklist_passes": _checklist_passes,
+    "names_a_fault": _names_a_fault,
+    "callback_is_whole": _callback_is_whole,
 }
 
 # Guards that the page can judge before anything is typed: an action that they rule out is not offered.
@@ -150,7 +166,9 @@ def is_offered(action: Action, facts: CaseFacts) -> bool:
 def answer_faults(action: Action, answer: Answer, today: date | None) -> list[Reason]:
     """What is wrong with an answer by itself: missing, unknown, too long, past."""
     known = {need.name for need in action.needs}
-    faults = [because(N_("Unknown field %(name)s: leave it out."), name, name=name) for name in answer if name not in known]
+    faults = [
+        because(N_("Unknown field %(name)s: leave it out."), name, name=name) for name in answer if name not in known
+    ]
     for need in action.needs:
         value = answer.get(need.name)
         if value in (None, "", [], {}):
@@ -168,8 +186,12 @@ def _value_fault(need: Need, value: Any, today: date | None) -> Reason | None:
     if need.kind == "day" and today and value <= today:
         return because(N_("%(field)s: pick a day after today."), need.name, field=label)
     if need.kind == "days" and not 1 <= value <= LONGEST_EXTENSION_DAYS:
-        return because(N_("%(field)s: write a number from 1 to %(limit)s."), need.name, field=label,
-                       limit=LONGEST_EXTENSION_DAYS)
+        return because(
+            N_("%(field)s: write a number from 1 to %(limit)s."),
+            need.name,
+            field=label,
+            limit=LONGEST_EXTENSION_DAYS,
+        )
     if need.kind in CHOICES and str(value) not in CHOICES[need.kind]:
         return because(N_("%(field)s: pick one of the answers offered."), need.name, field=label)
     return None
@@ -203,7 +225,9 @@ def _pick_callback(answer: Answer, facts: CaseFacts) -> State:
 
 
 _PICKS: Mapping[str, Callable[[Answer, CaseFacts], State]] = {
-    "rule": _pick_ruling, "resume": _pick_resume, "callback": _pick_callback,
+    "rule": _pick_ruling,
+    "resume": _pick_resume,
+    "callback": _pick_callback,
 }
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from casework import audit
 from casework.areas import queries as area_queries
 from casework.areas.models import Area
-from casework.cases import clockwork, effects, policy, queries, rules, workflow
+from casework.cases import clockwork, effects, queries, rules, workflow
 from casework.cases.events import CaseMoved, CaseSubmitted, ContactRevealed, FilesAttached, NoteAdded
 from casework.cases.models import Case, CaseCounter, CaseType
 from casework.cases.workflow import ENDS, Source, State
@@ -52,7 +52,12 @@ class CaseDraft:
 
 
 def submit(
-    *, draft: CaseDraft, actor: Actor | None, now: datetime, origin: str | None = None, external_ref: str | None = None
+    *,
+    draft: CaseDraft,
+    actor: Actor | None,
+    now: datetime,
+    origin: str | None = None,
+    external_ref: str | None = None,
 ) -> Case:
     """Open a case: number without gaps, code for the requester, clocks started, first entry of its chain.
 
@@ -82,15 +87,35 @@ def submit(
 
 
 def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) -> Case:
-    if area.level == "city" or area.district_id is None and area.level != "district":
+    if area.level == "city" or (area.district_id is None and area.level != "district"):
         raise Refused(because(N_("Area: pick a district or a place inside one."), "area_id"))
     return Case(
-        number="", code="".join(secrets.choice(ALPHABET) for _ in range(12)), title=draft.title, text=draft.text,
-        type_id=case_type.id, domain=case_type.domain, reviewer=case_type.reviewer, state=State.SUBMITTED, is_open=True,
-        urgent=draft.urgent, joint=draft.joint, source=draft.source, enterprise_id=draft.enterprise_id,
-        requester=draft.requester, contact_name=draft.contact_name, contact_phone=draft.contact_phone,
-        place=draft.place, submitted_at=now, last_at=now, co_unit_ids=[], handler_ids=[], handled_by=[],
-        callback_tries=0, next_paused=False, area_id=area.id, **area_queries.placed(area),
+        number="",
+        code="".join(secrets.choice(ALPHABET) for _ in range(12)),
+        title=draft.title,
+        text=draft.text,
+        type_id=case_type.id,
+        domain=case_type.domain,
+        reviewer=case_type.reviewer,
+        state=State.SUBMITTED,
+        is_open=True,
+        urgent=draft.urgent,
+        joint=draft.joint,
+        source=draft.source,
+        enterprise_id=draft.enterprise_id,
+        requester=draft.requester,
+        contact_name=draft.contact_name,
+        contact_phone=draft.contact_phone,
+        place=draft.place,
+        submitted_at=now,
+        last_at=now,
+        co_unit_ids=[],
+        handler_ids=[],
+        handled_by=[],
+        callback_tries=0,
+        next_paused=False,
+        area_id=area.id,
+        **area_queries.placed(area),
     )
 
 
@@ -113,7 +138,13 @@ def act(case: Case, name: str, answer: Mapping[str, Any], *, actor: Actor, now: 
 
 
 def take(
-    case: Case, name: str, answer: Mapping[str, Any], *, actor: Actor | None, now: datetime, automatic: bool = False
+    case: Case,
+    name: str,
+    answer: Mapping[str, Any],
+    *,
+    actor: Actor | None,
+    now: datetime,
+    automatic: bool = False,
 ) -> None:
     """Take the named action of the life cycle, or raise and change nothing.
 
@@ -138,30 +169,40 @@ def take(
     said = effects.apply(case, action, answer, actor=actor, now=now, source=source, target=target, other=other)
     case.state, case.is_open = target, target not in ENDS
     limits = queries.type_of(case).limits
-    changes = clockwork.on_action(name, answer, target, limits, urgent=case.urgent,
-                                  days_ahead=effects.minutes_until(answer, now))
+    changes = clockwork.on_action(
+        name, answer, target, limits, urgent=case.urgent, days_ahead=effects.minutes_until(answer, now)
+    )
     _apply_clocks(case, changes, now)
     _record_move(case, name, source, target, said, actor=actor, now=now, automatic=automatic)
 
 
 def _record_move(
-    case: Case, name: str, source: State, target: State, said: dict[str, Any] | audit.Fact, *,
-    actor: Actor | None, now: datetime, automatic: bool,
+    case: Case,
+    name: str,
+    source: State,
+    target: State,
+    said: dict[str, Any] | audit.Fact,
+    *,
+    actor: Actor | None,
+    now: datetime,
+    automatic: bool,
 ) -> None:
     case.last_verb, case.last_at = name, now
-    fact = said if isinstance(said, audit.Fact) else CaseMoved(
-        action=name, source=source, target=target, answer=said, automatic=automatic)
+    fact = (
+        said
+        if isinstance(said, audit.Fact)
+        else CaseMoved(action=name, source=source, target=target, answer=said, automatic=automatic)
+    )
     db.session.flush()  # the row with its version check first: a stale one must not leave an entry
     entry = audit.record(fact, by=actor, at=now, case_id=case.id)
-    words = " ".join(str(value) for value in fact.payload().get("answer", fact.payload()).values()
-                     if isinstance(value, str))
+    words = " ".join(
+        str(value) for value in fact.payload().get("answer", fact.payload()).values() if isinstance(value, str)
+    )
     if any("\u4e00" <= character <= "\u9fff" for character in words):
         search.put("entry", entry, 0, case.id, words)
 
 
-def _apply_clocks(
-    case: Case, changes: Sequence[clockwork.ClockChange], now: datetime, *, fresh: bool = False
-) -> None:
+def _apply_clocks(case: Case, changes: Sequence[clockwork.ClockChange], now: datetime, *, fresh: bool = False) -> None:
     for change in changes:
         _apply_clock(case.id, change, now)
     if changes or fresh:
@@ -169,11 +210,10 @@ def _apply_clocks(
 
 
 def _apply_clock(case_id: int, change: clockwork.ClockChange, now: datetime) -> None:
-    if change.op == "cancel_all":
+    if change.clock is None:  # cancel_all
         clocks.cancel(case_id=case_id, now=now)
         return
     clock = change.clock
-    assert clock is not None  # only cancel_all names none
     if change.op == "restart":
         clocks.cancel(case_id=case_id, now=now, clock=clock)
     if change.op in ("start", "restart"):
@@ -197,8 +237,14 @@ def refresh_due(case: Case) -> None:
 
 
 def add_note(
-    case: Case, text: str, *, actor: Actor | None, now: datetime, imported_from: str | None = None,
-    written_at: datetime | None = None, corrects: int | None = None,
+    case: Case,
+    text: str,
+    *,
+    actor: Actor | None,
+    now: datetime,
+    imported_from: str | None = None,
+    written_at: datetime | None = None,
+    corrects: int | None = None,
 ) -> int:
     """Add a note to the story; a correction names the entry that it puts right. Conflicts with nobody.
 
@@ -212,8 +258,12 @@ def add_note(
         raise Refused(because(N_("Note: write a sentence."), "text"))
     if len(text) > rules.TEXT_LIMIT and not imported_from:
         raise Refused(because(N_("Note: shorten it to %(limit)s characters."), "text", limit=rules.TEXT_LIMIT))
-    fact = NoteAdded(text=text, corrects=corrects, imported_from=imported_from,
-                     written_at=written_at.isoformat() if written_at else None)
+    fact = NoteAdded(
+        text=text,
+        corrects=corrects,
+        imported_from=imported_from,
+        written_at=written_at.isoformat() if written_at else None,
+    )
     entry = audit.record(fact, by=actor, at=now, case_id=case.id)
     touch(case, "note", now)
     search.put("entry", entry, 0, case.id, text)
@@ -222,8 +272,12 @@ def add_note(
 
 def touch(case: Case, verb: str, now: datetime) -> None:
     """Mark the latest progress without a version check: additions conflict with nobody."""
-    db.session.execute(sa.update(Case).where(Case.id == case.id).values(last_verb=verb, last_at=now)
-                       .execution_options(synchronize_session=False))
+    db.session.execute(
+        sa.update(Case)
+        .where(Case.id == case.id)
+        .values(last_verb=verb, last_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def attach(case: Case, files: Sequence[Attachment], *, actor: Actor, now: datetime) -> None:
@@ -248,6 +302,3 @@ def reveal_phone(case: Case, *, actor: Actor, now: datetime) -> str:
     authorise(actor, "case.reveal", case)
     audit.record(ContactRevealed(what="contact_phone"), by=actor, at=now, case_id=case.id)
     return case.contact_phone
-
-
-assert policy.READERS  # the policy's rows must be in the table before anything is authorised

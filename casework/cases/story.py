@@ -16,7 +16,6 @@ from casework.cases.workflow import (
     CHOICES,
     OUTCOME_LABELS,
     SOURCE_LABELS,
-
     Action,
     action_named,
 )
@@ -25,30 +24,57 @@ from casework.kernel.errors import N_, Reason, because
 from casework.kernel.time import local_day
 
 MOVED: Mapping[str, str] = {
-    "accept": N_("accepted the case"), "decline": N_("declined the case"), "supplement": N_("asked the requester for more"),
-    "dispatch": N_("dispatched to %(unit_name)s, %(officer_name)s"), "acknowledge": N_("acknowledged"),
-    "object": N_("objected to the dispatch"), "rule": N_("ruled on the objection"), "contact": N_("logged a contact"),
-    "assign": N_("changed who works on it"), "join": N_("accepted the assignment"), "wait": N_("put it on hold"),
-    "resume": N_("resumed it"), "extend": N_("asked for %(days)s more working days"),
-    "grant_extension": N_("granted %(days)s more working days"), "refuse_extension": N_("refused the extension"),
+    "accept": N_("accepted the case"),
+    "decline": N_("declined the case"),
+    "supplement": N_("asked the requester for more"),
+    "dispatch": N_("dispatched to %(unit_name)s, %(officer_name)s"),
+    "acknowledge": N_("acknowledged"),
+    "object": N_("objected to the dispatch"),
+    "rule": N_("ruled on the objection"),
+    "contact": N_("logged a contact"),
+    "assign": N_("changed who works on it"),
+    "join": N_("accepted the assignment"),
+    "wait": N_("put it on hold"),
+    "resume": N_("resumed it"),
+    "extend": N_("asked for %(days)s more working days"),
+    "grant_extension": N_("granted %(days)s more working days"),
+    "refuse_extension": N_("refused the extension"),
     "transfer": N_("transferred to %(unit_name)s, %(officer_name)s"),
-    "level_up": N_("levelled up to %(unit_name)s, %(officer_name)s"), "submit_result": N_("submitted the result"),
-    "approve": N_("approved the result"), "return": N_("returned it for rework"), "callback": N_("called back"),
-    "reopen": N_("reopened the case"), "withdraw": N_("withdrew the case"), "merge": N_("merged it into %(other)s"),
-    "split": N_("split off %(new_number)s"), "park": N_("parked it"), "unpark": N_("brought it back"),
+    "level_up": N_("levelled up to %(unit_name)s, %(officer_name)s"),
+    "submit_result": N_("submitted the result"),
+    "approve": N_("approved the result"),
+    "return": N_("returned it for rework"),
+    "callback": N_("called back"),
+    "reopen": N_("reopened the case"),
+    "withdraw": N_("withdrew the case"),
+    "merge": N_("merged it into %(other)s"),
+    "split": N_("split off %(new_number)s"),
+    "park": N_("parked it"),
+    "unpark": N_("brought it back"),
 }
 AUTOMATIC: Mapping[str, str] = {
-    "acknowledge": N_("acknowledged by itself after the limit"), "unpark": N_("brought back by itself on the review date"),
+    "acknowledge": N_("acknowledged by itself after the limit"),
+    "unpark": N_("brought back by itself on the review date"),
     "resume": N_("resumed by itself when the wait was over"),
 }
 KINDS: Mapping[str, str] = {
-    "note": N_("Contacts and notes"), "move": N_("Steps"), "file": N_("Files"), "money": N_("Firms and money"),
-    "fix": N_("Corrections"), "system": N_("Looks"),
+    "note": N_("Contacts and notes"),
+    "move": N_("Steps"),
+    "file": N_("Files"),
+    "money": N_("Firms and money"),
+    "fix": N_("Corrections"),
+    "system": N_("Looks"),
 }
 FIELDS: Mapping[str, str] = {
-    "title": N_("Matter in one line"), "text": N_("What happened, what is asked"), "type": N_("Type"),
-    "requester": N_("Enterprise"), "contact_name": N_("Contact person"), "contact_phone": N_("Phone"),
-    "area": N_("Area"), "place": N_("Place"), "urgent": N_("Urgent"),
+    "title": N_("Matter in one line"),
+    "text": N_("What happened, what is asked"),
+    "type": N_("Type"),
+    "requester": N_("Enterprise"),
+    "contact_name": N_("Contact person"),
+    "contact_phone": N_("Phone"),
+    "area": N_("Area"),
+    "place": N_("Place"),
+    "urgent": N_("Urgent"),
 }
 
 
@@ -85,16 +111,21 @@ def _names(user_ids: set[int]) -> dict[int, str]:
     if not user_ids:
         return {}
     rows = db.session.execute(sa.select(User.id, User.name).where(User.id.in_(sorted(user_ids))))
-    return {user_id: name for user_id, name in rows}
+    return dict(rows.tuples().all())
 
 
 def _told(entry: Entry, who: str, checklist: Mapping[str, str]) -> Told:
     data = entry.data
     base: dict[str, Any] = {
-        "id": entry.id, "seq": entry.seq, "at": entry.at, "day": local_day(entry.at), "kind": entry.kind,
-        "verb": entry.verb, "who": who,
+        "id": entry.id,
+        "seq": entry.seq,
+        "at": entry.at,
+        "day": local_day(entry.at),
+        "kind": entry.kind,
+        "verb": entry.verb,
+        "who": who,
     }
-    if not data and entry.verb not in ("CaseMoved",):
+    if not data and entry.verb != "CaseMoved":
         return Told(**base, what=Reason(N_("an entry that was erased by law")), erased=True)
     return _TELLERS.get(entry.verb, _plain)(base, data, checklist)
 
@@ -114,8 +145,11 @@ def _moved(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str
     blanks = {key: answer.get(key, "—") for key in ("unit_name", "officer_name", "days", "other", "new_number")}
     action = action_named(name)
     return Told(
-        **base, what=Reason(words, blanks), details=tuple(_details(action, answer)) if action else (),
-        quote=_quote(answer), marks=_marks(answer, checklist),
+        **base,
+        what=Reason(words, blanks),
+        details=tuple(_details(action, answer)) if action else (),
+        quote=_quote(answer),
+        marks=_marks(answer, checklist),
     )
 
 
@@ -127,7 +161,9 @@ def _quote(answer: Mapping[str, Any]) -> str:
 def _details(action: Action, answer: Mapping[str, Any]) -> Iterable[tuple[Reason, Reason | str]]:
     for need in action.needs:
         value = answer.get(need.name)
-        if value in (None, "") or need.kind in ("text", "unit", "officer", "checklist", "days", "case") and need.name != "whom":
+        if value in (None, "") or (
+            need.kind in ("text", "unit", "officer", "checklist", "days", "case") and need.name != "whom"
+        ):
             continue
         label = Reason(need.label)
         if need.kind in CHOICES:
@@ -162,8 +198,13 @@ def _note(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str,
         what = Reason(N_("corrects an earlier entry"))
     else:
         what = Reason(N_("noted"))
-    return Told(**base, what=what, quote=data.get("text", ""), corrects=data.get("corrects"),
-                written_at=data.get("written_at", "") or "")
+    return Told(
+        **base,
+        what=what,
+        quote=data.get("text", ""),
+        corrects=data.get("corrects"),
+        written_at=data.get("written_at", "") or "",
+    )
 
 
 def _files(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
@@ -172,8 +213,9 @@ def _files(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str
 
 
 def _fixed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
-    changes = tuple((Reason(FIELDS.get(name, name)), str(pair[0]), str(pair[1]))
-                    for name, pair in data.get("changes", {}).items())
+    changes = tuple(
+        (Reason(FIELDS.get(name, name)), str(pair[0]), str(pair[1])) for name, pair in data.get("changes", {}).items()
+    )
     return Told(**base, what=Reason(N_("corrected")), changes=changes, quote=data.get("reason", ""))
 
 
@@ -193,12 +235,21 @@ def _revealed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[
 
 
 _TELLERS = {
-    "CaseSubmitted": _submitted, "CaseMoved": _moved, "ContactLogged": _contact, "NoteAdded": _note,
-    "FilesAttached": _files, "FieldsCorrected": _fixed, "BeneficiariesAdded": _joined, "BeneficiarySettled": _settled,
+    "CaseSubmitted": _submitted,
+    "CaseMoved": _moved,
+    "ContactLogged": _contact,
+    "NoteAdded": _note,
+    "FilesAttached": _files,
+    "FieldsCorrected": _fixed,
+    "BeneficiariesAdded": _joined,
+    "BeneficiarySettled": _settled,
     "ContactRevealed": _revealed,
 }
 SHORT: Mapping[str, str] = {
-    "submit": N_("Submitted"), "note": N_("Note"), "attach": N_("Files"), "edit": N_("Correction"),
+    "submit": N_("Submitted"),
+    "note": N_("Note"),
+    "attach": N_("Files"),
+    "edit": N_("Correction"),
     "beneficiaries": N_("Firms"),
     **{action.name: action.label for action in ACTIONS},
 }

@@ -24,33 +24,57 @@ from casework.kernel.web import current_actor, go, needs, page
 
 blueprint = Blueprint("case_types", __name__, url_prefix="/settings/case-types")
 LIMIT_LABELS = {
-    "acknowledge": N_("Acknowledge within (minutes)"), "first_contact": N_("First contact within (minutes)"),
-    "resolve": N_("Resolve within (minutes)"), "review": N_("Review within (minutes)"),
+    "acknowledge": N_("Acknowledge within (minutes)"),
+    "first_contact": N_("First contact within (minutes)"),
+    "resolve": N_("Resolve within (minutes)"),
+    "review": N_("Review within (minutes)"),
     "callback": N_("Call back within (minutes)"),
 }
 CALENDARS = [("working", say(N_("Working time"))), ("always", say(N_("Around the clock")))]
-_LINE = re.compile(r"^(?P<key>[a-z][a-z0-9_]{0,29})\s*\|\s*(?P<zh>[^|]+?)\s*\|\s*(?P<en>[^|]+?)\s*(\|\s*(?P<opt>optional|选填)\s*)?$")
+_LINE = re.compile(
+    r"^(?P<key>[a-z][a-z0-9_]{0,29})\s*\|\s*(?P<zh>[^|]+?)\s*\|\s*(?P<en>[^|]+?)\s*(\|\s*(?P<opt>optional|选填)\s*)?$"
+)
 
 
 class TypeForm(VersionedForm):
     """A case type; items are one a line: key | 中文 | English, with ``| optional`` where it may be missing."""
 
-    zh = StringField(say(N_("Chinese name")), validators=[InputRequired(say(N_("Chinese name: fill this in."))), Length(max=40)])
-    en = StringField(say(N_("English name")), validators=[InputRequired(say(N_("English name: fill this in."))), Length(max=60)])
+    zh = StringField(
+        say(N_("Chinese name")),
+        validators=[InputRequired(say(N_("Chinese name: fill this in."))), Length(max=40)],
+    )
+    en = StringField(
+        say(N_("English name")),
+        validators=[InputRequired(say(N_("English name: fill this in."))), Length(max=60)],
+    )
     hint_zh = StringField(say(N_("Chinese hint")), validators=[Length(max=200)])
     hint_en = StringField(say(N_("English hint")), validators=[Length(max=200)])
-    domain = SelectField(say(N_("Authority's domain")), choices=[(key, say(label)) for key, label in types.DOMAINS.items()])
-    reviewer = SelectField(say(N_("Who reviews")), choices=[("regulator", say(N_("Regulator"))), ("lead", say(N_("Team lead")))])
-    evidence = TextAreaField(say(N_("Closing evidence")), description=say(N_("One a line: key | 中文 | English | optional")))
-    checklist = TextAreaField(say(N_("Checklist of the review")), description=say(N_("One a line: key | 中文 | English")))
-    outcomes = SelectMultipleField(say(N_("Outcomes")), choices=[(key.value, say(label)) for key, label in OUTCOME_LABELS.items()])  # type: ignore[attr-defined]
+    domain = SelectField(
+        say(N_("Authority's domain")), choices=[(key, say(label)) for key, label in types.DOMAINS.items()]
+    )
+    reviewer = SelectField(
+        say(N_("Who reviews")), choices=[("regulator", say(N_("Regulator"))), ("lead", say(N_("Team lead")))]
+    )
+    evidence = TextAreaField(
+        say(N_("Closing evidence")), description=say(N_("One a line: key | 中文 | English | optional"))
+    )
+    checklist = TextAreaField(
+        say(N_("Checklist of the review")), description=say(N_("One a line: key | 中文 | English"))
+    )
+    outcomes = SelectMultipleField(
+        say(N_("Outcomes")), choices=[(key.value, say(label)) for key, label in OUTCOME_LABELS.items()]
+    )  # type: ignore[attr-defined]
     active = BooleanField(say(N_("Offered for new cases")))
 
 
 for _clock, _label in LIMIT_LABELS.items():
-    _number = IntegerField(say(_label), validators=[
-        InputRequired(say(N_("Time limit: write a number of minutes above zero."))),
-        NumberRange(min=1, max=576_000, message=say(N_("Time limit: write a number of minutes above zero.")))])
+    _number = IntegerField(
+        say(_label),
+        validators=[
+            InputRequired(say(N_("Time limit: write a number of minutes above zero."))),
+            NumberRange(min=1, max=576_000, message=say(N_("Time limit: write a number of minutes above zero."))),
+        ],
+    )
     setattr(TypeForm, f"limit_{_clock}", _number)
     setattr(TypeForm, f"calendar_{_clock}", SelectField(say(N_("Which time counts")), choices=CALENDARS))
 
@@ -91,8 +115,10 @@ def edit(code: str) -> ResponseReturnValue:
 
 
 def _as_form(kind: CaseType) -> dict[str, Any]:
-    plain = {name: getattr(kind, name) for name in
-             ("zh", "en", "hint_zh", "hint_en", "domain", "reviewer", "outcomes", "active", "version")}
+    plain = {
+        name: getattr(kind, name)
+        for name in ("zh", "en", "hint_zh", "hint_en", "domain", "reviewer", "outcomes", "active", "version")
+    }
     for clock in LIMIT_LABELS:
         limit = kind.limits.get(clock, {"minutes": 60, "calendar": "working"})
         plain |= {f"limit_{clock}": limit["minutes"], f"calendar_{clock}": limit["calendar"]}
@@ -100,24 +126,35 @@ def _as_form(kind: CaseType) -> dict[str, Any]:
 
 
 def _lines(items: list[Any]) -> str:
-    return "\n".join(" | ".join([item["key"], item["zh"], item["en"], *([] if item.get("required", True) else ["optional"])])
-                     for item in items)
+    return "\n".join(
+        " | ".join([item["key"], item["zh"], item["en"], *([] if item.get("required", True) else ["optional"])])
+        for item in items
+    )
 
 
 def _values(form: Any) -> dict[str, Any]:
-    limits = {clock: {"minutes": form[f"limit_{clock}"].data, "calendar": form[f"calendar_{clock}"].data}
-              for clock in LIMIT_LABELS}
-    plain = {name: form[name].data for name in ("zh", "en", "hint_zh", "hint_en", "domain", "reviewer", "outcomes", "active")}
+    limits = {
+        clock: {"minutes": form[f"limit_{clock}"].data, "calendar": form[f"calendar_{clock}"].data}
+        for clock in LIMIT_LABELS
+    }
+    plain = {
+        name: form[name].data for name in ("zh", "en", "hint_zh", "hint_en", "domain", "reviewer", "outcomes", "active")
+    }
     return {**plain, "limits": limits, "evidence": _items(form.evidence), "checklist": _items(form.checklist)}
 
 
 def _items(bound: Any) -> list[dict[str, Any]]:
 
-
     items = []
     for number, line in enumerate(filter(None, map(str.strip, (bound.data or "").splitlines())), start=1):
         match = _LINE.match(line)
         if match is None:
-            raise Refused(because(N_("Line %(n)s: write key | 中文 | English, the key in small letters."), bound.name, n=number))
+            raise Refused(
+                because(
+                    N_("Line %(n)s: write key | 中文 | English, the key in small letters."),
+                    bound.name,
+                    n=number,
+                )
+            )
         items.append({"key": match["key"], "zh": match["zh"], "en": match["en"], "required": not match["opt"]})
     return items

@@ -44,9 +44,14 @@ def index() -> ResponseReturnValue:
     found = lists.cases(actor, filters, request.args.get("after"), now=now)
     total = lists.count(actor, filters, now=now) if found.after or not found.first else len(found.rows)
     return page(
-        "cases/index.html", fragment="cases/_list.html", filters=filters, found=found,
-        total=paging.count_text(total), options=presenting.filter_options(actor),
-        labels=presenting.list_labels(), chosen=presenting.chosen_filters(filters, actor),
+        "cases/index.html",
+        fragment="cases/_list.html",
+        filters=filters,
+        found=found,
+        total=paging.count_text(total),
+        options=presenting.filter_options(actor),
+        labels=presenting.list_labels(),
+        chosen=presenting.chosen_filters(filters, actor),
         views=presenting.saved_views(actor, filters),
     )
 
@@ -95,20 +100,42 @@ def show(number: str) -> ResponseReturnValue:
     return _show(case)
 
 
-def _show(case: Case, *, note: forms.NoteForm | None = None, upload: forms.FilesForm | None = None,
-          status: int = 200, phone: str | None = None) -> ResponseReturnValue:
+def _show(
+    case: Case,
+    *,
+    note: forms.NoteForm | None = None,
+    upload: forms.FilesForm | None = None,
+    status: int = 200,
+    phone: str | None = None,
+) -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     kind = request.args.get("kind") if request.args.get("kind") in story.KINDS else None
     before = request.args.get("before", "")
-    entries = audit_queries.timeline(
-        case.id, kind=kind, before=int(before) if before.isdigit() and len(before) < 16 else None, limit=STORY_SIZE + 1
-    ) if can(actor, "case.story", case) else []
+    entries = (
+        audit_queries.timeline(
+            case.id,
+            kind=kind,
+            before=int(before) if before.isdigit() and len(before) < 16 else None,
+            limit=STORY_SIZE + 1,
+        )
+        if can(actor, "case.story", case)
+        else []
+    )
     view = presenting.case_view(case, actor, now=now)
     return page(
-        "cases/show.html", fragment="cases/_story.html", case=case, view=view, kind=kind, kinds=story.KINDS,
-        counts=audit_queries.kinds(case.id), more=entries[STORY_SIZE - 1].id if len(entries) > STORY_SIZE else None,
-        story=story.tell(entries[:STORY_SIZE], view.checklist), note=note or forms.NoteForm(formdata=None),
-        upload=upload or presenting.files_form(view), phone=phone, status=status,
+        "cases/show.html",
+        fragment="cases/_story.html",
+        case=case,
+        view=view,
+        kind=kind,
+        kinds=story.KINDS,
+        counts=audit_queries.kinds(case.id),
+        more=entries[STORY_SIZE - 1].id if len(entries) > STORY_SIZE else None,
+        story=story.tell(entries[:STORY_SIZE], view.checklist),
+        note=note or forms.NoteForm(formdata=None),
+        upload=upload or presenting.files_form(view),
+        phone=phone,
+        status=status,
     )
 
 
@@ -149,8 +176,15 @@ def _action_page(case: Case, form: forms.ActionForm, status: int) -> ResponseRet
         form.version.data = case.version  # the present state is on the page: sending again is informed
         form.version.raw_data = [str(case.version)]
     view = presenting.case_view(case, current_actor(), now=utcnow())
-    return page("cases/action.html", fragment="cases/_action.html", case=case, form=form, action=form.action,
-                view=view, status=status)
+    return page(
+        "cases/action.html",
+        fragment="cases/_action.html",
+        case=case,
+        form=form,
+        action=form.action,
+        view=view,
+        status=status,
+    )
 
 
 @blueprint.post("/cases/<number>/notes")
@@ -166,8 +200,13 @@ def add_note(number: str) -> ResponseReturnValue:
         corrects = form.corrects.data or ""
         try:
             with transaction():
-                service.add_note(case, form.text.data, actor=actor, now=utcnow(),
-                                 corrects=int(corrects) if corrects.isdigit() else None)
+                service.add_note(
+                    case,
+                    form.text.data,
+                    actor=actor,
+                    now=utcnow(),
+                    corrects=int(corrects) if corrects.isdigit() else None,
+                )
                 once.remember(who, form.op.data, url_for("cases.show", number=number), now=utcnow())
             return go("cases.show", number=number, _anchor="story")
         except Refused as refusal:
@@ -204,8 +243,16 @@ def _attach(case: Case, sealed: Sequence[files.Sealed], kind: str) -> None:
     if sealed:
         actor, now = current_actor(), utcnow()
         known = {item["key"] for item in queries.type_of(case).evidence}
-        made = [files.attach(sealed=item, case_id=case.id, kind=kind if kind in known else "",
-                             actor_id=actor.user_id, now=now) for item in sealed]
+        made = [
+            files.attach(
+                sealed=item,
+                case_id=case.id,
+                kind=kind if kind in known else "",
+                actor_id=actor.user_id,
+                now=now,
+            )
+            for item in sealed
+        ]
         service.attach(case, made, actor=actor, now=now)
 
 
@@ -246,7 +293,9 @@ def edit(number: str) -> ResponseReturnValue:
             with transaction():
                 if form.is_stale(case):
                     raise Conflict("stale")
-                editing.correct(case, editing.changes_of(form), reason=form.reason.data or "", actor=actor, now=utcnow())
+                editing.correct(
+                    case, editing.changes_of(form), reason=form.reason.data or "", actor=actor, now=utcnow()
+                )
             return go("cases.show", number=number)
         except Refused as refusal:
             form.refuse(refusal.reasons)
@@ -271,7 +320,11 @@ def review() -> ResponseReturnValue:
 @signed_in
 def help_page() -> ResponseReturnValue:
     """How a case moves, drawn from the workflow table."""
-    return page("cases/help.html", actions=workflow.ACTIONS, states=workflow.STATE_LABELS, main_line=workflow.MAIN_LINE,
-                diagram=presenting.diagram(), roles=presenting.roles_of_actions())
-
-
+    return page(
+        "cases/help.html",
+        actions=workflow.ACTIONS,
+        states=workflow.STATE_LABELS,
+        main_line=workflow.MAIN_LINE,
+        diagram=presenting.diagram(),
+        roles=presenting.roles_of_actions(),
+    )

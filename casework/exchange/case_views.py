@@ -41,12 +41,26 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 2_000
 OFFICER_ROWS = 200
 TITLES = (
-    (N_("Case number"), "text", 22), (N_("Matter"), "text", 40), (N_("Enterprise"), "text", 30), (N_("Type"), "text", 12),
-    (N_("State"), "text", 10), (N_("Outcome"), "text", 12), (N_("Urgent"), "text", 6), (N_("Area"), "text", 30),
-    (N_("Place"), "text", 30), (N_("Contact person"), "text", 12), (N_("Phone"), "text", 14), (N_("How it came"), "text", 10),
-    (N_("Lead unit"), "text", 20), (N_("Lead officer"), "text", 10), (N_("Submitted"), "datetime", 17),
-    (N_("First contact"), "datetime", 17), (N_("Due"), "datetime", 17), (N_("Closed"), "datetime", 17),
-    (N_("Rating"), "number", 8), (N_("What happened, what is asked"), "text", 60),
+    (N_("Case number"), "text", 22),
+    (N_("Matter"), "text", 40),
+    (N_("Enterprise"), "text", 30),
+    (N_("Type"), "text", 12),
+    (N_("State"), "text", 10),
+    (N_("Outcome"), "text", 12),
+    (N_("Urgent"), "text", 6),
+    (N_("Area"), "text", 30),
+    (N_("Place"), "text", 30),
+    (N_("Contact person"), "text", 12),
+    (N_("Phone"), "text", 14),
+    (N_("How it came"), "text", 10),
+    (N_("Lead unit"), "text", 20),
+    (N_("Lead officer"), "text", 10),
+    (N_("Submitted"), "datetime", 17),
+    (N_("First contact"), "datetime", 17),
+    (N_("Due"), "datetime", 17),
+    (N_("Closed"), "datetime", 17),
+    (N_("Rating"), "number", 8),
+    (N_("What happened, what is asked"), "text", 60),
 )
 
 
@@ -64,7 +78,11 @@ def export() -> ResponseReturnValue:
     """The list with its present filters as XLSX: scoped, phones masked, and noted in the security log."""
     actor, now = current_actor(), utcnow()
     filters = lists.read_filters(request.args)
-    most = MOST_ROWS if actor.has(Role.DESK, Role.LEAD, Role.AREA_LEADER, Role.REGULATOR, Role.DISTRICT_ADMIN) else OFFICER_ROWS
+    most = (
+        MOST_ROWS
+        if actor.has(Role.DESK, Role.LEAD, Role.AREA_LEADER, Role.REGULATOR, Role.DISTRICT_ADMIN)
+        else OFFICER_ROWS
+    )
     with tempfile.TemporaryFile() as file:
         columns = [Column(gettext(title), kind, width) for title, kind, width in TITLES]  # type: ignore[arg-type]
         count = write_workbook(file, gettext("Case ledger"), columns, _rows(actor, filters, now, most))
@@ -82,16 +100,34 @@ def _rows(actor: Actor, filters: Filters, now: datetime, most: int) -> Iterator[
     query = (
         filtered(actor, filters, now)
         .with_only_columns(Case, CaseType, Area.full_name, Unit.name, User.name)
-        .join(CaseType, CaseType.id == Case.type_id).outerjoin(Area, Area.id == Case.area_id)
-        .outerjoin(Unit, Unit.id == Case.unit_id).outerjoin(User, User.id == Case.lead_id)
-        .order_by(Case.id.desc()).limit(most)
+        .join(CaseType, CaseType.id == Case.type_id)
+        .outerjoin(Area, Area.id == Case.area_id)
+        .outerjoin(Unit, Unit.id == Case.unit_id)
+        .outerjoin(User, User.id == Case.lead_id)
+        .order_by(Case.id.desc())
+        .limit(most)
     )
     for case, kind, area, unit, officer in db.session.execute(query):
         yield (
-            case.number, case.title, case.requester, kind.label(chosen), gettext(STATE_LABELS[case.state]),
-            gettext(OUTCOME_LABELS[case.outcome]) if case.outcome else "", gettext("Yes") if case.urgent else "", area,
-            case.place, case.contact_name, masked(case.contact_phone), gettext(SOURCE_LABELS[case.source]), unit, officer,
-            case.submitted_at, case.contacted_at, case.next_due_at if case.is_open else None, case.closed_at, case.rating,
+            case.number,
+            case.title,
+            case.requester,
+            kind.label(chosen),
+            gettext(STATE_LABELS[case.state]),
+            gettext(OUTCOME_LABELS[case.outcome]) if case.outcome else "",
+            gettext("Yes") if case.urgent else "",
+            area,
+            case.place,
+            case.contact_name,
+            masked(case.contact_phone),
+            gettext(SOURCE_LABELS[case.source]),
+            unit,
+            officer,
+            case.submitted_at,
+            case.contacted_at,
+            case.next_due_at if case.is_open else None,
+            case.closed_at,
+            case.rating,
             case.text,
         )
 
@@ -115,8 +151,15 @@ def beneficiaries(number: str) -> ResponseReturnValue:
                 return go("cases.show", number=number, _anchor="money")
         except Refused as refusal:
             form.refuse(refusal.reasons)
-    return page("cases/beneficiaries.html", form=form, case=case, refused=refused, unmapped=unmapped, status=status,
-                firms=queries.beneficiaries(case.id))
+    return page(
+        "cases/beneficiaries.html",
+        form=form,
+        case=case,
+        refused=refused,
+        unmapped=unmapped,
+        status=status,
+        firms=queries.beneficiaries(case.id),
+    )
 
 
 def _joint_case(number: str, actor: Actor) -> Case:
@@ -151,11 +194,15 @@ def settle(number: str, firm_id: int) -> ResponseReturnValue:
     """Settle one firm, exclude it for a reason, or make it pending again."""
     actor = current_actor()
     case = _joint_case(number, actor)
-    firm = db.session.scalar(sa.select(Beneficiary).where(Beneficiary.id == firm_id, Beneficiary.case_id == case.id))
+    firm = db.session.scalar(
+        sa.select(Beneficiary).where(Beneficiary.id == firm_id, Beneficiary.case_id == case.id)
+    )
     if firm is None:
         raise NotFound("beneficiary")
     form, status = forms.SettleForm(), 200
-    form.status.choices = [(key, gettext(label)) for key, label in joint.STATUSES.items() if key != firm.status]
+    form.status.choices = [
+        (key, gettext(label)) for key, label in joint.STATUSES.items() if key != firm.status
+    ]
     if request.method == "GET":
         form.version.data = firm.version
     else:
@@ -164,7 +211,9 @@ def settle(number: str, firm_id: int) -> ResponseReturnValue:
             with transaction():
                 if form.is_stale(firm):
                     raise Conflict("stale")
-                joint.settle(case, firm_id, form.status.data or "", form.reason.data or "", actor=actor, now=utcnow())
+                joint.settle(
+                    case, firm_id, form.status.data or "", form.reason.data or "", actor=actor, now=utcnow()
+                )
             return go("cases.show", number=number, _anchor="money")
         except Refused as refusal:
             form.refuse(refusal.reasons)
@@ -172,5 +221,3 @@ def settle(number: str, firm_id: int) -> ResponseReturnValue:
             form.refuse([STALE])
             form.version.data, status = firm.version, 409
     return page("cases/settle.html", form=form, case=case, firm=firm, status=status)
-
-

@@ -30,8 +30,11 @@ def pasted_rows(text: str) -> list[list[str]]:
     """Cells of what was pasted: tabs from a spreadsheet, else commas (both widths), else one name a line."""
     sample = text.replace("，", ",")
     delimiter = "\t" if "\t" in text else ","
-    reader = csv.reader(io.StringIO(sample if delimiter == "," else text), delimiter=delimiter,
-                        quoting=csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE)
+    reader = csv.reader(
+        io.StringIO(sample if delimiter == "," else text),
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE,
+    )
     return [[cell.strip() for cell in row] for row in reader if any(cell.strip() for cell in row)][:LONGEST]
 
 
@@ -47,12 +50,18 @@ def joining(
     place = dict(mapping.fields)
     if "name" not in place:
         if headers or max((len(cells) for _, cells in rows), default=0) > 1:
-            raise Refused(because(N_("No column holds the firms' names: give one the title 商户名称 or 企业名称."), "pasted"))
+            raise Refused(
+                because(
+                    N_("No column holds the firms' names: give one the title 商户名称 or 企业名称."), "pasted"
+                )
+            )
         place["name"] = 0
     firms, refused = [], []
     for number, cells in rows:
         try:
-            firms.append(_firm({name: cells[index] if index < len(cells) else "" for name, index in place.items()}))
+            firms.append(
+                _firm({name: cells[index] if index < len(cells) else "" for name, index in place.items()})
+            )
         except Refused as refusal:
             refused.extend(RowRefused(number, reason) for reason in refusal.reasons)
     return firms, refused, mapping.unmapped
@@ -69,14 +78,24 @@ def _firm(cells: dict[str, str]) -> Joining:
         raise Refused(fault)
     rent, area = cells.get("rent", ""), cells.get("area_sqm", "")
     return Joining(
-        name=name, uscc=code or None, contact=cells.get("contact", "")[:60], phone=cells.get("phone", "")[:30],
+        name=name,
+        uscc=code or None,
+        contact=cells.get("contact", "")[:60],
+        phone=cells.get("phone", "")[:30],
         monthly_rent_fen=parse_yuan(rent, "rent") if rent.strip() else None,
         floor_area_cm2=_square(area) if area.strip() else None,
     )
 
 
 def _square(text: str) -> int:
-    plain = text.strip().replace(",", "").removesuffix("㎡").removesuffix("m²").removesuffix("平方米").removesuffix("平米")
+    plain = (
+        text.strip()
+        .replace(",", "")
+        .removesuffix("㎡")
+        .removesuffix("m²")
+        .removesuffix("平方米")
+        .removesuffix("平米")
+    )
     try:
         value = Decimal(plain.strip())
     except InvalidOperation:

@@ -111,16 +111,18 @@ def engine_options(url: str) -> dict[str, Any]:
     return {
         "pool_pre_ping": True,
         "pool_size": 8,
-        "connect_args": {"options": "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC -c jit=off"},
+        "connect_args": {
+            "options": "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC -c jit=off"
+        },
     }
 
 
 def sqlite_module() -> Any:
     """The SQLite build without the WAL-reset bug, where it can be loaded; else Python's own."""
     try:
-        from pysqlite3 import dbapi2  # noqa: PLC0415
+        from pysqlite3 import dbapi2
     except ImportError:
-        import sqlite3 as dbapi2  # noqa: PLC0415
+        import sqlite3 as dbapi2
     return dbapi2
 
 
@@ -141,8 +143,13 @@ def guard_engine(engine: sa.Engine) -> None:
         cursor = connection.cursor()
         # Without the fixed build WAL can lose commits: the rollback journal cannot.
         cursor.execute(f"PRAGMA journal_mode={'WAL' if safe else 'DELETE'}")
-        for pragma in ("synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "temp_store=MEMORY",
-                       "cache_size=-32000"):
+        for pragma in (
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=5000",
+            "temp_store=MEMORY",
+            "cache_size=-32000",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -24,7 +24,7 @@ class Reason:
     field: str | None = None
 
     def __str__(self) -> str:
-        from flask_babel import gettext  # noqa: PLC0415 - rules that build reasons need no Flask
+        from flask_babel import gettext
 
         sentence = str(gettext(self.text))
         return sentence % {key: str(value) for key, value in self.values.items()} if self.values else sentence

@@ -26,7 +26,10 @@ class Form(FlaskForm):
         """Trim every text where it enters."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            if issubclass(unbound_field.field_class, StringField | TextAreaField) and "filters" not in unbound_field.kwargs:
+            if (
+                issubclass(unbound_field.field_class, StringField | TextAreaField)
+                and "filters" not in unbound_field.kwargs
+            ):
                 options = {**options, "filters": [trimmed]}
             return unbound_field.bind(form=form, **options)
 
@@ -59,4 +62,8 @@ class VersionedForm(Form):
         return str(self.version.data or "") != str(row.version)
 
 
-STALE = Reason(N_("Somebody changed this meanwhile: your text is kept below, check it against the present state and send it again."))
+STALE = Reason(
+    N_(
+        "Somebody changed this meanwhile: your text is kept below, check it against the present state and send it again."
+    )
+)

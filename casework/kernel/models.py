@@ -53,7 +53,10 @@ class SearchDoc(Model):
     """The tokens of a text, for the filter: see kernel/search.py."""
 
     __tablename__ = "search_docs"
-    __table_args__ = (sa.UniqueConstraint("kind", "ref_id", "part"), sa.Index("ix_search_docs_case_id", "case_id"))
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "ref_id", "part"),
+        sa.Index("ix_search_docs_case_id", "case_id"),
+    )
 
     id: Mapped[int] = key()
     kind: Mapped[str] = mapped_column(sa.String(20))

@@ -32,16 +32,28 @@ WORDS: dict[int, Words] = {
     400: Words(N_("That request could not be read"), N_("Go back, reload the page and send it again.")),
     401: Words(N_("Sign in first"), N_("Your session has ended: sign in and go on.")),
     403: Words(N_("This is not yours to do"), N_("Ask whoever leads the case or your unit.")),
-    404: Words(N_("Nothing here"), N_("The address is mistyped, or it lies outside your area."), N_("Nothing was changed.")),
+    404: Words(
+        N_("Nothing here"),
+        N_("The address is mistyped, or it lies outside your area."),
+        N_("Nothing was changed."),
+    ),
     405: Words(N_("This address does not take that"), N_("Go back and use the buttons of the page.")),
-    409: Words(N_("Somebody changed this meanwhile"),
-               N_("Reload the page, look at the present state and send it again.")),
-    410: Words(N_("The file no longer matches its seal"), N_("It was altered or lost in storage: tell the administrator."),
-               N_("Nothing was changed.")),
+    409: Words(
+        N_("Somebody changed this meanwhile"),
+        N_("Reload the page, look at the present state and send it again."),
+    ),
+    410: Words(
+        N_("The file no longer matches its seal"),
+        N_("It was altered or lost in storage: tell the administrator."),
+        N_("Nothing was changed."),
+    ),
     413: Words(N_("That is too large"), N_("Send files of at most 20 MB, and at most ten at once.")),
     422: Words(N_("That cannot be done now"), N_("Mend what is named and send it again.")),
     429: Words(N_("Too many tries"), N_("Wait a little and try again.")),
-    500: Words(N_("Something broke on our side"), N_("Try again; if it stays, give the administrator the number below.")),
+    500: Words(
+        N_("Something broke on our side"),
+        N_("Try again; if it stays, give the administrator the number below."),
+    ),
     503: Words(N_("Busy or under maintenance"), N_("Wait a moment and send it again.")),
 }
 _SECRET = {"csrf_token", "password", "op", "version", "current", "repeat"}
@@ -102,11 +114,19 @@ def answer(status: int, reasons: list[str] | None = None) -> Response:
         problem.content_type = "application/problem+json"
         return make_response(problem, status)
     context: dict[str, Any] = {
-        "status": status, "title": gettext(words.title), "text": text, "saved": gettext(words.saved),
-        "next_href": "/", "next_label": gettext("To my desk"), "request_id": g.get("request_id", "-"), "kept": kept(),
+        "status": status,
+        "title": gettext(words.title),
+        "text": text,
+        "saved": gettext(words.saved),
+        "next_href": "/",
+        "next_label": gettext("To my desk"),
+        "request_id": g.get("request_id", "-"),
+        "kept": kept(),
     }
     fragment = request.headers.get("HX-Request") == "true"
-    return make_response(render_template("errors/_error.html" if fragment else "errors/error.html", **context), status)
+    return make_response(
+        render_template("errors/_error.html" if fragment else "errors/error.html", **context), status
+    )
 
 
 def kept() -> dict[str, str] | None:
@@ -114,7 +134,9 @@ def kept() -> dict[str, str] | None:
     if request.method != "POST":
         return None
     try:
-        fields = {name: value for name, value in request.form.items() if name not in _SECRET and value.strip()}
+        fields = {
+            name: value for name, value in request.form.items() if name not in _SECRET and value.strip()
+        }
     except HTTPException:  # the body itself could not be read
         return None
     return fields or None

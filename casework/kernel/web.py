@@ -13,7 +13,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from casework.kernel.i18n import language
@@ -89,7 +100,9 @@ def needs(permission: str) -> Callable[[View], View]:
 
 def refuse_undeclared(app: Flask) -> None:
     """Deny by default: a view without declared access keeps the application from starting."""
-    bare = [name for name, view in app.view_functions.items() if not hasattr(view, "access") and name != "static"]
+    bare = [
+        name for name, view in app.view_functions.items() if not hasattr(view, "access") and name != "static"
+    ]
     if bare:
         raise RuntimeError(f"views without declared access: {', '.join(sorted(bare))}")
 
@@ -114,7 +127,9 @@ def safe_next(target: str | None) -> str:
 def page(template: str, *, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
     """The whole page, or its fragment when htmx asks for it."""
     partial = fragment is not None and request.headers.get("HX-Request") == "true"
-    response = make_response(render_template(fragment if partial and fragment else template, **context), status)
+    response = make_response(
+        render_template(fragment if partial and fragment else template, **context), status
+    )
     if fragment is not None:
         response.headers["Vary"] = "HX-Request"
     return response
@@ -153,7 +168,9 @@ def _finish(response: Response) -> Response:
     if current_app.config["PRODUCTION"]:
         response.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     if request.endpoint == "static":
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        )
     else:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
@@ -167,7 +184,9 @@ def _frame() -> dict[str, Any]:
         "lang": language(),
         "theme": g.get("theme") or request.cookies.get("theme", ""),
         "nav": links,
-        "tabs": [link for item, link in zip(_visible(actor), links, strict=True) if item.tab] if actor else [],
+        "tabs": [link for item, link in zip(_visible(actor), links, strict=True) if item.tab]
+        if actor
+        else [],
         "static": static_url,
         "can": lambda permission, subject=None: can(actor, permission, subject),
         "request_id": g.get("request_id", "-"),
@@ -181,11 +200,12 @@ def _visible(actor: Actor | None) -> list[NavItem]:
 
 def navigation(actor: Actor) -> list[NavLink]:
     """The main navigation for this person, with the present page marked."""
-    from flask_babel import gettext  # noqa: PLC0415
+    from flask_babel import gettext
 
     best = max((item.href for item in _visible(actor) if _is_under(item.href)), key=len, default=None)
     return [
-        NavLink(gettext(item.label), item.href, item.icon, item.group, item.href == best) for item in _visible(actor)
+        NavLink(gettext(item.label), item.href, item.icon, item.group, item.href == best)
+        for item in _visible(actor)
     ]
 
 

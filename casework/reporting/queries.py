@@ -49,14 +49,29 @@ class Group:
 
 
 _COLUMNS = (
-    Case.id, Case.number, Case.title, Case.requester, Case.state, Case.urgent, Case.next_clock, Case.next_due_at,
-    Case.next_limit, Case.next_calendar, Case.next_paused, Case.contacted_at, Case.lead_id, Case.extension,
+    Case.id,
+    Case.number,
+    Case.title,
+    Case.requester,
+    Case.state,
+    Case.urgent,
+    Case.next_clock,
+    Case.next_due_at,
+    Case.next_limit,
+    Case.next_calendar,
+    Case.next_paused,
+    Case.contacted_at,
+    Case.lead_id,
+    Case.extension,
 )
 # The act that a state asks of the one whose turn it is.
 _NEXT = {
-    State.SUBMITTED: ("accept", N_("Accept")), State.ACCEPTED: ("dispatch", N_("Dispatch")),
-    State.DISPATCHED: ("acknowledge", N_("Acknowledge")), State.OBJECTED: ("rule", N_("Rule")),
-    State.UNDER_REVIEW: ("approve", N_("Review")), State.CALLBACK: ("callback", N_("Call back")),
+    State.SUBMITTED: ("accept", N_("Accept")),
+    State.ACCEPTED: ("dispatch", N_("Dispatch")),
+    State.DISPATCHED: ("acknowledge", N_("Acknowledge")),
+    State.OBJECTED: ("rule", N_("Rule")),
+    State.UNDER_REVIEW: ("approve", N_("Review")),
+    State.CALLBACK: ("callback", N_("Call back")),
 }
 
 
@@ -74,7 +89,9 @@ def _in_state(*states: State) -> Callable[[Actor], sa.ColumnElement[bool]]:
 
 
 def _held(actor: Actor) -> sa.ColumnElement[bool]:
-    holding = sa.select(Assignment.case_id).where(Assignment.user_id == actor.user_id, Assignment.to_at.is_(None))
+    holding = sa.select(Assignment.case_id).where(
+        Assignment.user_id == actor.user_id, Assignment.to_at.is_(None)
+    )
     working = [State.DISPATCHED, State.IN_PROGRESS, State.WAITING, State.PARKED]
     return sa.and_(Case.id.in_(holding), Case.state.in_([state.value for state in working]))
 
@@ -92,9 +109,12 @@ _TURNS: dict[Role, Callable[[Actor], sa.ColumnElement[bool]]] = {
     Role.LEAD: _team,
     Role.DESK: _in_state(State.SUBMITTED, State.ACCEPTED, State.CALLBACK),
     Role.REGULATOR: lambda actor: sa.and_(
-        visible_to(actor), Case.reviewer == "regulator", Case.state == State.UNDER_REVIEW),
+        visible_to(actor), Case.reviewer == "regulator", Case.state == State.UNDER_REVIEW
+    ),
     Role.DISTRICT_ADMIN: _in_state(State.OBJECTED),
-    Role.AREA_LEADER: lambda actor: sa.and_(visible_to(actor), Case.next_due_at < sa.func.current_timestamp()),
+    Role.AREA_LEADER: lambda actor: sa.and_(
+        visible_to(actor), Case.next_due_at < sa.func.current_timestamp()
+    ),
 }
 
 
@@ -103,18 +123,32 @@ def groups(actor: Actor, *, now: datetime) -> list[Group]:
     if not actor.duties:
         return []
     mine = responsible(actor)
-    accept = sa.and_(mine, Case.id.in_(sa.select(Assignment.case_id).where(
-        Assignment.user_id == actor.user_id, Assignment.to_at.is_(None), Assignment.accepted_at.is_(None))))
+    accept = sa.and_(
+        mine,
+        Case.id.in_(
+            sa.select(Assignment.case_id).where(
+                Assignment.user_id == actor.user_id,
+                Assignment.to_at.is_(None),
+                Assignment.accepted_at.is_(None),
+            )
+        ),
+    )
     late = sa.and_(mine, Case.next_due_at < now)
     soon = sa.and_(mine, Case.next_due_at >= now, Case.next_due_at < now + SOON)
     later = sa.and_(mine, Case.next_due_at >= now + SOON)
     resting = sa.and_(mine, Case.next_due_at.is_(None))
     listed = (
-        ("accept", N_("Waiting for me to accept"), accept, ""), ("late", N_("Late"), late, "late"),
-        ("soon", N_("Due within a day"), soon, "today"), ("later", N_("The days after"), later, ""),
+        ("accept", N_("Waiting for me to accept"), accept, ""),
+        ("late", N_("Late"), late, "late"),
+        ("soon", N_("Due within a day"), soon, "today"),
+        ("later", N_("The days after"), later, ""),
         ("resting", N_("Paused"), resting, "paused"),
     )
-    return [group for key, title, condition, due in listed if (group := _group(actor, key, title, condition, due, now))]
+    return [
+        group
+        for key, title, condition, due in listed
+        if (group := _group(actor, key, title, condition, due, now))
+    ]
 
 
 def _group(
@@ -125,8 +159,15 @@ def _group(
     if not rows:
         return None
     count = len(rows) if len(rows) <= SHOWN else paging.capped_count(query)
-    href = "/cases?" + "&".join(filter(None, (
-        f"due={due}" if due else "", f"officer={actor.user_id}" if actor.has(Role.OFFICER, Role.HELPER) else "")))
+    href = "/cases?" + "&".join(
+        filter(
+            None,
+            (
+                f"due={due}" if due else "",
+                f"officer={actor.user_id}" if actor.has(Role.OFFICER, Role.HELPER) else "",
+            ),
+        )
+    )
     items = tuple(_item(row, actor, now) for row in rows[:SHOWN])
     return Group(key, title, paging.count_text(count), href.rstrip("?"), items)
 
@@ -134,7 +175,9 @@ def _group(
 def _item(row: Any, actor: Actor, now: datetime) -> DeskItem:
     name, label = _next_act(row, actor)
     href = f"/cases/{row.number}/actions/{name}" if name else f"/cases/{row.number}"
-    return DeskItem(row.number, row.title, row.requester, row.state, row.urgent, clock_of(row, now), label, href)
+    return DeskItem(
+        row.number, row.title, row.requester, row.state, row.urgent, clock_of(row, now), label, href
+    )
 
 
 def _next_act(row: Any, actor: Actor) -> tuple[str, str]:

@@ -23,6 +23,9 @@ def home() -> ResponseReturnValue:
     groups = queries.groups(actor, now=now)
     pressing = sum(len(group.items) for group in groups if group.key in ("late", "soon"))
     day = str(dated(local_day(now)))
-    title = gettext("%(day)s: %(n)s to do today", day=day, n=pressing) if pressing else gettext(
-        "%(day)s: nothing is due today", day=day)
+    title = (
+        gettext("%(day)s: %(n)s to do today", day=day, n=pressing)
+        if pressing
+        else gettext("%(day)s: nothing is due today", day=day)
+    )
     return page("reporting/desk.html", title=title, groups=groups, labels=list_labels())
