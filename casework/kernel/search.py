@@ -1,9 +1,10 @@
-"""The text filter: overlapping pairs of Chinese characters in the database's own index, alike on both databases.
+"""The text filter: pairs of Chinese characters in the database's own index, alike on both databases.
 
-A text becomes runs (Chinese, or letters and digits), a run becomes words: of ``口罩紧缺`` the pairs ``口罩 罩紧 紧缺``
-and its last character ``缺``; of ``N95`` the one word ``n95``. What is looked for becomes a phrase of the same words
-that the text must hold in this order: so a two-character word finds what reading every text would find. The one
-exception is the middle of a run of letters or digits, which is found from its beginning only.
+A text becomes runs (Chinese, or letters and digits), a run becomes words: of ``口罩紧缺`` the pairs
+``口罩 罩紧 紧缺`` and its last character ``缺``; of ``N95`` the one word ``n95``. What is looked for becomes
+a phrase of the same words, which the text must hold in this order: so a two-character word finds what
+reading every text would find. The exception is the middle of a run of letters or digits, which is found
+from its beginning only.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ def pieces(text: str) -> list[str]:
 def put(kind: str, ref_id: int, part: int, case_id: int | None, text: str, *, new: bool = False) -> None:
     """Make a text of a case findable, in the transaction that writes it; again, to replace what it was.
 
-    ``kind`` and ``ref_id`` name the thing, ``part`` one of its texts. ``new`` spares the removal of what an older,
-    longer text left behind.
+    ``kind`` and ``ref_id`` name the thing, ``part`` one of its texts. ``new`` spares the removal of what
+    an older, longer text left behind.
     """
     rows = [
         {"kind": kind, "ref_id": ref_id, "part": part * PIECES + number, "case_id": case_id, "tokens": words}
