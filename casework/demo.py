@@ -177,6 +177,10 @@ def _firms(office: Office, people: Mapping[str, User], now: datetime) -> None:
         office.firms[name] = firm.id
 
 
+# Who, which act, how many minutes after the last, and the answer.
+Act = tuple[str, str, int, dict[str, Any]]
+
+
 @dataclass
 class Plan:
     """One case of the demo: what is reported, and the acts that follow, each so many minutes after the last."""
@@ -187,7 +191,7 @@ class Plan:
     firm: str
     area: str
     ago: timedelta
-    acts: list[tuple[str, str, int, dict[str, Any]]] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
     urgent: bool = False
     tenants: bool = False
     source: Source = Source.PHONE
@@ -293,7 +297,7 @@ def _until_callback(
     *,
     outcome: str = "solved",
     pace: int = 4 * HOUR,
-) -> list[tuple[str, str, int, dict[str, Any]]]:
+) -> list[Act]:
     """The acts from acceptance to an approved result."""
     checked = {key: {"mark": "yes", "note": ""} for key in marks}
     return [
@@ -314,8 +318,9 @@ def _open_plans(now: datetime) -> list[Plan]:
     week = local_day(now) + timedelta(days=9)
     to_17 = ("desk", "dispatch", 8, {"unit": "team-17", "officer": "officer"})
     to_21 = ("desk", "dispatch", 8, {"unit": "team-21", "officer": "officer3"})
-    accept = ("desk", "accept", 10, {})
-    ack, ack3 = ("officer", "acknowledge", 25, {}), ("officer3", "acknowledge", 25, {})
+    accept: Act = ("desk", "accept", 10, {})
+    ack: Act = ("officer", "acknowledge", 25, {})
+    ack3: Act = ("officer3", "acknowledge", 25, {})
     called = (
         "officer",
         "contact",

@@ -41,7 +41,7 @@ def readyz() -> ResponseReturnValue:
     except sa.exc.SQLAlchemyError:
         db.session.rollback()
         checks["database"] = "unreachable or not migrated"
-    checks["storage"] = "ok" if storage.is_writable() else "not writable"
+    checks["storage"] = "ok" if storage.current().is_writable() else "not writable"
     ready = all(value == "ok" for value in checks.values())
     answer = jsonify(ready=ready, checks=checks, scheduler_last_tick=tick.isoformat() if tick else None)
     return answer, 200 if ready else 503

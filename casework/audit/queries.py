@@ -64,7 +64,12 @@ def timeline(
         query = query.where(Event.kind == kind)
     if before:
         query = query.where(Event.id < before)
-    return [Entry(*row[:7], row[7] or {}) for row in db.session.execute(query)]
+    return _entries_of(query)
+
+
+def _entries_of(query: sa.Select[Any]) -> list[Entry]:
+    rows: Any = db.session.execute(query)
+    return [Entry(*row[:7], row[7] or {}) for row in rows]
 
 
 def kinds(case_id: int) -> dict[str, int]:
@@ -93,7 +98,7 @@ def security_log(*, before: int | None = None, limit: int = 50) -> list[Entry]:
     )
     if before:
         query = query.where(Event.id < before)
-    return [Entry(*row[:7], row[7] or {}) for row in db.session.execute(query)]
+    return _entries_of(query)
 
 
 def verify(case_id: int | None = None) -> Verdict:

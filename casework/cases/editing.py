@@ -46,7 +46,7 @@ def _offer(form: Any, actor: Actor) -> None:
 
 
 def _fill_from_enterprise(form: CaseForm, enterprise_id: int, actor: Actor) -> None:
-    firm = db.session.scalar(sa.select(Enterprise).where(Enterprise.id == enterprise_id, enterprises_visible_to(actor)))
+    firm = db.session.scalar(enterprises_visible_to(actor).where(Enterprise.id == enterprise_id))
     if firm is None or form.is_submitted():
         return
     form.requester.data, form.uscc.data, form.area_id.data = firm.name, firm.uscc or "", str(firm.area_id)
@@ -66,12 +66,12 @@ def draft_of(form: CaseForm, actor: Actor) -> CaseDraft:
     """
     firm = _enterprise_of(form, actor)
     return CaseDraft(
-        title=form.title.data,
-        text=form.text.data,
+        title=form.title.data or "",
+        text=form.text.data or "",
         type_id=int(form.type_id.data),
         area_id=int(form.area_id.data),
         source=Source(form.source.data),
-        requester=firm.name if firm else form.requester.data,
+        requester=firm.name if firm else form.requester.data or "",
         enterprise_id=firm.id if firm else None,
         contact_name=form.contact_name.data or "",
         contact_phone=form.contact_phone.data or "",
@@ -83,22 +83,15 @@ def draft_of(form: CaseForm, actor: Actor) -> CaseDraft:
 
 def _enterprise_of(form: CaseForm, actor: Actor) -> Enterprise | None:
     """The firm by credit code, else by its name in the area's district; None when it is not on file."""
+    known = enterprises_visible_to(actor)
     if form.uscc.data:
         code = enterprise_rules.compact(form.uscc.data)
         if fault := enterprise_rules.uscc_fault(code):
             raise Refused(because(fault.text, "uscc", **dict(fault.values)))
-        if firm := db.session.scalar(
-            sa.select(Enterprise).where(Enterprise.uscc == code, enterprises_visible_to(actor))
-        ):
+        if firm := db.session.scalar(known.where(Enterprise.uscc == code)):
             return firm
-    return db.session.scalar(
-        sa.select(Enterprise)
-        .where(
-            Enterprise.name_key == enterprise_rules.name_key(form.requester.data),
-            enterprises_visible_to(actor),
-        )
-        .limit(1)
-    )
+    name = enterprise_rules.name_key(form.requester.data or "")
+    return db.session.scalar(known.where(Enterprise.name_key == name).limit(1))
 
 
 def edit_form(case: Case, actor: Actor) -> EditCaseForm:
@@ -106,8 +99,9 @@ def edit_form(case: Case, actor: Actor) -> EditCaseForm:
     form = EditCaseForm(obj=case)
     _offer(form, actor)
     if not form.is_submitted():
-        form.type_id.data, form.area_id.data = str(case.type_id), str(case.area_id)
-        form.version.data = case.version
+        chosen: Any = form  # the classes share their fields
+        chosen.type_id.data, chosen.area_id.data = str(case.type_id), str(case.area_id)
+        form.version.data = str(case.version)
     return form
 
 
@@ -117,7 +111,7 @@ def changes_of(form: EditCaseForm) -> dict[str, Any]:
         name: getattr(form, name).data
         for name in ("title", "text", "requester", "contact_name", "contact_phone", "place", "urgent")
     }
-    return {**plain, "type_id": int(form.type_id.data), "area_id": int(form.area_id.data)}
+    return {**plain, "type_id": int(bound.type_id.data), "area_id": int(bound.area_id.data)}
 
 
 def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor, now: datetime) -> None:

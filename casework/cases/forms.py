@@ -1,4 +1,4 @@
-"""Forms of the case pages. The form of an action is made from its needs in the workflow table; choices are passed in."""
+"""Forms of the case pages; the form of an action is made from its needs in the workflow table."""
 
 from __future__ import annotations
 
@@ -109,7 +109,8 @@ def _checklist_fields(offered: Offered) -> dict[str, Field]:
 
 
 def _field(need: Need, offered: Offered) -> Any:
-    label, text = say(need.label), {"description": say(need.help) if need.help else ""}
+    label: Any = say(need.label)
+    text: Any = {"description": say(need.help) if need.help else ""}
     # Required is judged by the rules, so that every reason is named at once and in one place.
     rules: list[Any] = [Optional()]
     if need.kind == "text":

@@ -308,7 +308,7 @@ def action_form(action: Action, case: Case, actor: Actor) -> ActionForm:
     )
     form = for_action(action, offered)()
     if request.method == "GET":
-        form.version.data = case.version
+        form.version.data = str(case.version)
     form.fill_unit(unit_id)
     return form
 

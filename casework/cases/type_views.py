@@ -62,8 +62,8 @@ class TypeForm(VersionedForm):
         say(N_("Checklist of the review")), description=say(N_("One a line: key | 中文 | English"))
     )
     outcomes = SelectMultipleField(
-        say(N_("Outcomes")), choices=[(key.value, say(label)) for key, label in OUTCOME_LABELS.items()]
-    )  # type: ignore[attr-defined]
+        say(N_("Outcomes")), choices=[(key, say(label)) for key, label in OUTCOME_LABELS.items()]
+    )
     active = BooleanField(say(N_("Offered for new cases")))
 
 
@@ -110,7 +110,7 @@ def edit(code: str) -> ResponseReturnValue:
                 form.refuse(refusal.reasons)
             except Conflict:
                 form.refuse([STALE])
-                form.version.data, status = kind.version, 409
+                form.version.data, status = str(kind.version), 409
     return page("cases/case_type_edit.html", form=form, kind=kind, status=status)
 
 

@@ -19,7 +19,7 @@ from casework.files import service as files
 from casework.files.views import serve
 from casework.kernel import once, paging
 from casework.kernel.db import transaction
-from casework.kernel.errors import Conflict, NotPermitted, Reason, Refused
+from casework.kernel.errors import N_, Conflict, NotPermitted, Reason, Refused
 from casework.kernel.forms import STALE
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
@@ -173,7 +173,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
 
 def _action_page(case: Case, form: forms.ActionForm, status: int) -> ResponseReturnValue:
     if status == 409:
-        form.version.data = case.version  # the present state is on the page: sending again is informed
+        form.version.data = str(case.version)  # the present state is on the page: sending again is informed
         form.version.raw_data = [str(case.version)]
     view = presenting.case_view(case, current_actor(), now=utcnow())
     return page(
@@ -202,7 +202,7 @@ def add_note(number: str) -> ResponseReturnValue:
             with transaction():
                 service.add_note(
                     case,
-                    form.text.data,
+                    form.text.data or "",
                     actor=actor,
                     now=utcnow(),
                     corrects=int(corrects) if corrects.isdigit() else None,
@@ -223,9 +223,9 @@ def attach(number: str) -> ResponseReturnValue:
     sent = _sent(request.files.getlist("files"))
     try:
         if not sent:
-            raise Refused(Reason(forms.N_("Photos and files: choose at least one."), {}, "files"))
+            raise Refused(Reason(N_("Photos and files: choose at least one."), {}, "files"))
         if len(sent) > 10:
-            raise Refused(Reason(forms.N_("Photos and files: send at most ten at once."), {}, "files"))
+            raise Refused(Reason(N_("Photos and files: send at most ten at once."), {}, "files"))
         sealed = [files.take_in(file.stream, file.filename or "") for file in sent]
         with transaction():
             _attach(case, sealed, form.kind.data or "")
@@ -301,7 +301,7 @@ def edit(number: str) -> ResponseReturnValue:
             form.refuse(refusal.reasons)
         except Conflict:
             form.refuse([STALE])
-            form.version.data, status = case.version, 409
+            form.version.data, status = str(case.version), 409
             form.version.raw_data = [str(case.version)]
     return page("cases/edit.html", form=form, case=case, status=status)
 

@@ -21,7 +21,7 @@ from casework.audit.vocabulary import Fact
 from casework.cases import forms, joint, lists, queries
 from casework.cases.lists import Filters, filtered
 from casework.cases.models import Beneficiary, Case, CaseType
-from casework.cases.workflow import OUTCOME_LABELS, SOURCE_LABELS, STATE_LABELS
+from casework.cases.workflow import OUTCOME_LABELS, SOURCE_LABELS, STATE_LABELS, State
 from casework.enterprises.rules import masked
 from casework.exchange import joining
 from casework.exchange.sheets import read_table
@@ -113,7 +113,7 @@ def _rows(actor: Actor, filters: Filters, now: datetime, most: int) -> Iterator[
             case.title,
             case.requester,
             kind.label(chosen),
-            gettext(STATE_LABELS[case.state]),
+            gettext(STATE_LABELS[State(case.state)]),
             gettext(OUTCOME_LABELS[case.outcome]) if case.outcome else "",
             gettext("Yes") if case.urgent else "",
             area,
@@ -135,11 +135,13 @@ def _rows(actor: Actor, filters: Filters, now: datetime, most: int) -> Iterator[
 @blueprint.route("/cases/<number>/beneficiaries", methods=["GET", "POST"])
 @needs("case.beneficiaries")
 def beneficiaries(number: str) -> ResponseReturnValue:
-    """Let firms join a joint case: pasted or from a spreadsheet. Rows that cannot join are named; nothing is half done."""
+    """Let firms join: pasted or from a spreadsheet. Rows that cannot join are named; nothing is half done."""
     request.max_content_length = 12 * 1024 * 1024
     actor = current_actor()
     case = _joint_case(number, actor)
-    form, refused, unmapped, status = forms.BeneficiariesForm(), [], [], 200
+    form, status = forms.BeneficiariesForm(), 200
+    refused: list[joining.RowRefused] = []
+    unmapped: list[str] = []
     if request.method == "POST":
         status = 422
         try:
@@ -194,30 +196,24 @@ def settle(number: str, firm_id: int) -> ResponseReturnValue:
     """Settle one firm, exclude it for a reason, or make it pending again."""
     actor = current_actor()
     case = _joint_case(number, actor)
-    firm = db.session.scalar(
-        sa.select(Beneficiary).where(Beneficiary.id == firm_id, Beneficiary.case_id == case.id)
-    )
+    firm = db.session.scalar(sa.select(Beneficiary).where(Beneficiary.id == firm_id, Beneficiary.case_id == case.id))
     if firm is None:
         raise NotFound("beneficiary")
     form, status = forms.SettleForm(), 200
-    form.status.choices = [
-        (key, gettext(label)) for key, label in joint.STATUSES.items() if key != firm.status
-    ]
+    form.status.choices = [(key, gettext(label)) for key, label in joint.STATUSES.items() if key != firm.status]
     if request.method == "GET":
-        form.version.data = firm.version
+        form.version.data = str(firm.version)
     else:
         status = 422
         try:
             with transaction():
                 if form.is_stale(firm):
                     raise Conflict("stale")
-                joint.settle(
-                    case, firm_id, form.status.data or "", form.reason.data or "", actor=actor, now=utcnow()
-                )
+                joint.settle(case, firm_id, form.status.data or "", form.reason.data or "", actor=actor, now=utcnow())
             return go("cases.show", number=number, _anchor="money")
         except Refused as refusal:
             form.refuse(refusal.reasons)
         except Conflict:
             form.refuse([STALE])
-            form.version.data, status = firm.version, 409
+            form.version.data, status = str(firm.version), 409
     return page("cases/settle.html", form=form, case=case, firm=firm, status=status)

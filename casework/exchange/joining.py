@@ -51,17 +51,14 @@ def joining(
     if "name" not in place:
         if headers or max((len(cells) for _, cells in rows), default=0) > 1:
             raise Refused(
-                because(
-                    N_("No column holds the firms' names: give one the title 商户名称 or 企业名称."), "pasted"
-                )
+                because(N_("No column holds the firms' names: give one the title 商户名称 or 企业名称."), "pasted")
             )
         place["name"] = 0
-    firms, refused = [], []
+    firms: list[Joining] = []
+    refused: list[RowRefused] = []
     for number, cells in rows:
         try:
-            firms.append(
-                _firm({name: cells[index] if index < len(cells) else "" for name, index in place.items()})
-            )
+            firms.append(_firm({name: cells[index] if index < len(cells) else "" for name, index in place.items()}))
         except Refused as refusal:
             refused.extend(RowRefused(number, reason) for reason in refusal.reasons)
     return firms, refused, mapping.unmapped
@@ -89,12 +86,7 @@ def _firm(cells: dict[str, str]) -> Joining:
 
 def _square(text: str) -> int:
     plain = (
-        text.strip()
-        .replace(",", "")
-        .removesuffix("㎡")
-        .removesuffix("m²")
-        .removesuffix("平方米")
-        .removesuffix("平米")
+        text.strip().replace(",", "").removesuffix("㎡").removesuffix("m²").removesuffix("平方米").removesuffix("平米")
     )
     try:
         value = Decimal(plain.strip())

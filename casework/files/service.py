@@ -61,9 +61,7 @@ def take_in(stream: IO[bytes], name: str) -> Sealed:
     return Sealed(shown, found.content_type, size, sha256, key, small_key, small_sha256)
 
 
-def attach(
-    *, sealed: Sealed, case_id: int | None, kind: str = "", actor_id: int | None, now: datetime
-) -> Attachment:
+def attach(*, sealed: Sealed, case_id: int | None, kind: str = "", actor_id: int | None, now: datetime) -> Attachment:
     """Make stored bytes part of a case, in the caller's transaction; the caller authorises and records it.
 
     ``kind`` is the key of the evidence that it is, or empty.

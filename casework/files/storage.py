@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -103,6 +104,18 @@ class Storage:
             obstore.delete(self._store, key)
         except FileNotFoundError:
             return
+
+    def is_writable(self) -> bool:
+        """Whether bytes could be kept now; a bucket is asked by a listing, so that readiness writes nothing."""
+        if self._root is not None:
+            with contextlib.suppress(OSError):
+                self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            return os.access(self._root, os.W_OK)
+        try:
+            next(iter(obstore.list(self._store)), None)
+        except Exception:  # whatever the client raises, the bucket does not answer
+            return False
+        return True
 
     def all(self) -> Iterator[Stored]:
         """Everything that is kept, in no order."""

@@ -31,7 +31,8 @@ class Form(FlaskForm):
                 and "filters" not in unbound_field.kwargs
             ):
                 options = {**options, "filters": [trimmed]}
-            return unbound_field.bind(form=form, **options)
+            bound: Field = unbound_field.bind(form=form, **options)
+            return bound
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,6 +65,6 @@ class VersionedForm(Form):
 
 STALE = Reason(
     N_(
-        "Somebody changed this meanwhile: your text is kept below, check it against the present state and send it again."
+        "Somebody changed this meanwhile: your text is kept, check it against the present state and send it again."
     )
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,4 +31,5 @@ def remember(principal: str, key: str | None, location: str, *, now: datetime) -
 
 def forget_old(now: datetime) -> int:
     """Drop what is older than sixty days; returns how many."""
-    return int(db.session.execute(sa.delete(DoneOnce).where(DoneOnce.at < now - KEPT)).rowcount)
+    gone: Any = db.session.execute(sa.delete(DoneOnce).where(DoneOnce.at < now - KEPT))
+    return int(gone.rowcount)

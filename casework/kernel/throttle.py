@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,15 +16,15 @@ def count(bucket: str, *, window: timedelta, now: datetime) -> int:
     """Count one attempt in a bucket and return how many the window holds; needs a transaction."""
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     fresh = Attempt.until <= now
-    statement = insert(Attempt).values(bucket=bucket[:120], count=1, until=now + window)
-    statement = statement.on_conflict_do_update(
+    counted: Any = insert(Attempt).values(bucket=bucket[:120], count=1, until=now + window)
+    counted = counted.on_conflict_do_update(
         index_elements=[Attempt.bucket],
         set_={
             "count": sa.case((fresh, 1), else_=Attempt.count + 1),
             "until": sa.case((fresh, now + window), else_=Attempt.until),
         },
     ).returning(Attempt.count)
-    return int(db.session.scalar(statement) or 0)
+    return int(db.session.scalar(counted) or 0)
 
 
 def attempts(bucket: str, *, now: datetime) -> tuple[int, datetime | None]:
@@ -41,4 +42,5 @@ def clear(bucket: str) -> None:
 
 def forget_old(now: datetime) -> int:
     """Drop windows that ended; returns how many."""
-    return int(db.session.execute(sa.delete(Attempt).where(Attempt.until < now)).rowcount)
+    gone: Any = db.session.execute(sa.delete(Attempt).where(Attempt.until < now))
+    return int(gone.rowcount)

@@ -1,7 +1,7 @@
 """What every page has: access declared on the view, headers, an id for the request, the frame, the error pages.
 
-A view says who may open it with one of ``public``, ``signed_in`` or ``needs(permission)``; an application with a view that
-says nothing does not start.
+A view says who may open it with one of ``public``, ``signed_in`` or ``needs(permission)``; an application with a
+view that says nothing does not start.
 """
 
 from __future__ import annotations
