@@ -6,6 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
 from casework.kernel.errors import N_
+from casework.kernel.permissions import TABLE
 from casework.kernel.web import NAV, NavItem
 
 NAVIGATION = (
@@ -25,10 +26,8 @@ NAVIGATION = (
 
 def install(app: Flask, csrf: CSRFProtect) -> None:
     """Register every package with the application."""
-    NAV[:] = NAVIGATION
     from casework.accounts.views import blueprint as accounts  # noqa: PLC0415
     from casework.accounts.views import install as install_accounts  # noqa: PLC0415
-
     from casework.areas.views import blueprint as areas  # noqa: PLC0415
     from casework.roster.queries import actor_for, demo_users  # noqa: PLC0415
     from casework.roster.unit_views import blueprint as roster  # noqa: PLC0415
@@ -45,3 +44,4 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     # /cases/export.xlsx is registered before /cases/<number>; werkzeug prefers the fixed one either way.
     for blueprint in (case_sheets, cases, case_types, desk):
         app.register_blueprint(blueprint)
+    NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]

@@ -116,7 +116,7 @@ def _by_time(rows: list[Posting], today: date) -> list[tuple[str, list[Posting]]
     now = [row for row in rows if row.is_valid_on(today)]
     later = [row for row in rows if row.from_on > today]
     past = [row for row in rows if row not in now and row not in later]
-    return [(_("Now"), now), (_("Later"), later), (_("Past"), past)]
+    return [(_("Posted now"), now), (_("Posted later"), later), (_("Posted before"), past)]
 
 
 def _may_end(actor: Actor, row: Posting, today: date) -> bool:
