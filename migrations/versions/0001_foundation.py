@@ -40,6 +40,7 @@ TABLES = (
     "deadlines",
     "deadline_pauses",
     "attachments",
+    "import_runs",
     "chain_heads",
     "events",
     "event_payloads",
@@ -165,8 +166,7 @@ def _areas() -> None:
         sa.Column("full_name", sa.String(length=300), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "level IN ('city', 'district', 'subdistrict', 'community', 'site')",
-            name=op.f("ck_areas_level_known"),
+            "level IN ('city', 'district', 'subdistrict', 'community', 'site')", name=op.f("ck_areas_level_known")
         ),
         sa.ForeignKeyConstraint(["city_id"], ["areas.id"], name=op.f("fk_areas_city_id")),
         sa.ForeignKeyConstraint(["community_id"], ["areas.id"], name=op.f("fk_areas_community_id")),
@@ -244,9 +244,7 @@ def _roster() -> None:
         sa.Column("phone", sa.String(length=40), nullable=False),
         sa.Column("closed_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('team', 'desk', 'authority', 'office')", name=op.f("ck_units_kind_known")
-        ),
+        sa.CheckConstraint("kind IN ('team', 'desk', 'authority', 'office')", name=op.f("ck_units_kind_known")),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_units_area_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
         sa.UniqueConstraint("code", name=op.f("uq_units_code")),
@@ -266,9 +264,7 @@ def _roster() -> None:
             "role IN ('officer', 'helper', 'desk', 'lead', 'area_leader', 'regulator', 'district_admin', 'sysadmin', 'secadmin', 'auditor')",
             name=op.f("ck_postings_role_known"),
         ),
-        sa.CheckConstraint(
-            "to_on IS NULL OR to_on >= from_on", name=op.f("ck_postings_ends_after_it_begins")
-        ),
+        sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name=op.f("ck_postings_ends_after_it_begins")),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_postings_area_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_postings_unit_id")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_postings_user_id")),
@@ -317,9 +313,7 @@ def _enterprises() -> None:
         sa.Column("phone", sa.String(length=30), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["enterprise_id"], ["enterprises.id"], name=op.f("fk_contacts_enterprise_id")
-        ),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprises.id"], name=op.f("fk_contacts_enterprise_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
     )
     op.create_index(op.f("ix_contacts_enterprise_id"), "contacts", ["enterprise_id"])
@@ -333,9 +327,7 @@ def _enterprises() -> None:
         sa.Column("to_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["deputy_id"], ["users.id"], name=op.f("fk_liaisons_deputy_id")),
-        sa.ForeignKeyConstraint(
-            ["enterprise_id"], ["enterprises.id"], name=op.f("fk_liaisons_enterprise_id")
-        ),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprises.id"], name=op.f("fk_liaisons_enterprise_id")),
         sa.ForeignKeyConstraint(["officer_id"], ["users.id"], name=op.f("fk_liaisons_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_liaisons")),
     )
@@ -530,17 +522,12 @@ def _cases() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("status IN ('pending', 'settled', 'excluded')", name=op.f("ck_beneficiaries_status_known")),
         sa.CheckConstraint(
-            "status IN ('pending', 'settled', 'excluded')", name=op.f("ck_beneficiaries_status_known")
-        ),
-        sa.CheckConstraint(
-            "monthly_rent_fen IS NULL OR monthly_rent_fen >= 0",
-            name=op.f("ck_beneficiaries_rent_not_negative"),
+            "monthly_rent_fen IS NULL OR monthly_rent_fen >= 0", name=op.f("ck_beneficiaries_rent_not_negative")
         ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_beneficiaries_case_id")),
-        sa.ForeignKeyConstraint(
-            ["enterprise_id"], ["enterprises.id"], name=op.f("fk_beneficiaries_enterprise_id")
-        ),
+        sa.ForeignKeyConstraint(["enterprise_id"], ["enterprises.id"], name=op.f("fk_beneficiaries_enterprise_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_beneficiaries")),
         sa.UniqueConstraint("case_id", "name", name=op.f("uq_beneficiaries_case_id_name")),
     )
@@ -575,9 +562,7 @@ def _clocks() -> None:
             "clock IN ('acknowledge', 'first_contact', 'resolve', 'review', 'callback', 'parked', 'answer')",
             name=op.f("ck_deadlines_clock_known"),
         ),
-        sa.CheckConstraint(
-            "NOT cancelled OR done_at IS NOT NULL", name=op.f("ck_deadlines_cancelled_is_stopped")
-        ),
+        sa.CheckConstraint("NOT cancelled OR done_at IS NOT NULL", name=op.f("ck_deadlines_cancelled_is_stopped")),
         sa.CheckConstraint("limit_minutes >= 0", name=op.f("ck_deadlines_limit_minutes_positive")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_deadlines_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadlines")),
@@ -605,9 +590,7 @@ def _clocks() -> None:
         sa.Column("from_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("to_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.CheckConstraint(
-            "to_at IS NULL OR to_at >= from_at", name=op.f("ck_deadline_pauses_ends_after_it_begins")
-        ),
+        sa.CheckConstraint("to_at IS NULL OR to_at >= from_at", name=op.f("ck_deadline_pauses_ends_after_it_begins")),
         sa.ForeignKeyConstraint(
             ["deadline_id"], ["deadlines.id"], name=op.f("fk_deadline_pauses_deadline_id"), ondelete="CASCADE"
         ),
@@ -650,6 +633,34 @@ def _files() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_attachments_token")),
     )
     op.create_index(op.f("ix_attachments_case_id"), "attachments", ["case_id"])
+
+
+def _exchange() -> None:
+    op.create_table(
+        "import_runs",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("target", sa.String(length=20), nullable=False),
+        sa.Column("filename", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("storage_key", sa.String(length=80), nullable=False),
+        sa.Column("mapping", JSON, nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column("rows_done", sa.Integer(), nullable=False),
+        sa.Column("rows_total", sa.Integer(), nullable=False),
+        sa.Column("preview", JSON, nullable=False),
+        sa.Column("report", JSON, nullable=False),
+        sa.Column("by_id", ID, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('checked', 'waiting', 'running', 'done', 'stopped')", name=op.f("ck_import_runs_status_known")
+        ),
+        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_import_runs_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
+    )
+    op.create_index(op.f("ix_import_runs_by_id_id"), "import_runs", ["by_id", "id"])
+    op.create_index(op.f("ix_import_runs_status"), "import_runs", ["status"])
 
 
 def _audit() -> None:
@@ -710,6 +721,7 @@ def upgrade() -> None:
     _cases()
     _clocks()
     _files()
+    _exchange()
     _audit()
     _seal()
     _run(INDEX_SQLITE if _is_sqlite() else INDEX_POSTGRESQL)
