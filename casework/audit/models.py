@@ -46,9 +46,7 @@ class EventPayload(Model):
 
     __tablename__ = "event_payloads"
 
-    event_id: Mapped[int] = mapped_column(
-        Id, sa.ForeignKey("events.id"), primary_key=True, autoincrement=False
-    )
+    event_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("events.id"), primary_key=True, autoincrement=False)
     payload: Mapped[dict[str, Any]]
     salt: Mapped[str] = mapped_column(sa.String(64))
 

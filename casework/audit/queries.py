@@ -40,9 +40,7 @@ class Verdict:
         return self.first_bad is None
 
 
-def timeline(
-    case_id: int, *, kind: str | None = None, before: int | None = None, limit: int = 50
-) -> list[Entry]:
+def timeline(case_id: int, *, kind: str | None = None, before: int | None = None, limit: int = 50) -> list[Entry]:
     """The newest entries of a case, newest first; ``before`` is the id to go on from."""
     query = (
         sa.select(
@@ -69,7 +67,9 @@ def timeline(
 
 def _entries_of(query: sa.Select[Any]) -> list[Entry]:
     rows: Any = db.session.execute(query)
-    return [Entry(*row[:7], row[7] or {}) for row in rows]
+    return [
+        Entry(row.id, row.seq, row.at, row.actor_id, row.channel, row.verb, row.kind, row.payload or {}) for row in rows
+    ]
 
 
 def kinds(case_id: int) -> dict[str, int]:
@@ -170,7 +170,5 @@ def _cut_tail(seen: dict[str, tuple[int, str]], case_id: int | None) -> str | No
     heads = {chain: (seq, digest) for chain, seq, digest in db.session.execute(query)}
     for chain in sorted(heads.keys() | seen.keys()):
         if heads.get(chain) != seen.get(chain):
-            return (
-                f"{chain}#{seen.get(chain, (0, ''))[0] + 1}: the end of the chain was cut or its head changed"
-            )
+            return f"{chain}#{seen.get(chain, (0, ''))[0] + 1}: the end of the chain was cut or its head changed"
     return None

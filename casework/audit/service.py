@@ -27,20 +27,14 @@ class Origin:
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen
 
 
-def record(
-    fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = None, new: bool = False
-) -> int:
+def record(fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = None, new: bool = False) -> int:
     """Append a fact to the chain of the case, or of security when there is none; returns the entry's id.
 
     The chain's head is locked until the transaction ends. ``new`` spares the look-up for a chain that
     cannot exist yet (a case made in this transaction).
     """
     chain = f"case:{case_id}" if case_id else SECURITY
-    head = (
-        None
-        if new
-        else db.session.scalar(sa.select(ChainHead).where(ChainHead.chain == chain).with_for_update())
-    )
+    head = None if new else db.session.scalar(sa.select(ChainHead).where(ChainHead.chain == chain).with_for_update())
     if head is None:
         head = ChainHead(chain=chain, seq=0, hash=GENESIS)
         db.session.add(head)

@@ -22,9 +22,7 @@ class Fact:
 
     def payload(self) -> dict[str, Any]:
         """The fact as plain JSON values, without what is empty."""
-        return {
-            name: _plain(value) for name, value in asdict(self).items() if value not in (None, "", [], ())
-        }
+        return {name: _plain(value) for name, value in asdict(self).items() if value not in (None, "", [], ())}
 
 
 def _plain(value: Any) -> Any:

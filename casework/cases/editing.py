@@ -107,6 +107,7 @@ def edit_form(case: Case, actor: Actor) -> EditCaseForm:
 
 def changes_of(form: EditCaseForm) -> dict[str, Any]:
     """The fields as the form has them."""
+    bound: Any = form  # fields are reached by name
     plain = {
         name: getattr(form, name).data
         for name in ("title", "text", "requester", "contact_name", "contact_phone", "place", "urgent")

@@ -197,7 +197,7 @@ def cases(
     actor: Actor, filters: Filters, cursor: str | None, *, now: datetime, size: int = SIZE
 ) -> paging.Page[CaseRow]:
     """One page of the list."""
-    query = filtered(actor, filters, now).with_only_columns(*_COLUMNS)
+    query: Any = filtered(actor, filters, now).with_only_columns(*_COLUMNS)
     query = query.outerjoin(User, User.id == Case.lead_id).outerjoin(Area, Area.id == Case.area_id)
     query = _sorted(query, filters, cursor).limit(size + 1)
     found = db.session.execute(query).all()

@@ -323,7 +323,7 @@ def _suggested(case: Case, actor: Actor) -> str:
 
 def done_text(case: Case, action: Action) -> str:
     """What the toast says after an action."""
-    return gettext("%(action)s: %(title)s", action=gettext(action.label), title=case.title)
+    return str(gettext("%(action)s: %(title)s", action=gettext(action.label), title=case.title))
 
 
 def files_form(view: CaseView, formdata: Any = None) -> forms.FilesForm:

@@ -28,7 +28,7 @@ from casework.kernel.time import local
 
 # Letters and digits that cannot be misread when a code is spoken or written down.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-Command = Callable[..., None]
+Command = Callable[..., Any]
 # Who carries out an action, if not ``take``: filled by higher packages in the wiring.
 COMMANDS: dict[str, Command] = {}
 
@@ -134,7 +134,8 @@ def _next_number(area: Area, now: datetime) -> str:
 
 def act(case: Case, name: str, answer: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     """Take an action by the command that carries it out: for page, interface and job alike."""
-    COMMANDS.get(name, take)(case, name, answer, actor=actor, now=now)
+    command: Command = COMMANDS.get(name, take)
+    command(case, name, answer, actor=actor, now=now)
 
 
 def take(
