@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,10 @@ NO_CONTACT = N_("Write the person's name.")
 NO_PHONE = N_("Write a number like 13800138000 or 0755-12345678.")
 
 
+BLANKS = frozenset(["uscc", "address", "size", "industry"])
+"""What an import may fill in where it is empty."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What is known of a firm before it is one; texts already trimmed."""
@@ -54,8 +59,12 @@ def place(subject: Any, area: Area) -> None:
         setattr(subject, f"{level.value}_id", area.id if area.level == level else above)
 
 
-def add_enterprise(draft: Draft, *, actor: Actor, now: datetime, quiet: bool = False) -> Enterprise:
+def add_enterprise(
+    draft: Draft, *, actor: Actor | None, now: datetime, quiet: bool = False
+) -> Enterprise:
     """Enter a firm. ``quiet`` leaves the fact to the import that enters it with many others.
+
+    No actor is an operator at the command line, here and for contacts.
 
     Raises:
         NotPermitted: its area is not the actor's.
@@ -63,7 +72,8 @@ def add_enterprise(draft: Draft, *, actor: Actor, now: datetime, quiet: bool = F
     """
     enterprise = Enterprise(created_at=now, active=draft.active)
     place(enterprise, draft.area)
-    authorise(actor, "enterprise.edit", enterprise)
+    if actor is not None:
+        authorise(actor, "enterprise.edit", enterprise)
     _check(draft, enterprise.district_id, itself=None)
     _fill(enterprise, draft)
     db.session.add(enterprise)
@@ -96,8 +106,8 @@ def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: 
 
 
 def save_contact(
-    enterprise: Enterprise, contact: Contact | None, *, name: str, duty: str, phone: str, actor: Actor,
-    now: datetime, quiet: bool = False,
+    enterprise: Enterprise, contact: Contact | None, *, name: str, duty: str, phone: str,
+    actor: Actor | None, now: datetime, quiet: bool = False,
 ) -> Contact:
     """Add a person to call, or correct one.
 
@@ -105,7 +115,8 @@ def save_contact(
         NotPermitted: the firm is not theirs.
         Refused: no name, or no number that can be called.
     """
-    authorise(actor, "enterprise.edit", enterprise)
+    if actor is not None:
+        authorise(actor, "enterprise.edit", enterprise)
     reasons = [] if name else [Reason(NO_CONTACT, {}, "name")]
     if phone and len([sign for sign in phone if sign.isdigit() or sign == "*"]) < 7:
         reasons.append(Reason(NO_PHONE, {}, "phone"))
@@ -120,6 +131,24 @@ def save_contact(
         fact = ContactSaved(enterprise=enterprise.id, contact=contact.id, name=contact.name, new=new)
         record(fact, by=actor, at=now)
     return contact
+
+
+def fill_blanks(enterprise: Enterprise, blanks: Mapping[str, str], area: Area | None, *, actor: Actor | None) -> None:
+    """Write what was not known of a firm yet, and place it more finely; nothing that is known is replaced.
+
+    The import that learned it keeps the fact.
+
+    Raises:
+        NotPermitted: the firm is not theirs.
+    """
+    if actor is not None:
+        authorise(actor, "enterprise.edit", enterprise)
+    for name, value in blanks.items():
+        if name not in BLANKS or getattr(enterprise, name):
+            raise ValueError(f"{name} is no blank of {enterprise.id}")
+        setattr(enterprise, name, value)
+    if area is not None:
+        place(enterprise, area)
 
 
 def contact_leaves(enterprise: Enterprise, contact: Contact, *, actor: Actor, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Areas from the table of the statistics bureau, wide (a row names all levels) or long (code, name, parent)."""
+"""Areas as the statistics bureau lists them: wide (a row names all levels) or long (code, name, parent)."""
 
 from __future__ import annotations
 
@@ -54,6 +54,7 @@ class AreaImporter:
     """Creates what is missing, from the city down; what is there is never renamed or moved."""
 
     target = "areas"
+    needs = ("code", "district_code", "subdistrict_code", "community_code")
     stored = frozenset(
         ["code", "name", "parent_code", "level", "city", *(f"{level}_code" for level in WIDE), *WIDE]
     )
@@ -64,7 +65,7 @@ class AreaImporter:
         self.made: dict[str, Area] = {}
 
     def look_up(self, rows: Sequence[Said]) -> None:
-        """Nothing: the tree is small and known whole. Rows of an ended transaction are read again when needed."""
+        """Nothing: the tree is small. What an ended transaction made is read again when needed."""
         self.made.clear()
 
     def plan(self, row: Said) -> Step:

@@ -1,7 +1,7 @@
 """The engine of every import: plan each row, write it or say why not, and count so that the counts add up.
 
-An importer plans a row by reading only; a step that is planned can be counted (a dry run) or carried out. Rows go in
-batches, each in a transaction of the caller's; a run that was killed is simply run again.
+An importer plans a row by reading only; a step that is planned can be counted (a dry run) or carried out.
+Rows go in batches, each in a transaction of the caller's; a run that was killed is simply run again.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from casework.exchange.columns import Mapping as Columns
-from casework.exchange.columns import map_columns
-from casework.exchange.layout import Row
+from casework.exchange.columns import fields_of, map_columns
 from casework.exchange.sheets import Table
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, Refused
@@ -24,6 +23,11 @@ BATCH = 500
 MEND = N_("Mend the row in the file and import the file again: what is in already stays as it is.")
 OUTSIDE = N_("It lies outside your areas.")
 ASK = N_("Let someone import it who is responsible for that area.")
+NO_NEEDED = N_(
+    "No column is known as one of: %(known)s. The file has: %(said)s. Name the columns with a mapping, "
+    "or choose another kind of import."
+)
+MISSING_COLUMN = N_("The mapping names the column “%(column)s”, which the file lacks.")
 NOTES_KEPT = 200
 
 
@@ -81,6 +85,8 @@ class Importer(Protocol):
     target: str
     stored: frozenset[str]
     """The fields that reach the database; a column for any other is named as left out."""
+    needs: tuple[str, ...]
+    """One of these fields must have a column, or the file is of another kind."""
 
     def look_up(self, rows: Sequence[Said]) -> None:
         """Read at once what a batch may need."""
@@ -169,27 +175,34 @@ class Source:
         return self.headers[at] if at is not None and at < len(self.headers) else name
 
 
-def understand(table: Table, target: str, mapping: Mapping[str, Any] | None = None) -> Source:
+def understand(
+    table: Table, target: str, needs: Sequence[str], mapping: Mapping[str, Any] | None = None
+) -> Source:
     """Which column of the table is what.
 
     Raises:
-        Refused: the mapping names what is unknown.
+        Refused: the mapping names what is unknown, or no column holds what this kind of import needs.
     """
     columns = map_columns(table.headers, target, mapping, [row.cells for row in table.rows])
+    if not any(name in columns.fields for name in needs):
+        known = "、".join(dict.fromkeys(word for name in needs for word in fields_of(target)[name][:2]))
+        said = "、".join(table.headers) or "—"
+        raise Refused(Reason(NO_NEEDED, {"known": known, "said": said[:200]}, "file"))
     rows = [Said(row.number, row.cells, columns) for row in table.rows]
     return Source(rows, columns, list(table.headers), list(table.notes))
 
 
 def begin(source: Source, importer: Importer) -> Report:
     """An empty report that already names what is left out: columns without a field, titles, totals, other sheets."""
-    unused = [source.column_of(name) for name in source.columns.fields if name not in importer.stored]
-    used = {source.column_of(name) for name in source.columns.fields if name in importer.stored}
-    left_out = [*source.columns.unmapped, *source.columns.ignored, *(name for name in unused if name not in used)]
+    fields = source.columns.fields
+    used = {source.column_of(name) for name in fields if name in importer.stored}
+    unused = [header for name in fields if (header := source.column_of(name)) not in used]
+    left_out = [*source.columns.unmapped, *source.columns.ignored, *unused]
     report = Report(unmapped=list(dict.fromkeys(left_out)))
     for reason in source.notes:
         report.note(reason)
     for header in source.columns.missing:
-        report.note(Reason(N_("The mapping names the column “%(column)s”, which the file lacks."), {"column": header}))
+        report.note(Reason(MISSING_COLUMN, {"column": header}))
     return report
 
 

@@ -1,10 +1,10 @@
-"""Finding places by the words that people use: codes, names with and without 街道 or 居委会, and whole addresses."""
+"""Finding places by people's words: codes, names with and without 街道 or 居委会, and whole addresses."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from casework.areas.models import Area, Level
@@ -78,7 +78,7 @@ class Places:
         return self._below.get((parent.id, level, stem(text, level)))
 
     def any_named(self, text: str) -> Area | None:
-        """The place with this code or full name, else the only one with this name on the highest level that has it."""
+        """The place with this code or full name, else the only one of this name on the highest level."""
         if text in self.by_code:
             return self.by_code[text]
         whole = next((area for area in self.by_id.values() if area.full_name == plain(text)), None)
@@ -137,8 +137,3 @@ class Places:
         if found is not None:
             return Found(found)
         return Found(subdistrict, (Reason(NO_COMMUNITY, {"name": said, "place": subdistrict.name}),))
-
-
-def names_of(areas: Sequence[Area], level: str) -> str:
-    """The names of a level, for a remedy that says what may be written."""
-    return "、".join(area.name for area in areas if area.level == level)

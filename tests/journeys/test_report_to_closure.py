@@ -1,0 +1,214 @@
+"""The main job in a real browser: a difficulty goes from report to closure by five roles, on a phone and at a desk.
+
+Every page on the way is checked by axe, must not scroll sideways, and must raise no violation of the content policy.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+
+from tests.harness.server import DEMO_PASSWORD
+
+WIDTHS = {"phone": (390, 844), "desk": (1440, 900)}
+
+
+class Desk:
+    """One person at one browser."""
+
+    def __init__(self, page: Page, username: str, language: str):
+        self.page, self.faults = page, []
+        page.on("console", self._listen)
+        page.goto("/sign-in")
+        if language == "en":
+            page.context.add_cookies([{"name": "lang", "value": "en", "url": page.url}])
+            page.reload()
+        page.locator("[name=username]").fill(username)
+        page.locator("[name=password]").fill(DEMO_PASSWORD)
+        page.locator("main form[action='/sign-in'] button[type=submit], form button.btn-primary").first.click()
+        expect(page).not_to_have_url(re.compile("/sign-in"))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(message.text)
+
+    def open(self, path: str) -> None:
+        """Go to a page and look at it as the harness does everywhere."""
+        self.page.goto(path)
+        self.look()
+
+    def look(self) -> None:
+        """No accessibility violation, no sideways scroll, no policy violation."""
+        found = Axe().run(self.page)
+        assert found.violations_count == 0, found.generate_report()
+        width = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert width <= 0, f"{self.page.url} scrolls sideways by {width} px"
+        refused = [fault for fault in self.faults if "Content Security Policy" in fault]
+        assert not refused, refused
+
+    def act(self, number: str, name: str, fill: dict[str, str] | None = None) -> None:
+        """Take an action through its page."""
+        self.open(f"/cases/{number}/actions/{name}")
+        for field, value in (fill or {}).items():
+            self._fill(field, value)
+        self.page.locator("main form[method=post] button[type=submit]:not([name=pick])").last.click()
+        expect(self.page).to_have_url(re.compile(rf"/cases/{number}(#.*)?$"))
+        self.look()
+
+    def _fill(self, field: str, value: str) -> None:
+        control = self.page.locator(f"main [name='{field}']").first
+        kind = control.evaluate("e => e.tagName + ':' + (e.type || '')")
+        if kind == "INPUT:radio":
+            self.page.locator(f"main [name='{field}'][value='{value}']").check(force=True)
+        elif kind.startswith("SELECT"):
+            control.select_option(label=value) if not value.isdigit() else control.select_option(value)
+        else:
+            control.fill(value)
+
+
+@pytest.fixture
+def desk_of(browser: Browser, live_server: str) -> Iterator[Any]:
+    """Make a signed-in person at a width and in a language; all windows are shut at the end."""
+    contexts = []
+
+    def make(username: str, width: str, language: str) -> Desk:
+        wide, high = WIDTHS[width]
+        context = browser.new_context(
+            base_url=live_server, viewport={"width": wide, "height": high}, has_touch=width == "phone", locale="zh-CN"
+        )
+        contexts.append(context)
+        return Desk(context.new_page(), username, language)
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def _photo(folder: Path) -> Path:
+    from PIL import Image
+
+    path = folder / "协议.png"
+    Image.new("RGB", (400, 300), "white").save(path)
+    return path
+
+
+@pytest.mark.parametrize(("width", "language"), [("phone", "zh"), ("desk", "en")])
+def test_a_case_goes_from_report_to_closure_by_five_roles(desk_of: Any, tmp_path: Path, width: str, language: str) -> None:
+    intake = desk_of("desk", width, language)
+    intake.open("/cases/new")
+    intake._fill("title", "商铺租金想缓交两个月")
+    intake._fill("text", "两个月没有营业，想请房东缓交租金。")
+    intake._fill("requester", "小满花坊")
+    intake._fill("contact_name", "姚禾")
+    intake._fill("contact_phone", "13900001122")
+    intake.page.locator("[name=type_id]").select_option(index=1)
+    community = intake.page.locator("[name=area_id] option", has_text="南贤社区").first.get_attribute("value")
+    intake.page.locator("[name=area_id]").select_option(community)
+    intake.page.locator("main form[method=post] button[type=submit]").last.click()
+    expect(intake.page).to_have_url(re.compile(r"/cases/\d+-\d{4}-\d{6}$"))
+    intake.look()
+    number = intake.page.url.rsplit("/", 1)[1]
+
+    intake.act(number, "accept")
+    intake.open(f"/cases/{number}/actions/dispatch")
+    expect(intake.page.locator("[name=unit] option:checked")).to_have_text(re.compile("第 17 复工小组"))
+    intake.page.locator("[name=officer]").select_option(label="沈砚秋")
+    intake.page.locator("main form[method=post] button[type=submit]:not([name=pick])").last.click()
+    expect(intake.page).to_have_url(re.compile(rf"/cases/{number}"))
+
+    officer = desk_of("officer", width, language)
+    officer.open("/")
+    expect(officer.page.locator("main")).to_contain_text("商铺租金想缓交两个月")
+    officer.act(number, "acknowledge")
+    officer.act(number, "contact", {"way": "visit", "person": "姚禾", "text": "上门了解，房东愿意谈。"})
+
+    lead = desk_of("lead", width, language)
+    lead.open(f"/cases/{number}/actions/assign")
+    lead.page.locator("[name=support]").first.evaluate("e => e.tagName")
+    _choose(lead.page, "support", "陆景明")
+    lead._fill("reason", "两人一起跑")
+    lead.page.locator("main form[method=post] button[type=submit]:not([name=pick])").last.click()
+    expect(lead.page).to_have_url(re.compile(rf"/cases/{number}"))
+
+    officer.open(f"/cases/{number}/actions/submit_result")
+    officer._fill("outcome", "solved")
+    officer._fill("text", "房东同意缓交两个月，已签协议。")
+    officer.page.locator("main form[method=post] button[type=submit]").last.click()
+    expect(officer.page.locator("[role=alert]").first).to_be_visible()
+    expect(officer.page.locator("[name=text]").first).to_have_value("房东同意缓交两个月，已签协议。")
+    officer.look()
+
+    officer.open(f"/cases/{number}")
+    upload = officer.page.locator("form[action$='/attachments']")
+    upload.locator("input[type=file]").first.set_input_files(_photo(tmp_path))
+    upload.locator("[name=kind]").select_option(index=1)
+    upload.locator("button[type=submit]").last.click()
+    expect(officer.page.locator("main")).to_contain_text("协议.png")
+    officer.act(number, "submit_result", {"outcome": "solved", "text": "房东同意缓交两个月，已签协议。"})
+
+    regulator = desk_of("regulator", width, language)
+    regulator.open("/review")
+    expect(regulator.page.locator("main")).to_contain_text("商铺租金想缓交两个月")
+    regulator.open(f"/cases/{number}/actions/approve")
+    for mark in regulator.page.locator("main input[name^=mark_][value=yes]").all():
+        mark.check(force=True)
+    regulator.page.locator("main form[method=post] button[type=submit]").last.click()
+    expect(regulator.page).to_have_url(re.compile(rf"/cases/{number}"))
+    regulator.look()
+
+    intake.act(number, "callback", {"result": "reached", "contacted": "yes", "solved": "yes", "satisfied": "5", "text": "谢谢"})
+    expect(intake.page.locator("main")).to_contain_text("Closed" if language == "en" else "已办结")
+    officer.open(f"/cases/{number}")
+    expect(officer.page.locator("main")).to_contain_text("Solved" if language == "en" else "已解决")
+
+
+def _choose(page: Page, field: str, label: str) -> None:
+    """Pick someone from a list of ticks or a multiple select."""
+    control = page.locator(f"main [name={field}]").first
+    if control.evaluate("e => e.tagName") == "SELECT":
+        control.select_option(label=label)
+    else:
+        page.get_by_label(label).check(force=True)
+
+
+PAGES = {
+    "desk": ["/", "/cases", "/cases?scope=all&q=租金", "/cases/new", "/enterprises", "/areas", "/help", "/me"],
+    "district": ["/", "/people", "/settings/case-types", "/settings/case-types/rent", "/imports", "/cases?due=late"],
+    "secadmin": ["/security", "/me"],
+}
+
+
+@pytest.mark.parametrize("width", list(WIDTHS))
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("username", list(PAGES))
+def test_the_main_pages_are_clean_at_both_widths(desk_of: Any, username: str, language: str, width: str) -> None:
+    person = desk_of(username, width, language)
+    for path in PAGES[username]:
+        person.open(path)
+        expect(person.page.locator("h1")).to_have_count(1)
+
+
+def test_without_a_script_a_case_can_still_be_reported(browser: Browser, live_server: str) -> None:
+    context = browser.new_context(base_url=live_server, java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.locator("[name=username]").fill("desk")
+    page.locator("[name=password]").fill(DEMO_PASSWORD)
+    page.locator("form[action='/sign-in'] button[type=submit]").click()
+    page.goto("/cases/new")
+    page.locator("main form[method=post] button[type=submit]").last.click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    page.locator("[name=title]").fill("没有脚本也能提")
+    page.locator("[name=text]").fill("手机太旧，脚本跑不动。")
+    page.locator("[name=requester]").fill("老郑修鞋")
+    page.locator("[name=type_id]").select_option(index=2)
+    page.locator("[name=area_id]").select_option(index=3)
+    page.locator("main form[method=post] button[type=submit]").last.click()
+    expect(page).to_have_url(re.compile(r"/cases/\d+-\d{4}-\d{6}$"))
+    context.close()
