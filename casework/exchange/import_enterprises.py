@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -31,7 +30,6 @@ ADD_DISTRICT = N_("Write one of the districts (%(known)s), or add the area first
 OTHER_CODE = N_("“%(name)s” is listed with credit code %(known)s, the file says %(found)s.")
 COMPARE = N_("Compare both with the licence; correct the file, or the enterprise here.")
 OTHER_NAME = N_("Credit code %(code)s is listed as “%(known)s”, the file says “%(found)s”: the name was kept.")
-LONG_CONTACT = N_("Contact “%(text)s” was shortened.")
 LEGAL = "法定代表人"
 
 
@@ -125,12 +123,15 @@ class EnterpriseImporter:
         self._remember(known)
 
         def write() -> None:
-            draft = service.Draft(name=row["name"], area=area, **values)
+            draft = service.Draft(
+                name=row["name"], area=area, uscc=values["uscc"], address=values["address"],
+                size=values["size"], industry=values["industry"],
+            )
             setting = self.setting
             known.row = service.add_enterprise(draft, actor=setting.actor, now=setting.now, quiet=True)
             if contacts:
                 db.session.flush()  # the contacts need its id
-            self._write_contacts(known.row, contacts)
+            self._write_contacts(known.row, contacts, row["legal_person"])
 
         return Step(Outcome.CREATED, write, found.notes)
 
@@ -158,7 +159,7 @@ class EnterpriseImporter:
         def write() -> None:
             enterprise = self._row(known)
             service.fill_blanks(enterprise, blanks, finer, actor=self.setting.actor)
-            self._write_contacts(enterprise, contacts)
+            self._write_contacts(enterprise, contacts, row["legal_person"])
 
         return Step(Outcome.CHANGED, write, notes)
 
@@ -178,11 +179,12 @@ class EnterpriseImporter:
             raise AssertionError("a firm is never deleted")
         return found
 
-    def _write_contacts(self, enterprise: Enterprise, contacts: Sequence[tuple[str, str]]) -> None:
-        legal = next((pair[0] for pair in contacts if pair[1] == ""), None)
+    def _write_contacts(
+        self, enterprise: Enterprise, contacts: Sequence[tuple[str, str]], legal: str
+    ) -> None:
         for name, phone in contacts:
             service.save_contact(
-                enterprise, None, name=name, duty=LEGAL if name == legal and not phone else "", phone=phone,
+                enterprise, None, name=name, duty=LEGAL if legal and name == legal[:60] else "", phone=phone,
                 actor=self.setting.actor, now=self.setting.now, quiet=True,
             )
 
@@ -225,7 +227,9 @@ def _contacts(row: Said) -> list[tuple[str, str]]:
         pairs = split_contacts(name)
     else:
         pairs = split_contacts(phone) if not name else [(name, phone)]
-    nobody: Any = row["legal_person"] or "—"
+    if any(number and sum(sign.isdigit() or sign == "*" for sign in number) < 7 for _, number in pairs):
+        raise RowRefused("contact_phone", Reason(service.NO_PHONE))
+    nobody = row["legal_person"][:60] or "—"
     pairs = [(who[:60] or nobody, number[:30]) for who, number in pairs]
     if row["legal_person"] and all(who != row["legal_person"] for who, _ in pairs):
         pairs.append((row["legal_person"][:60], ""))

@@ -74,6 +74,12 @@ class Said:
     number: int
     cells: Sequence[str]
     columns: Columns
+    headers: Sequence[str] = ()
+
+    def column_of(self, name: str) -> str:
+        """The header that feeds a field, or the field's own name."""
+        at = self.columns.fields.get(name)
+        return self.headers[at] if at is not None and at < len(self.headers) else name
 
     def __getitem__(self, name: str) -> str:
         return self.columns.get(self.cells, name).strip()
@@ -188,7 +194,7 @@ def understand(
         known = "、".join(dict.fromkeys(word for name in needs for word in fields_of(target)[name][:2]))
         said = "、".join(table.headers) or "—"
         raise Refused(Reason(NO_NEEDED, {"known": known, "said": said[:200]}, "file"))
-    rows = [Said(row.number, row.cells, columns) for row in table.rows]
+    rows = [Said(row.number, row.cells, columns, table.headers) for row in table.rows]
     return Source(rows, columns, list(table.headers), list(table.notes))
 
 

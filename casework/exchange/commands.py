@@ -1,0 +1,129 @@
+"""``casework import``: a file into the database, from the command line, in portions that survive a kill."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from flask_babel import gettext
+
+from casework.accounts import queries as accounts
+from casework.exchange import running
+from casework.exchange.columns import read_mapping
+from casework.exchange.importing import Report, Setting
+from casework.kernel.errors import N_, Reason, Refused, because
+from casework.kernel.permissions import Actor
+from casework.kernel.time import local_day, utcnow
+from casework.roster.queries import actor_for
+
+SHOWN = 50
+NO_PERSON = N_("There is no account %(username)s that can be used.")
+NO_FILE = N_("There is no file %(path)s.")
+
+
+@click.group("import")
+def import_() -> None:
+    """Bring in areas, enterprises, people or cases from csv, tsv, xlsx or xls files."""
+
+
+def _options(command: Any) -> Any:
+    for option in (
+        click.argument("file", type=click.Path(path_type=Path)),
+        click.option("--map", "mapping", type=click.Path(path_type=Path), metavar="FILE", help="Names the columns."),
+        click.option("--dry-run", is_flag=True, help="Say what would happen, change nothing."),
+        click.option("--sheet", default=None, metavar="NAME", help="Which sheet of a workbook."),
+        click.option("--as", "username", default="", metavar="USER", help="Import with the rights of this person."),
+        click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
+    ):
+        command = option(command)
+    return command
+
+
+@import_.command()
+@_options
+@click.option("--city", default="", metavar="NAME", help="The name of the city above the districts.")
+def areas(**given: Any) -> None:
+    """Districts, subdistricts and communities by their codes."""
+    _run("areas", **given)
+
+
+@import_.command()
+@_options
+def enterprises(**given: Any) -> None:
+    """Enterprises, known again by credit code or by name and district."""
+    _run("enterprises", **given)
+
+
+@import_.command()
+@_options
+def people(**given: Any) -> None:
+    """People with accounts and postings."""
+    _run("people", **given)
+
+
+@import_.command()
+@_options
+def cases(**given: Any) -> None:
+    """Cases from message boards, hotlines and spreadsheets."""
+    _run("cases", **given)
+
+
+def _run(
+    target: str, *, file: Path, mapping: Path | None, dry_run: bool, sheet: str | None, username: str,
+    as_json: bool, city: str = "",
+) -> None:
+    if not file.is_file():
+        raise Refused(because(NO_FILE, path=str(file)))
+    said = read_mapping(mapping, target) if mapping else None
+    source = running.open_source(file, file.name, target, said, sheet=sheet)
+    setting = Setting(_actor(username), utcnow(), city=city)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    job = running.Job(target, source, setting, file.name, digest)
+    if dry_run:
+        report = running.check(job)
+    else:
+        total = len(source.rows)
+        report = running.run(job, after=lambda _part, done: click.echo(f"{done}/{total}", err=True))
+    click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1) if as_json else _said(report, dry_run))
+
+
+def _actor(username: str) -> Actor | None:
+    if not username:
+        return None
+    user = accounts.by_username(username)
+    actor = actor_for(user.id, local_day(utcnow())) if user else None
+    if actor is None:
+        raise Refused(because(NO_PERSON, username=username))
+    return actor
+
+
+def _said(report: Report, dry_run: bool) -> str:
+    """The report for a person at a terminal."""
+    counts = {
+        "rows": report.rows, "created": report.created, "existing": report.existing, "changed": report.changed,
+        "refused": len(report.refused),
+    }
+    lines = [gettext("Nothing was written: this is what would happen.")] if dry_run else []
+    lines.append(gettext(
+        "%(rows)s rows: %(created)s new, %(existing)s there already, %(changed)s completed, "
+        "%(refused)s not taken over.", **counts,
+    ))
+    for one in report.refused[:SHOWN]:
+        lines.append(f"  {_row(one.row)} {one.column or one.field}: {one.reason} {one.remedy}")
+    if len(report.refused) > SHOWN:
+        lines.append(gettext("… and %(count)s more; --json lists them all.", count=len(report.refused) - SHOWN))
+    if report.unmapped:
+        lines.append(gettext("Columns left out: %(columns)s", columns="、".join(report.unmapped)))
+    lines += [f"  {note['note']}{_times(note['times'])}" for note in report.notes.values()]
+    return "\n".join(lines)
+
+
+def _row(number: int) -> str:
+    return str(Reason(N_("Row %(number)s,"), {"number": number}))
+
+
+def _times(times: int) -> str:
+    return f" ×{times}" if times > 1 else ""

@@ -1,0 +1,112 @@
+"""The edge of an import: one transaction for each batch, for commands, pages and the job alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from casework import audit
+from casework.audit.service import Origin, origin
+from casework.exchange import importing
+from casework.exchange.events import RowsImported
+from casework.exchange.import_areas import AreaImporter
+from casework.exchange.import_cases import CaseImporter
+from casework.exchange.import_enterprises import EnterpriseImporter
+from casework.exchange.import_people import PeopleImporter
+from casework.exchange.importing import Importer, Report, Said, Setting, Source
+from casework.exchange.sheets import read_table
+from casework.kernel.db import transaction
+from casework.kernel.errors import Conflict
+
+IMPORTERS: dict[str, Any] = {
+    kind.target: kind for kind in (AreaImporter, EnterpriseImporter, PeopleImporter, CaseImporter)
+}
+TRIES = 3
+After = Callable[[Report, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A file with what it is imported as, by whom, and its name for the log."""
+
+    target: str
+    source: Source
+    setting: Setting
+    filename: str
+    sha256: str
+
+
+def open_source(
+    path: Path, name: str, target: str, mapping: Mapping[str, Any] | None = None, *, sheet: str | None = None
+) -> Source:
+    """Read a file and understand its columns. No database is asked.
+
+    Raises:
+        Refused: it is no table, or not one of this kind.
+    """
+    return importing.understand(read_table(path, name, sheet=sheet), target, IMPORTERS[target].needs, mapping)
+
+
+def check(job: Job) -> Report:
+    """What an import would do; nothing is written, nobody waits."""
+    importer: Importer = IMPORTERS[job.target](job.setting)
+    report = importing.begin(job.source, importer)
+    for rows in importing.batches(job.source):
+        report.add(importing.take_in(rows, importer, job.source, dry=True))
+    return report
+
+
+def run(job: Job, *, start: int = 0, before: Report | None = None, after: After | None = None) -> Report:
+    """Import from row ``start`` on, 500 rows a transaction; ``after`` is told inside each, with the rows done.
+
+    Raises:
+        NotPermitted: nothing of this may be written at all.
+        Conflict: others kept changing the same rows.
+    """
+    importer: Importer = IMPORTERS[job.target](job.setting)
+    report = before or importing.begin(job.source, importer)
+    done = start
+    for rows in importing.batches(job.source, start):
+        importer, part = _batch(job, importer, rows, report, done + len(rows), after)
+        report.add(part)
+        done += len(rows)
+    return report
+
+
+def _batch(
+    job: Job, importer: Importer, rows: list[Said], so_far: Report, done: int, after: After | None
+) -> tuple[Importer, Report]:
+    """One transaction; when others changed the same rows meanwhile, again with fresh eyes."""
+    token = origin.set(Origin("import", origin.get().request_id))
+    try:
+        for attempt in range(TRIES):
+            try:
+                with transaction():
+                    if attempt:
+                        importer = IMPORTERS[job.target](job.setting)
+                    part = importing.take_in(rows, importer, job.source, dry=False)
+                    _record(job, part, rows)
+                    if after is not None:
+                        after(part, done)
+                return importer, part
+            except Conflict:
+                if attempt + 1 == TRIES:
+                    raise
+        raise AssertionError("unreachable")
+    finally:
+        origin.reset(token)
+
+
+def _record(job: Job, part: Report, rows: list[Said]) -> None:
+    if not (part.created or part.changed):
+        return
+    fact = RowsImported(
+        target=job.target, filename=job.filename, sha256=job.sha256, first_row=rows[0].number,
+        last_row=rows[-1].number, created=part.created, changed=part.changed, existing=part.existing,
+        refused=len(part.refused),
+    )
+    audit.record(fact, by=job.setting.actor, at=job.setting.now)
+
+
