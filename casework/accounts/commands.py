@@ -39,7 +39,9 @@ def user_named(username: str) -> User:
     """
     user = queries.by_username(username)
     if user is None:
-        raise click.ClickException(f"There is no account {username!r}: see the page People, or make it with `user add`.")
+        raise click.ClickException(
+            f"There is no account {username!r}: see the page People, or make it with `user add`."
+        )
     return user
 
 

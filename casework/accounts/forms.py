@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, IntegerField, PasswordField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -36,8 +37,11 @@ class TokenForm(Form):
     """A token for a machine."""
 
     scopes = SelectMultipleField(
-        _("What the token may do"), choices=[("read", _("Read")), ("write", _("Write"))], default=["read"],
-        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+        _("What the token may do"),
+        choices=[SelectChoice("read", _("Read")), SelectChoice("write", _("Write"))],
+        default=["read"],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
     )
     days = IntegerField(
         _("Days until it ends"), [Optional(), NumberRange(1, TOKEN_DAYS, _("Write a number from 1 to 90."))], default=30

@@ -8,7 +8,19 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 

@@ -11,7 +11,12 @@ grant("security.read", {R.SECADMIN: "A", R.AUDITOR: "A"})
 grant(
     "token.make",
     {
-        R.OFFICER: "O", R.HELPER: "O", R.DESK: "O", R.LEAD: "O", R.AREA_LEADER: "O", R.REGULATOR: "O",
+        R.OFFICER: "O",
+        R.HELPER: "O",
+        R.DESK: "O",
+        R.LEAD: "O",
+        R.AREA_LEADER: "O",
+        R.REGULATOR: "O",
         R.DISTRICT_ADMIN: "O",
     },
 )

@@ -37,7 +37,9 @@ def signed(token: str, *, now: datetime) -> Signed | None:
         sa.select(AuthSession.id, AuthSession.user_id, AuthSession.created_at, AuthSession.seen_at, User.theme)
         .join(User, User.id == AuthSession.user_id)
         .where(
-            AuthSession.token_hash == digest(token), AuthSession.ended_at.is_(None), AuthSession.expires_at > now,
+            AuthSession.token_hash == digest(token),
+            AuthSession.ended_at.is_(None),
+            AuthSession.expires_at > now,
             User.disabled_at.is_(None),
         )
     ).first()
@@ -50,7 +52,9 @@ def token_owner(token: str, *, now: datetime) -> tuple[int, int, list[str]] | No
         sa.select(ApiToken.id, ApiToken.user_id, ApiToken.scopes)
         .join(User, User.id == ApiToken.user_id)
         .where(
-            ApiToken.token_hash == digest(token), ApiToken.revoked_at.is_(None), ApiToken.expires_at > now,
+            ApiToken.token_hash == digest(token),
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > now,
             User.disabled_at.is_(None),
         )
     ).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from casework.kernel.errors import N_, Reason, because
 
@@ -23,17 +24,100 @@ TOKEN_SCOPES = ("read", "write")
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,58}[a-z0-9]")
 
 LOCAL_WORDS = (
-    "casework", "复工", "复产", "诉求", "shenzhen", "深圳", "wuhan", "武汉", "guangzhou", "广州", "beijing", "北京", "shanghai",
-    "上海", "luohu", "futian", "nanshan", "baoan", "longgang", "zhuanban", "专班", "fugong", "fuchan", "qiye", "企业", "jiedao",
-    "街道", "shequ", "社区",
+    "casework",
+    "复工",
+    "复产",
+    "诉求",
+    "shenzhen",
+    "深圳",
+    "wuhan",
+    "武汉",
+    "guangzhou",
+    "广州",
+    "beijing",
+    "北京",
+    "shanghai",
+    "上海",
+    "luohu",
+    "futian",
+    "nanshan",
+    "baoan",
+    "longgang",
+    "zhuanban",
+    "专班",
+    "fugong",
+    "fuchan",
+    "qiye",
+    "企业",
+    "jiedao",
+    "街道",
+    "shequ",
+    "社区",
 )
 COMMON = (
-    "password", "passw0rd", "123456789", "1234567890", "qwertyuiop", "qwerty", "1q2w3e4r", "1qaz2wsx", "abc123", "iloveyou",
-    "admin", "administrator", "welcome", "letmein", "changeme", "monkey", "dragon", "football", "baseball", "sunshine",
-    "princess", "superman", "master", "trustno1", "woaini", "woaini1314", "5201314", "a123456", "123123", "111111", "000000",
-    "666666", "888888", "112233", "123321", "654321", "987654321", "zxcvbnm", "asdfghjkl", "qazwsx", "qweasdzxc", "zaq12wsx",
-    "p@ssword", "p@ssw0rd", "test", "guest", "root", "secret", "login", "hello", "whatever", "starwars", "computer",
-    "internet", "wangyut2", "woaiwojia", "nihao", "aini1314", "qq123456", "asd123456", "zxc123456", "yang", "zhang",
+    "password",
+    "passw0rd",
+    "123456789",
+    "1234567890",
+    "qwertyuiop",
+    "qwerty",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "abc123",
+    "iloveyou",
+    "admin",
+    "administrator",
+    "welcome",
+    "letmein",
+    "changeme",
+    "monkey",
+    "dragon",
+    "football",
+    "baseball",
+    "sunshine",
+    "princess",
+    "superman",
+    "master",
+    "trustno1",
+    "woaini",
+    "woaini1314",
+    "5201314",
+    "a123456",
+    "123123",
+    "111111",
+    "000000",
+    "666666",
+    "888888",
+    "112233",
+    "123321",
+    "654321",
+    "987654321",
+    "zxcvbnm",
+    "asdfghjkl",
+    "qazwsx",
+    "qweasdzxc",
+    "zaq12wsx",
+    "p@ssword",
+    "p@ssw0rd",
+    "test",
+    "guest",
+    "root",
+    "secret",
+    "login",
+    "hello",
+    "whatever",
+    "starwars",
+    "computer",
+    "internet",
+    "wangyut2",
+    "woaiwojia",
+    "nihao",
+    "aini1314",
+    "qq123456",
+    "asd123456",
+    "zxc123456",
+    "yang",
+    "zhang",
 )
 _FILLING = re.compile(r"[\W\d_]+")
 
@@ -41,7 +125,11 @@ _FILLING = re.compile(r"[\W\d_]+")
 def password_objections(password: str, *, username: str, name: str = "") -> list[Reason]:
     """Why a password is too weak; checked offline, and nothing but its length and its words counts."""
     if len(password) < SHORTEST:
-        return [because(N_("Use at least %(count)s characters; a sentence is easy to remember."), "password", count=SHORTEST)]
+        return [
+            because(
+                N_("Use at least %(count)s characters; a sentence is easy to remember."), "password", count=SHORTEST
+            )
+        ]
     if len(password) > LONGEST:
         return [because(N_("Use at most %(count)s characters."), "password", count=LONGEST)]
     if len(set(password)) < 5 or _is_a_run(password):
@@ -50,7 +138,11 @@ def password_objections(password: str, *, username: str, name: str = "") -> list
     personal = [word.casefold() for word in (username, name) if len(word) > 1]
     for word in (*COMMON, *LOCAL_WORDS, *personal):
         if word in folded and len(_rest(folded, word)) < 6:
-            return [because(N_("Many people use “%(word)s”: add words of your own or choose others."), "password", word=word)]
+            return [
+                because(
+                    N_("Many people use “%(word)s”: add words of your own or choose others."), "password", word=word
+                )
+            ]
     return []
 
 
@@ -63,7 +155,7 @@ def _rest(folded: str, word: str) -> str:
 
 
 def _is_a_run(password: str) -> bool:
-    steps = {ord(after) - ord(before) for before, after in zip(password, password[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(password)}
     return len(steps) == 1
 
 

@@ -43,8 +43,14 @@ def sign_in(user: User, *, actor: Actor, admin: bool, address: str | None, agent
     idle, absolute = rules.limits(admin=admin)
     db.session.add(
         AuthSession(
-            token_hash=queries.digest(token), user_id=user.id, created_at=now, seen_at=now, expires_at=now + absolute,
-            idle_minutes=int(idle.total_seconds() // 60), agent=agent[:200], address=(address or "")[:60],
+            token_hash=queries.digest(token),
+            user_id=user.id,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + absolute,
+            idle_minutes=int(idle.total_seconds() // 60),
+            agent=agent[:200],
+            address=(address or "")[:60],
         )
     )
     audit.record(events.SignedIn(user.id, address or ""), by=actor, at=now)
@@ -85,9 +91,7 @@ def _end(*conditions: sa.ColumnElement[bool], now: datetime) -> int:
     return int(db.session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
-def make_user(
-    *, username: str, name: str, phone: str = "", password: str, actor: Actor | None, now: datetime
-) -> User:
+def make_user(*, username: str, name: str, phone: str = "", password: str, actor: Actor | None, now: datetime) -> User:
     """A person with an account and no posting yet. Who may is asked where postings are known: in roster.
 
     Raises:
@@ -98,12 +102,18 @@ def make_user(
     if not name.strip():
         reasons.append(because(N_("Write the person's name."), "name"))
     if queries.by_username(username):
-        reasons.append(because(N_("The user name %(username)s is taken: choose another."), "username", username=username))
+        reasons.append(
+            because(N_("The user name %(username)s is taken: choose another."), "username", username=username)
+        )
     reasons += rules.password_objections(password, username=username, name=name)
     if reasons:
         raise Refused(reasons)
     user = User(
-        username=username, name=name.strip(), phone=phone.strip(), password_hash=passwords.hashed(password), created_at=now
+        username=username,
+        name=name.strip(),
+        phone=phone.strip(),
+        password_hash=passwords.hashed(password),
+        created_at=now,
     )
     db.session.add(user)
     db.session.flush()  # the log names its id
@@ -206,8 +216,12 @@ def issue_token(user: User, *, scopes: list[str], days: int, actor: Actor | None
     until = now + timedelta(days=days)
     db.session.add(
         ApiToken(
-            token_hash=queries.digest(token), hint=token[:8], user_id=user.id, scopes=sorted(set(scopes)),
-            created_at=now, expires_at=until,
+            token_hash=queries.digest(token),
+            hint=token[:8],
+            user_id=user.id,
+            scopes=sorted(set(scopes)),
+            created_at=now,
+            expires_at=until,
         )
     )
     audit.record(events.TokenMade(user.id, token[:8], tuple(sorted(set(scopes))), until), by=actor, at=now)

@@ -97,8 +97,12 @@ def _begin_session(user_id: int, now: datetime) -> None:
         abort(401)
     with transaction():
         token = service.sign_in(
-            queries.user(user_id), actor=actor, admin=is_admin(actor), address=request.remote_addr,
-            agent=request.user_agent.string, now=now,
+            queries.user(user_id),
+            actor=actor,
+            admin=is_admin(actor),
+            address=request.remote_addr,
+            agent=request.user_agent.string,
+            now=now,
         )
     session.clear()  # nothing of before the sign-in lives on, least of all a token somebody planted
     session["sid"] = token
@@ -182,9 +186,16 @@ def _me_page(
 ) -> Response:
     actor, now = current_actor(), utcnow()
     return page(
-        "accounts/me.html", status=status, user=queries.user(actor.user_id), made=made, session_id=g.session_id,
-        sessions=queries.sessions_of(actor.user_id, now=now), tokens=queries.tokens_of(actor.user_id, now=now),
-        password=password or PasswordForm(formdata=None), token=token or TokenForm(formdata=None), local=local,
+        "accounts/me.html",
+        status=status,
+        user=queries.user(actor.user_id),
+        made=made,
+        session_id=g.session_id,
+        sessions=queries.sessions_of(actor.user_id, now=now),
+        tokens=queries.tokens_of(actor.user_id, now=now),
+        password=password or PasswordForm(formdata=None),
+        token=token or TokenForm(formdata=None),
+        local=local,
     )
 
 

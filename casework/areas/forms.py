@@ -8,7 +8,10 @@ from wtforms.validators import InputRequired, Length
 
 from casework.kernel.forms import Form, VersionedForm
 
-_NAME = [InputRequired(_("Write the name of the place.")), Length(max=100, message=_("A name has at most 100 characters."))]
+_NAME = [
+    InputRequired(_("Write the name of the place.")),
+    Length(max=100, message=_("A name has at most 100 characters.")),
+]
 
 
 class SiteForm(Form):

@@ -10,8 +10,15 @@ EVERYWHERE = (R.SYSADMIN, R.SECADMIN)
 grant(
     "area.read",
     {
-        R.OFFICER: "R", R.HELPER: "R", R.DESK: "R", R.LEAD: "R", R.AREA_LEADER: "R", R.REGULATOR: "R",
-        R.DISTRICT_ADMIN: "D", R.SYSADMIN: "A", R.SECADMIN: "A",
+        R.OFFICER: "R",
+        R.HELPER: "R",
+        R.DESK: "R",
+        R.LEAD: "R",
+        R.AREA_LEADER: "R",
+        R.REGULATOR: "R",
+        R.DISTRICT_ADMIN: "D",
+        R.SYSADMIN: "A",
+        R.SECADMIN: "A",
     },
 )
 grant("area.edit", {R.DISTRICT_ADMIN: "D"})

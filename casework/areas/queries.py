@@ -13,8 +13,11 @@ from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Duty
 
 COLUMN = {
-    Level.CITY: Area.city_id, Level.DISTRICT: Area.district_id, Level.SUBDISTRICT: Area.subdistrict_id,
-    Level.COMMUNITY: Area.community_id, Level.SITE: Area.id,
+    Level.CITY: Area.city_id,
+    Level.DISTRICT: Area.district_id,
+    Level.SUBDISTRICT: Area.subdistrict_id,
+    Level.COMMUNITY: Area.community_id,
+    Level.SITE: Area.id,
 }
 LEVELS = tuple(Level)
 
@@ -73,7 +76,9 @@ def visible_area(area_id: int, *, to: Actor) -> Area:
 def placed(area: Area) -> dict[str, int | None]:
     """The columns of a thing that lies in this area: ``area_id`` apart, one id for each level above or at it."""
     columns = {
-        "city_id": area.city_id, "district_id": area.district_id, "subdistrict_id": area.subdistrict_id,
+        "city_id": area.city_id,
+        "district_id": area.district_id,
+        "subdistrict_id": area.subdistrict_id,
         "community_id": area.community_id,
     }
     if area.level != Level.SITE:

@@ -27,7 +27,10 @@ def add_area(*, code: str, name: str, level: str, parent: Area | None) -> Area:
     if reasons := _objections(code, name, level, parent):
         raise Refused(reasons)
     area = Area(
-        code=code, name=name, level=level, parent_id=parent.id if parent else None,
+        code=code,
+        name=name,
+        level=level,
+        parent_id=parent.id if parent else None,
         full_name=f"{parent.full_name}{name}" if parent else name,
         **(queries.placed(parent) if parent else {}),
     )
@@ -94,7 +97,9 @@ def rename(area: Area, *, name: str, actor: Actor, now: datetime) -> None:
     db.session.flush()  # its row version is checked before the rows below follow
     db.session.execute(
         sa.update(Area)
-        .where(queries.within(area.id, area.level), Area.id != area.id, Area.full_name.startswith(before, autoescape=True))
+        .where(
+            queries.within(area.id, area.level), Area.id != area.id, Area.full_name.startswith(before, autoescape=True)
+        )
         .values(full_name=sa.literal(area.full_name) + sa.func.substr(Area.full_name, len(before) + 1))
         .execution_options(synchronize_session=False)
     )

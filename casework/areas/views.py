@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -28,11 +30,8 @@ PAGE = 100
 def index() -> ResponseReturnValue:
     """The top of what the person sees, or the places found by name."""
     actor, text = current_actor(), request.args.get("q", "").strip()[:60]
-    query = queries.visible_to(actor)
-    if text:
-        query = query.where(Area.name.contains(text, autoescape=True))
-    else:
-        query = query.where(Area.level == Level.CITY)
+    wanted = Area.name.contains(text, autoescape=True) if text else Area.level == Level.CITY
+    query = queries.visible_to(actor).where(wanted)
     rows, older = _paged(query)
     return page("areas/index.html", text=text, **_listed(rows, older, "areas.index", q=text or None))
 
@@ -50,8 +49,12 @@ def _area_page(
     actor = current_actor()
     rows, older = _paged(queries.visible_to(actor).where(Area.parent_id == area.id))
     return page(
-        "areas/show.html", status=status, area=area, ancestors=queries.ancestors(area),
-        may_edit=can(actor, "area.edit", area), takes_sites=area.level in (Level.COMMUNITY, Level.SUBDISTRICT),
+        "areas/show.html",
+        status=status,
+        area=area,
+        ancestors=queries.ancestors(area),
+        may_edit=can(actor, "area.edit", area),
+        takes_sites=area.level in (Level.COMMUNITY, Level.SUBDISTRICT),
         site=site or SiteForm(formdata=None),
         rename=rename or RenameForm(formdata=None, name=area.name, version=area.version),
         **_listed(rows, older, "areas.show", area_id=area.id),
@@ -66,10 +69,12 @@ def _paged(query: sa.Select[Area]) -> tuple[list[Area], str | None]:
     return rows[:PAGE], paging.encode([rows[PAGE - 1].code]) if len(rows) > PAGE else None
 
 
-def _listed(rows: list[Area], older: str | None, endpoint: str, **values: object) -> dict[str, object]:
+def _listed(rows: list[Area], older: str | None, endpoint: str, **values: Any) -> dict[str, Any]:
     return {
-        "rows": rows, "counts": queries.child_counts([row.id for row in rows]), "levels": LEVELS,
-        "next_href": url_for(endpoint, after=older, **values) if older else None,  # type: ignore[arg-type]
+        "rows": rows,
+        "counts": queries.child_counts([row.id for row in rows]),
+        "levels": LEVELS,
+        "next_href": url_for(endpoint, after=older, **values) if older else None,
     }
 
 
@@ -113,7 +118,7 @@ def rename(area_id: int) -> ResponseReturnValue:
         form.refuse(refusal.reasons)
         return _area_page(area, rename=form, status=422)
     except Conflict:
-        form.version.data = area.version
+        form.version.data = str(area.version)
         form.refuse([STALE])
         return _area_page(area, rename=form, status=409)
     flash(_("The name is changed."))

@@ -48,12 +48,20 @@ def _report(as_json: bool, username: str, done: str, password: str | None, **mor
 @click.option("--phone", default="")
 @click.option("--role", type=click.Choice([role.value for role in Role]), help="With --unit: a posting from today.")
 @click.option("--unit", "unit_code", help="The code of the unit.")
-@click.option("--area", "area_code", help="The code of the area that the posting reaches; the unit's own when left out.")
+@click.option(
+    "--area", "area_code", help="The code of the area that the posting reaches; the unit's own when left out."
+)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
-def add(  # noqa: PLR0913 - a command line has as many options as it has
-    username: str, name: str, phone: str, role: str | None, unit_code: str | None, area_code: str | None,
-    password_stdin: bool, as_json: bool,
+def add(
+    username: str,
+    name: str,
+    phone: str,
+    role: str | None,
+    unit_code: str | None,
+    area_code: str | None,
+    password_stdin: bool,
+    as_json: bool,
 ) -> None:
     """Make an account, with a posting when --role and --unit are given."""
     if bool(role) != bool(unit_code):
@@ -66,8 +74,13 @@ def add(  # noqa: PLR0913 - a command line has as many options as it has
         if role and unit_code:
             unit = _unit(unit_code)
             service.post(
-                made, unit=unit, role=role, area=_area(area_code) if area_code else unit.area, from_on=local_day(now),
-                actor=None, now=now,
+                made,
+                unit=unit,
+                role=role,
+                area=_area(area_code) if area_code else unit.area,
+                from_on=local_day(now),
+                actor=None,
+                now=now,
             )
     _report(as_json, username, "made", password if is_new else None, id=user_id, role=role, unit=unit_code)
 

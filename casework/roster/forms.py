@@ -10,7 +10,8 @@ from casework.kernel.forms import Form, VersionedForm
 
 _CHOICE = _("Choose one of the list.")
 _PHONE = [
-    Optional(), Length(max=30, message=_("A phone number has at most 30 characters.")),
+    Optional(),
+    Length(max=30, message=_("A phone number has at most 30 characters.")),
     Regexp(r"^[0-9+() -]*$", message=_("Write the phone with digits, such as 138 0013 8000.")),
 ]
 _NAME = [InputRequired(_("Write the person's name.")), Length(max=60, message=_("A name has at most 60 characters."))]
@@ -20,7 +21,9 @@ class PersonForm(Form):
     """A new account."""
 
     username = StringField(
-        _("User name"), [InputRequired(_("Write a user name."))], description=_("Small letters, digits, dots or dashes.")
+        _("User name"),
+        [InputRequired(_("Write a user name."))],
+        description=_("Small letters, digits, dots or dashes."),
     )
     name = StringField(_("Name"), _NAME)
     phone = StringField(_("Phone"), _PHONE)
@@ -54,11 +57,14 @@ class UnitForm(VersionedForm):
 
     code = StringField(_("Code"), [Optional(), Length(max=30)])
     name = StringField(
-        _("Name"), [InputRequired(_("Write the name of the unit.")), Length(max=80, message=_("At most 80 characters."))]
+        _("Name"),
+        [InputRequired(_("Write the name of the unit.")), Length(max=80, message=_("At most 80 characters."))],
     )
     kind = SelectField(_("Kind"), validators=[InputRequired(_CHOICE)])
     area_id = SelectField(_("Area"), coerce=int, validators=[InputRequired(_CHOICE)])
     domains = StringField(
-        _("Domains"), [Optional(), Length(max=200)], description=_("Of an authority: what it supervises, with blanks between.")
+        _("Domains"),
+        [Optional(), Length(max=200)],
+        description=_("Of an authority: what it supervises, with blanks between."),
     )
     phone = StringField(_("Phone"), [Optional(), Length(max=40)])

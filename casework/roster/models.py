@@ -28,7 +28,11 @@ class Unit(Versioned, Model):
     """A body that cases are dispatched to. An authority has domains (housing, transport …)."""
 
     __tablename__ = "units"
-    __table_args__ = (closed_set(UnitKind, "kind"), sa.UniqueConstraint("code"), sa.Index("ix_units_area_id", "area_id"))
+    __table_args__ = (
+        closed_set(UnitKind, "kind"),
+        sa.UniqueConstraint("code"),
+        sa.Index("ix_units_area_id", "area_id"),
+    )
 
     id: Mapped[int] = key()
     code: Mapped[str] = mapped_column(sa.String(30))

@@ -179,7 +179,9 @@ def demo_users() -> list[tuple[str, str]]:
     firsts = {user_id: role for role, user_id in db.session.execute(query)}
     rows = db.session.execute(sa.select(User.id, User.username).where(User.id.in_(firsts)))
     order = list(Role)
-    named = sorted(((username, firsts[user_id]) for user_id, username in rows), key=lambda pair: order.index(Role(pair[1])))
+    named = sorted(
+        ((username, firsts[user_id]) for user_id, username in rows), key=lambda pair: order.index(Role(pair[1]))
+    )
     return [(username, str(because(ROLES[Role(role)]))) for username, role in named]
 
 

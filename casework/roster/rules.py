@@ -23,7 +23,10 @@ def posting_objections(
         reasons.append(because(N_("The last day is past: choose today or a later day."), "to_on"))
     if role in APART and any(other in APART and other != role for other in held):
         reasons.append(
-            because(N_("System, security and audit are administered by three people: this account has one of the three."), "role")
+            because(
+                N_("System, security and audit are administered by three people: this account has one of the three."),
+                "role",
+            )
         )
     if not area_fits:
         reasons.append(because(N_("Choose an area inside that of the unit, or the unit's own."), "area_id"))

@@ -23,8 +23,15 @@ UNIT_FIELDS = ("name", "kind", "area_id", "domains", "phone")
 
 
 def add_unit(
-    *, code: str, name: str, kind: str, area: Area, domains: Sequence[str] = (), phone: str = "",
-    actor: Actor | None, now: datetime,
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    area: Area,
+    domains: Sequence[str] = (),
+    phone: str = "",
+    actor: Actor | None,
+    now: datetime,
 ) -> Unit:
     """A unit in an area; the actor must administer that area (None: an operator at the command line).
 
@@ -42,7 +49,12 @@ def add_unit(
     if reasons:
         raise Refused(reasons)
     unit = Unit(
-        code=code.strip(), name=name.strip(), kind=kind, area_id=area.id, area=area, domains=sorted(set(domains)),
+        code=code.strip(),
+        name=name.strip(),
+        kind=kind,
+        area_id=area.id,
+        area=area,
+        domains=sorted(set(domains)),
         phone=phone.strip(),
     )
     db.session.add(unit)
@@ -64,7 +76,13 @@ def edit_unit(
     authorise(actor, "unit.edit", area)
     if not name.strip():
         raise Refused(because(N_("Write the name of the unit."), "name"))
-    wanted = {"name": name.strip(), "kind": kind, "area_id": area.id, "domains": sorted(set(domains)), "phone": phone.strip()}
+    wanted = {
+        "name": name.strip(),
+        "kind": kind,
+        "area_id": area.id,
+        "domains": sorted(set(domains)),
+        "phone": phone.strip(),
+    }
     changed = tuple(field for field in UNIT_FIELDS if getattr(unit, field) != wanted[field])
     for field in changed:
         setattr(unit, field, wanted[field])
@@ -73,7 +91,14 @@ def edit_unit(
 
 
 def post(
-    user: User, *, unit: Unit, role: str, area: Area, from_on: date, to_on: date | None = None, actor: Actor | None,
+    user: User,
+    *,
+    unit: Unit,
+    role: str,
+    area: Area,
+    from_on: date,
+    to_on: date | None = None,
+    actor: Actor | None,
     now: datetime,
 ) -> Posting:
     """Give a person a role in a unit for an area, from a day to a day.
@@ -89,7 +114,11 @@ def post(
             raise NotPermitted("own posting")
     today = local_day(now)
     reasons = rules.posting_objections(
-        role, held=queries.roles_held(user.id, today), from_on=from_on, to_on=to_on, today=today,
+        role,
+        held=queries.roles_held(user.id, today),
+        from_on=from_on,
+        to_on=to_on,
+        today=today,
         area_fits=unit.area_id in area.area_ids or role in ADMIN_ROLES,
     )
     if reasons:
@@ -117,9 +146,7 @@ def end_posting(posting: Posting, *, on: date, actor: Actor, now: datetime) -> N
     if on < posting.from_on:
         raise Refused(because(N_("The last day lies before the first: choose a later one."), "to_on"))
     posting.to_on = on
-    fact = PostingEnded(
-        posting.user_id, posting.user.username, posting.unit_id, posting.unit.name, posting.role, on
-    )
+    fact = PostingEnded(posting.user_id, posting.user.username, posting.unit_id, posting.unit.name, posting.role, on)
     audit.record(fact, by=actor, at=now)
 
 

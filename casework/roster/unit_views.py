@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from casework.accounts.models import User
 from casework.areas import queries as areas
@@ -39,7 +40,10 @@ def units() -> ResponseReturnValue:
     rows = db.session.execute(query.order_by(Unit.code).limit(PAGE + 1)).all()
     after = paging.encode([rows[PAGE - 1][0].code]) if len(rows) > PAGE else None
     return page(
-        "roster/units.html", rows=rows[:PAGE], text=text, kinds=KINDS,
+        "roster/units.html",
+        rows=rows[:PAGE],
+        text=text,
+        kinds=KINDS,
         next_href=url_for("roster.units", after=after, q=text or None) if after else None,
     )
 
@@ -64,9 +68,14 @@ def make_unit() -> ResponseReturnValue:
     try:
         with transaction():
             unit = service.add_unit(
-                code=form.code.data or "", name=str(form.name.data), kind=form.kind.data,
-                area=areas.visible_area(form.area_id.data, to=actor), domains=_domains(form), phone=form.phone.data or "",
-                actor=actor, now=now,
+                code=form.code.data or "",
+                name=str(form.name.data),
+                kind=form.kind.data,
+                area=areas.visible_area(form.area_id.data, to=actor),
+                domains=_domains(form),
+                phone=form.phone.data or "",
+                actor=actor,
+                now=now,
             )
             target = url_for("roster.unit", unit_id=unit.id)
             once.remember(principal, form.op.data, target, now=now)
@@ -88,11 +97,21 @@ def _unit_page(unit: Unit, *, form: UnitForm | None = None, status: int = 200) -
     actor, today = current_actor(), local_day(utcnow())
     may_edit = can(actor, "unit.edit", unit)
     people = [row for row in queries.postings_in(unit.id) if row.to_on is None or row.to_on >= today]
-    seen = {row.id for row in db.session.scalars(queries.people_visible_to(actor).where(
-        User.id.in_([row.user_id for row in people])
-    ))}
+    seen = {
+        row.id
+        for row in db.session.scalars(
+            queries.people_visible_to(actor).where(User.id.in_([row.user_id for row in people]))
+        )
+    }
     return page(
-        "roster/unit.html", status=status, unit=unit, kinds=KINDS, roles=ROLES, people=people, seen=seen, today=today,
+        "roster/unit.html",
+        status=status,
+        unit=unit,
+        kinds=KINDS,
+        roles=ROLES,
+        people=people,
+        seen=seen,
+        today=today,
         form=(form or _form(None, unit)) if may_edit else None,
     )
 
@@ -102,14 +121,20 @@ def _form(formdata: object | None, unit: Unit | None = None) -> UnitForm:
         form = UnitForm()
     elif unit:
         form = UnitForm(
-            formdata=None, code=unit.code, name=unit.name, kind=unit.kind, area_id=unit.area_id,
-            domains=" ".join(unit.domains), phone=unit.phone, version=unit.version,
+            formdata=None,
+            code=unit.code,
+            name=unit.name,
+            kind=unit.kind,
+            area_id=unit.area_id,
+            domains=" ".join(unit.domains),
+            phone=unit.phone,
+            version=unit.version,
         )
     else:
         form = UnitForm(formdata=None)
-    form.kind.choices = [(kind.value, _(label)) for kind, label in KINDS.items()]
+    form.kind.choices = [SelectChoice(kind.value, _(label)) for kind, label in KINDS.items()]
     levels = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY)
-    form.area_id.choices = list(areas.choices(current_actor(), levels=levels))
+    form.area_id.choices = [SelectChoice(*pair) for pair in areas.choices(current_actor(), levels=levels)]
     return form
 
 
@@ -130,9 +155,14 @@ def edit_unit(unit_id: int) -> ResponseReturnValue:
             if form.is_stale(unit):
                 raise Conflict
             service.edit_unit(
-                unit, name=str(form.name.data), kind=form.kind.data,
-                area=areas.visible_area(form.area_id.data, to=actor), domains=_domains(form),
-                phone=form.phone.data or "", actor=actor, now=utcnow(),
+                unit,
+                name=str(form.name.data),
+                kind=form.kind.data,
+                area=areas.visible_area(form.area_id.data, to=actor),
+                domains=_domains(form),
+                phone=form.phone.data or "",
+                actor=actor,
+                now=utcnow(),
             )
     except Refused as refusal:
         form.refuse(refusal.reasons)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from casework.accounts import passwords
 from casework.accounts.models import User
@@ -17,7 +18,7 @@ from casework.kernel import once, paging
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import CaseworkError, Conflict, Refused
 from casework.kernel.forms import STALE, Form, VersionedForm
-from casework.kernel.permissions import Actor, Role, can
+from casework.kernel.permissions import Actor, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, go, needs, page
 from casework.roster import queries, service
@@ -55,7 +56,11 @@ def people() -> ResponseReturnValue:
     shown, more = rows[:PAGE], len(rows) > PAGE
     after = paging.encode([shown[-1].name, shown[-1].id]) if more else None
     return page(
-        "roster/people.html", rows=shown, text=text, roles=ROLES, duties=queries.duties_today([row.id for row in shown], _today()),
+        "roster/people.html",
+        rows=shown,
+        text=text,
+        roles=ROLES,
+        duties=queries.duties_today([row.id for row in shown], _today()),
         next_href=url_for("roster.people", after=after, q=text or None) if after else None,
     )
 
@@ -80,8 +85,12 @@ def make_person() -> ResponseReturnValue:
     try:
         with transaction():
             user = service.make_person(
-                username=str(form.username.data), name=str(form.name.data), phone=form.phone.data or "",
-                password=password, actor=actor, now=now,
+                username=str(form.username.data),
+                name=str(form.name.data),
+                phone=form.phone.data or "",
+                password=password,
+                actor=actor,
+                now=now,
             )
             once.remember(_principal(actor), form.op.data, url_for("roster.person", user_id=user.id), now=now)
     except Refused as refusal:
@@ -98,14 +107,26 @@ def person(user_id: int) -> ResponseReturnValue:
 
 
 def _person_page(
-    user: User, *, posting: PostingForm | None = None, edit: PersonEditForm | None = None,
-    end: tuple[int, EndForm] | None = None, password: str | None = None, status: int = 200,
+    user: User,
+    *,
+    posting: PostingForm | None = None,
+    edit: PersonEditForm | None = None,
+    end: tuple[int, EndForm] | None = None,
+    password: str | None = None,
+    status: int = 200,
 ) -> Response:
     actor, today = current_actor(), _today()
     rows = queries.postings_of(user.id)
     return page(
-        "roster/person.html", status=status, user=user, roles=ROLES, phone=masked(user.phone), password=password,
-        groups=_by_time(rows, today), end=end, ends={row.id: _end_form(row, today) for row in rows if _may_end(actor, row, today)},
+        "roster/person.html",
+        status=status,
+        user=user,
+        roles=ROLES,
+        phone=masked(user.phone),
+        password=password,
+        groups=_by_time(rows, today),
+        end=end,
+        ends={row.id: _end_form(row, today) for row in rows if _may_end(actor, row, today)},
         posting=posting or (_posting_form(actor, None) if posts(actor) and actor.user_id != user.id else None),
         edit=edit or PersonEditForm(formdata=None, name=user.name, phone=user.phone, version=user.version),
         may_set_password=service.may_set_password(actor, user.id, today),
@@ -131,12 +152,12 @@ def _posting_form(actor: Actor, formdata: object | None) -> PostingForm:
     """The form with what this actor may give: staff roles, administrators' roles, or both."""
     form = PostingForm() if formdata is not None else PostingForm(formdata=None, from_on=_today())
     roles = [role for role in ROLES if can(actor, posting_permission(role))]
-    form.role.choices = [(role.value, _(ROLES[role])) for role in roles]
-    form.unit_id.choices = list(queries.unit_choices(actor))
+    form.role.choices = [SelectChoice(role.value, _(ROLES[role])) for role in roles]
+    form.unit_id.choices = [SelectChoice(*pair) for pair in queries.unit_choices(actor)]
     levels = [Level.CITY, Level.DISTRICT]
     if any(role not in ADMIN_ROLES for role in roles):
         levels += [Level.SUBDISTRICT, Level.COMMUNITY]
-    form.area_id.choices = list(areas.choices(actor, levels=levels))
+    form.area_id.choices = [SelectChoice(*pair) for pair in areas.choices(actor, levels=levels)]
     return form
 
 
@@ -154,9 +175,14 @@ def make_posting(user_id: int) -> ResponseReturnValue:
     try:
         with transaction():
             service.post(
-                user, unit=queries.visible_unit(form.unit_id.data, to=actor), role=form.role.data,
-                area=areas.visible_area(form.area_id.data, to=actor), from_on=form.from_on.data or _today(),
-                to_on=form.to_on.data, actor=actor, now=now,
+                user,
+                unit=queries.visible_unit(form.unit_id.data, to=actor),
+                role=form.role.data,
+                area=areas.visible_area(form.area_id.data, to=actor),
+                from_on=form.from_on.data or _today(),
+                to_on=form.to_on.data,
+                actor=actor,
+                now=now,
             )
             once.remember(_principal(actor), form.op.data, target, now=now)
     except Refused as refusal:
@@ -252,4 +278,3 @@ def new_password(user_id: int) -> ResponseReturnValue:
     with transaction():
         service.set_password(user, password, actor=actor, now=utcnow())
     return _person_page(user, password=password)
-

@@ -28,8 +28,15 @@ class Office:
     units: dict[str, Unit] = field(default_factory=dict)
 
     def person(
-        self, username: str, role: Role | None = None, *, unit: str = "team-a", area: str | None = None,
-        from_on: date | None = None, to_on: date | None = None, name: str = "",
+        self,
+        username: str,
+        role: Role | None = None,
+        *,
+        unit: str = "team-a",
+        area: str | None = None,
+        from_on: date | None = None,
+        to_on: date | None = None,
+        name: str = "",
     ) -> User:
         """A person with the usual password, posted from today when a role is given."""
         now = utcnow()
@@ -39,7 +46,12 @@ class Office:
             begin = from_on or local_day(now) - timedelta(days=30)
             db.session.add(
                 roster.Posting(
-                    user_id=user.id, unit_id=self.units[unit].id, role=role, area_id=place.id, from_on=begin, to_on=to_on
+                    user_id=user.id,
+                    unit_id=self.units[unit].id,
+                    role=role,
+                    area_id=place.id,
+                    from_on=begin,
+                    to_on=to_on,
                 )
             )
         db.session.commit()

@@ -14,8 +14,19 @@ NOON = datetime(2020, 2, 14, 4, tzinfo=UTC)
 @pytest.mark.parametrize(
     "password",
     [
-        "elevenchars", "password1234", "Password2020!", "qwertyuiop123", "123456789012", "aaaaaaaaaaaa", "abcdefghijklm",
-        "casework2020", "Casework-2020!", "shenzhen2020", "复工复产202002201", "shen.yanqiu2020", "x" * 129,
+        "elevenchars",
+        "password1234",
+        "Password2020!",
+        "qwertyuiop123",
+        "123456789012",
+        "aaaaaaaaaaaa",
+        "abcdefghijklm",
+        "casework2020",
+        "Casework-2020!",
+        "shenzhen2020",
+        "复工复产202002201",
+        "shen.yanqiu2020",
+        "x" * 129,
     ],
 )
 def test_a_common_local_personal_or_short_password_is_refused(password):
@@ -24,7 +35,13 @@ def test_a_common_local_personal_or_short_password_is_refused(password):
 
 @pytest.mark.parametrize(
     "password",
-    ["correct horse battery", "窗前明月光 疑是地上霜！", "a b c d e f g h i j k l m n o p", "我家有三只猫和一条大黄狗", "tvvcG8 0b_Ux" + "e" * 52],
+    [
+        "correct horse battery",
+        "窗前明月光 疑是地上霜！",
+        "a b c d e f g h i j k l m n o p",
+        "我家有三只猫和一条大黄狗",
+        "tvvcG8 0b_Ux" + "e" * 52,
+    ],
 )
 def test_a_long_sentence_with_blanks_or_chinese_is_accepted(password):
     assert rules.password_objections(password, username="shen.yanqiu", name="沈砚秋") == []
@@ -33,8 +50,12 @@ def test_a_long_sentence_with_blanks_or_chinese_is_accepted(password):
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
-        ("10.20.30.40", "10.20.30.0/24"), ("10.20.30.99", "10.20.30.0/24"), ("10.20.31.40", "10.20.31.0/24"),
-        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), (None, "unknown"), ("nonsense", "unknown"),
+        ("10.20.30.40", "10.20.30.0/24"),
+        ("10.20.30.99", "10.20.30.0/24"),
+        ("10.20.31.40", "10.20.31.0/24"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        (None, "unknown"),
+        ("nonsense", "unknown"),
     ],
 )
 def test_a_network_is_a_neighbourhood_of_addresses(address, expected):
@@ -61,6 +82,8 @@ def test_a_session_lives_shorter_for_the_three_administrators(idle, age, admin, 
     assert rules.is_alive(created=NOON - age, seen=NOON - idle, now=NOON, admin=admin) is alive
 
 
-@pytest.mark.parametrize(("scopes", "days", "count"), [(["read"], 90, 0), ([], 30, 1), (["all"], 91, 2), (["write"], 0, 1)])
+@pytest.mark.parametrize(
+    ("scopes", "days", "count"), [(["read"], 90, 0), ([], 30, 1), (["all"], 91, 2), (["write"], 0, 1)]
+)
 def test_a_token_has_known_scopes_and_at_most_ninety_days(scopes, days, count):
     assert len(rules.token_objections(scopes, days)) == count

@@ -168,7 +168,18 @@ def test_a_kept_form_goes_nowhere_but_this_site(office, client):
 
 @pytest.mark.parametrize(
     "target",
-    ["//evil.example", "/\\evil.example", "https://evil.example", "evil", "/a\r\nSet-Cookie: x=1", "/\tx", "", "/%0d", "\\/x", "javascript:x"],
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "evil",
+        "/a\r\nSet-Cookie: x=1",
+        "/\tx",
+        "",
+        "/%0d",
+        "\\/x",
+        "javascript:x",
+    ],
 )
 def test_a_forged_next_leads_home(office, client, target):
     office.person("shen", Role.OFFICER)
@@ -214,7 +225,12 @@ def test_a_new_password_asks_for_the_old_one_and_ends_the_other_sign_ins(office,
     new = {"password": "three cats and a dog", "repeat": "three cats and a dog"}
     assert client.post("/me/password", data={"current": "not this one", **new}).status_code == 422
     assert client.post("/me/password", data={"current": PASSWORD, **new, "repeat": "other"}).status_code == 422
-    assert client.post("/me/password", data={"current": PASSWORD, "password": "casework2020", "repeat": "casework2020"}).status_code == 422
+    assert (
+        client.post(
+            "/me/password", data={"current": PASSWORD, "password": "casework2020", "repeat": "casework2020"}
+        ).status_code
+        == 422
+    )
     assert client.post("/me/password", data={"current": PASSWORD, **new}).status_code == 303
     assert client.get("/me").status_code == 200
     assert other.get("/me").status_code == 303

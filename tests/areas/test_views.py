@@ -17,8 +17,10 @@ def test_a_place_knows_everything_it_lies_in(office):
     community, places = office.areas["community-a"], office.areas
     site = service.add_area(code="s", name="南贤广场", level="site", parent=community)
     assert queries.placed(site) == {
-        "city_id": places["city"].id, "district_id": places["district-a"].id,
-        "subdistrict_id": places["street-a"].id, "community_id": community.id,
+        "city_id": places["city"].id,
+        "district_id": places["district-a"].id,
+        "subdistrict_id": places["street-a"].id,
+        "community_id": community.id,
     }
     assert queries.placed(places["street-a"])["subdistrict_id"] == places["street-a"].id
     assert site.full_name == "江城市临江区临南街道临桥社区南贤广场"
@@ -85,7 +87,12 @@ def test_who_only_reads_sees_no_form_and_is_refused(office, client):
 
 @pytest.mark.parametrize(
     ("values", "field"),
-    [({"name": " "}, "name"), ({"code": "9901"}, "code"), ({"level": "city"}, "level"), ({"level": "community"}, "level")],
+    [
+        ({"name": " "}, "name"),
+        ({"code": "9901"}, "code"),
+        ({"level": "city"}, "level"),
+        ({"level": "community"}, "level"),
+    ],
 )
 def test_a_place_that_fits_nowhere_is_refused_at_its_field(office, values, field):
     given = {"code": "new", "name": "新", "level": "site"} | values

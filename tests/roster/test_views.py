@@ -28,7 +28,8 @@ def today():
 
 
 @pytest.mark.parametrize(
-    ("from_days", "to_days", "counts"), [(-9, -1, False), (-9, 0, True), (0, None, True), (0, 0, True), (1, None, False)]
+    ("from_days", "to_days", "counts"),
+    [(-9, -1, False), (-9, 0, True), (0, None, True), (0, 0, True), (1, None, False)],
 )
 def test_only_a_posting_valid_today_gives_a_duty(office, from_days, to_days, counts):
     to_on = None if to_days is None else today() + to_days * DAY
@@ -98,8 +99,11 @@ def test_a_district_administrator_posts_staff_and_ends_it(office, client):
     office.person("admin", Role.DISTRICT_ADMIN, unit="office-a")
     sign_in(client, "admin")
     data = {
-        "role": "officer", "unit_id": str(office.units["team-a"].id), "area_id": str(office.areas["street-a"].id),
-        "from_on": today().isoformat(), "op": "k",
+        "role": "officer",
+        "unit_id": str(office.units["team-a"].id),
+        "area_id": str(office.areas["street-a"].id),
+        "from_on": today().isoformat(),
+        "op": "k",
     }
     for _ in range(2):
         assert client.post(f"/people/{new}/postings", data=data).status_code == 303
@@ -123,11 +127,21 @@ def test_a_district_administrator_gives_no_administrators_role_and_nothing_next_
     for role, letter in ((Role.SYSADMIN, "a"), (Role.DISTRICT_ADMIN, "a"), (Role.OFFICER, "b")):
         with pytest.raises(NotPermitted):
             service.post(
-                person, unit=office.units[f"team-{letter}"], role=role, area=office.areas[f"street-{letter}"],
-                from_on=today(), actor=actor, now=utcnow(),
+                person,
+                unit=office.units[f"team-{letter}"],
+                role=role,
+                area=office.areas[f"street-{letter}"],
+                from_on=today(),
+                actor=actor,
+                now=utcnow(),
             )
     sign_in(client, "admin")
-    data = {"role": "officer", "unit_id": str(office.units["team-b"].id), "area_id": "1", "from_on": today().isoformat()}
+    data = {
+        "role": "officer",
+        "unit_id": str(office.units["team-b"].id),
+        "area_id": "1",
+        "from_on": today().isoformat(),
+    }
     assert client.post(f"/people/{new}/postings", data=data).status_code == 422
     assert queries.postings_of(new) == []
 
@@ -136,8 +150,13 @@ def test_nobody_posts_themselves(office):
     secadmin = office.person("sec", Role.SECADMIN, unit="office-a")
     with pytest.raises(NotPermitted):
         service.post(
-            secadmin, unit=office.units["office-a"], role=Role.DISTRICT_ADMIN, area=office.areas["district-a"],
-            from_on=today(), actor=actor_of(secadmin), now=utcnow(),
+            secadmin,
+            unit=office.units["office-a"],
+            role=Role.DISTRICT_ADMIN,
+            area=office.areas["district-a"],
+            from_on=today(),
+            actor=actor_of(secadmin),
+            now=utcnow(),
         )
 
 
@@ -148,8 +167,13 @@ def test_the_three_administrators_are_three_people(office, held):
     for role in {Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR} - {held}:
         with pytest.raises(Refused) as refusal:
             service.post(
-                person, unit=office.units["office-a"], role=role, area=office.areas["district-a"], from_on=today(),
-                actor=secadmin, now=utcnow(),
+                person,
+                unit=office.units["office-a"],
+                role=role,
+                area=office.areas["district-a"],
+                from_on=today(),
+                actor=secadmin,
+                now=utcnow(),
             )
         assert refusal.value.reasons[0].field == "role"
 
@@ -191,7 +215,14 @@ def test_a_stale_edit_of_a_person_or_unit_keeps_what_was_typed(office, client):
     client.post("/sign-out")
     sign_in(client, "admin")
     unit = office.units["team-a"]
-    data = {"name": "第一小组", "kind": "team", "area_id": str(unit.area_id), "version": "1", "domains": "", "phone": ""}
+    data = {
+        "name": "第一小组",
+        "kind": "team",
+        "area_id": str(unit.area_id),
+        "version": "1",
+        "domains": "",
+        "phone": "",
+    }
     assert client.post(f"/units/{unit.id}", data=data).status_code == 303
     stale = client.post(f"/units/{unit.id}", data=data | {"name": "第二小组"})
     assert stale.status_code == 409
