@@ -36,11 +36,13 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     app.register_blueprint(accounts)
     app.register_blueprint(areas)
     app.register_blueprint(roster)
+    from casework.cases.filters import install as install_filters  # noqa: PLC0415
     from casework.cases.type_views import blueprint as case_types  # noqa: PLC0415
     from casework.cases.views import blueprint as cases  # noqa: PLC0415
     from casework.exchange.case_views import blueprint as case_sheets  # noqa: PLC0415
     from casework.reporting.views import blueprint as desk  # noqa: PLC0415
 
+    install_filters(app)
     # /cases/export.xlsx is registered before /cases/<number>; werkzeug prefers the fixed one either way.
     for blueprint in (case_sheets, cases, case_types, desk):
         app.register_blueprint(blueprint)
