@@ -11,15 +11,18 @@ import click
 from flask_babel import gettext
 
 from casework.accounts import queries as accounts
+from casework.cases.types import plant
+from casework.clocks.seed import seed_calendar
 from casework.exchange import running
 from casework.exchange.columns import read_mapping
 from casework.exchange.importing import Report, Setting
+from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
 
-SHOWN = 50
+SHOWN = 20
 NO_PERSON = N_("There is no account %(username)s that can be used.")
 NO_FILE = N_("There is no file %(path)s.")
 
@@ -68,6 +71,9 @@ def people(**given: Any) -> None:
 @_options
 def cases(**given: Any) -> None:
     """Cases from message boards, hotlines and spreadsheets."""
+    with transaction():  # on a database that never served anybody the types and the calendar are still missing
+        plant()
+        seed_calendar(db.session)
     _run("cases", **given)
 
 

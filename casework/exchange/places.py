@@ -14,13 +14,13 @@ _ENDINGS = {
     Level.DISTRICT: re.compile(r"(新区|区|县|市)$"),
     Level.SUBDISTRICT: re.compile(r"(街道办事处|街道办|办事处|街道|镇|乡)$"),
     Level.COMMUNITY: re.compile(
-        r"(社区居民委员会|社区居委会|社区工作站|居民委员会|居委会|村民委员会|村委会|社区|村)$"
+        r"(社区居民委员会|社区居委会|社区工作站|居民委员会|居委会|村民委员会|村委会|社区)$"
     ),
     Level.CITY: re.compile(r"市$"),
     Level.SITE: re.compile(r"$"),
 }
 _SUBDISTRICT_SAID = re.compile(r"^\s*([\u4e00-\u9fff]{2,8}?(?:街道|镇))")
-_COMMUNITY_SAID = re.compile(r"^\s*([\u4e00-\u9fff]{1,12}?(?:社区|居委会|村))")
+_COMMUNITY_SAID = re.compile(r"^\s*([\u4e00-\u9fff]{1,12}?(?:社区|居委会|村委会))")
 NO_SUBDISTRICT = N_("“%(name)s” is no subdistrict of %(district)s: placed in the district.")
 NO_COMMUNITY = N_("“%(name)s” is no community of %(place)s: placed one level up.")
 
