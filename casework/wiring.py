@@ -5,9 +5,20 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+from casework.accounts import views as accounts_views
+from casework.areas import views as area_views
+from casework.cases import filters as case_filters
+from casework.cases import panels as case_panels
+from casework.cases import type_views as case_type_views
+from casework.cases import views as case_views
+from casework.enterprises import views as enterprise_views
+from casework.exchange import case_views as case_sheet_views
 from casework.kernel.errors import N_
 from casework.kernel.permissions import TABLE
-from casework.kernel.web import NAV, NavItem
+from casework.kernel.web import NAV, PANELS, NavItem
+from casework.reporting import views as desk_views
+from casework.roster import unit_views
+from casework.roster.queries import actor_for, demo_users
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
@@ -24,26 +35,23 @@ NAVIGATION = (
 )
 
 
+BLUEPRINTS = (
+    accounts_views.blueprint,
+    area_views.blueprint,
+    unit_views.blueprint,
+    enterprise_views.blueprint,
+    case_sheet_views.blueprint,
+    case_views.blueprint,
+    case_type_views.blueprint,
+    desk_views.blueprint,
+)
+
+
 def install(app: Flask, csrf: CSRFProtect) -> None:
     """Register every package with the application."""
-    from casework.accounts.views import blueprint as accounts  # noqa: PLC0415
-    from casework.accounts.views import install as install_accounts  # noqa: PLC0415
-    from casework.areas.views import blueprint as areas  # noqa: PLC0415
-    from casework.roster.queries import actor_for, demo_users  # noqa: PLC0415
-    from casework.roster.unit_views import blueprint as roster  # noqa: PLC0415
-
-    install_accounts(app, csrf, actor_for, demo_users)
-    app.register_blueprint(accounts)
-    app.register_blueprint(areas)
-    app.register_blueprint(roster)
-    from casework.cases.filters import install as install_filters  # noqa: PLC0415
-    from casework.cases.type_views import blueprint as case_types  # noqa: PLC0415
-    from casework.cases.views import blueprint as cases  # noqa: PLC0415
-    from casework.exchange.case_views import blueprint as case_sheets  # noqa: PLC0415
-    from casework.reporting.views import blueprint as desk  # noqa: PLC0415
-
-    install_filters(app)
-    # /cases/export.xlsx is registered before /cases/<number>; werkzeug prefers the fixed one either way.
-    for blueprint in (case_sheets, cases, case_types, desk):
+    accounts_views.install(app, csrf, actor_for, demo_users)
+    case_filters.install(app)
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    PANELS["enterprise"] = [case_panels.of_enterprise]
     NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]
