@@ -20,7 +20,7 @@ from casework.kernel.web import current_actor, go, needs, page
 from casework.roster import queries, service
 from casework.roster.forms import UnitForm
 from casework.roster.models import Unit
-from casework.roster.views import blueprint
+from casework.roster.views import blueprint as blueprint
 from casework.roster.words import KINDS, ROLES
 
 PAGE = 50
