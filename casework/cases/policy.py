@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from casework.cases.workflow import ACTIONS, State
-from casework.kernel.permissions import Actor, Role, grant
+from casework.cases.workflow import ACTIONS
+from casework.kernel.permissions import REACH, Actor, Role, Scope, grant
 
 R = Role
 READERS = {
@@ -21,6 +22,12 @@ _DESK = {R.DESK: "R"}
 _DESK_LEAD = {R.DESK: "R", R.LEAD: "T"}
 _HANDLER = {R.OFFICER: "O", R.LEAD: "O"}
 _REVIEW = {R.REGULATOR: "Q", R.LEAD: "T"}
+_EDITORS = {R.OFFICER: "O", R.LEAD: "T", R.DISTRICT_ADMIN: "D"}
+
+
+def reaches(actor: Actor, case: Any, grants: Mapping[Role, str]) -> bool:
+    """Whether a duty with one of these roles reaches the case: another duty elsewhere lends nothing."""
+    return any(REACH[Scope(letter)](actor, duty, case) for duty in actor.duties for letter in grants.get(duty.role, ""))
 
 
 def is_not_the_lead_officer(actor: Actor, case: Any) -> bool:
@@ -35,7 +42,7 @@ def is_own_result(actor: Actor, case: Any) -> bool:
 
 def is_for_the_regulator(actor: Actor, case: Any) -> bool:
     """The type says who reviews; a lead only where it says so."""
-    return case.reviewer == "regulator" and not actor.has(R.REGULATOR)
+    return case.reviewer == "regulator" and not reaches(actor, case, {R.REGULATOR: "Q"})
 
 
 def has_handled(actor: Actor, case: Any) -> bool:
@@ -50,11 +57,7 @@ def is_own_request(actor: Actor, case: Any) -> bool:
 
 def is_desk_after_dispatch(actor: Actor, case: Any) -> bool:
     """The desk edits until dispatch; nobody edits what is closed."""
-    if not case.is_open:
-        return True
-    return case.state not in (State.SUBMITTED, State.ACCEPTED, State.WAITING) and not actor.has(
-        R.OFFICER, R.LEAD, R.DISTRICT_ADMIN
-    )
+    return not case.is_open or case.unit_id is not None and not reaches(actor, case, _EDITORS)
 
 
 grant("case.read", READERS)
@@ -62,11 +65,7 @@ grant("case.submit", {R.OFFICER: "R", R.DESK: "R", R.LEAD: "R", R.DISTRICT_ADMIN
 grant("case.story", {role: scopes for role, scopes in READERS.items() if role is not R.HELPER})
 grant("case.note", {R.OFFICER: "OT", R.DESK: "R", R.LEAD: "OT", R.AREA_LEADER: "R", R.REGULATOR: "Q"})
 grant("case.attach", {R.OFFICER: "OT", R.DESK: "R", R.LEAD: "OT"})
-grant(
-    "case.edit",
-    {R.OFFICER: "O", R.DESK: "R", R.LEAD: "T", R.DISTRICT_ADMIN: "D"},
-    never=[is_desk_after_dispatch],
-)
+grant("case.edit", {**_EDITORS, R.DESK: "R"}, never=[is_desk_after_dispatch])
 grant("case.reveal", {R.OFFICER: "O", R.DESK: "R", R.LEAD: "T", R.REGULATOR: "Q", R.DISTRICT_ADMIN: "D"})
 grant("case.beneficiaries", {R.OFFICER: "O", R.DESK: "R", R.LEAD: "OT", R.DISTRICT_ADMIN: "D"})
 grant("case.export", {role: scopes for role, scopes in READERS.items() if role is not R.HELPER})
