@@ -339,10 +339,17 @@ def seed(count: int, as_json: bool) -> None:
     with in_app() as (_, settings):
         if settings.production:
             raise click.ClickException("This is production (CASEWORK_BASE_URL is https): it gets no invented cases.")
-        from benchmarks.seeding import seed as plant
+        from casework import seeding
+        from casework.kernel.time import utcnow
 
-        made = plant(count, progress=None if as_json else lambda done: click.echo(f"{done:,} cases", err=True))
+        show = None if as_json else _every_ten_thousand
+        made = seeding.seed(count, now=utcnow(), progress=show)
     report(made, f"Added {made['cases']:,} cases with {made['entries']:,} entries.", as_json=as_json)
+
+
+def _every_ten_thousand(done: int) -> None:
+    if done % 10_000 == 0:
+        click.echo(f"{done:,} cases ...", err=True)
 
 
 # -- keeping
@@ -432,7 +439,7 @@ def _faults(settings: Settings) -> list[str]:
             faults.append(NOT_MIGRATED)
     except sa.exc.SQLAlchemyError:
         faults.append("The database cannot be reached or is not migrated: look at CASEWORK_DATABASE_URL.")
-    if not storage.is_writable():
+    if not storage.current().is_writable():
         faults.append(f"Files cannot be kept: make {settings.storage} writable, or set CASEWORK_STORAGE.")
     if settings.database_url.startswith("sqlite") and not sqlite_is_safe(sqlite_module().sqlite_version_info):
         faults.append("This SQLite can lose commits in WAL mode: install pysqlite3, or use PostgreSQL.")
