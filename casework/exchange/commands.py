@@ -92,7 +92,7 @@ def _run(
         report = running.check(job)
     else:
         total = len(source.rows)
-        report = running.run(job, after=lambda _part, done: click.echo(f"{done}/{total}", err=True))
+        report = running.run(job, after=lambda _so_far, done: click.echo(f"{done}/{total}", err=True))
     click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1) if as_json else _said(report, dry_run))
 
 
@@ -117,13 +117,13 @@ def _said(report: Report, dry_run: bool) -> str:
         "%(rows)s rows: %(created)s new, %(existing)s there already, %(changed)s completed, "
         "%(refused)s not taken over.", **counts,
     ))
-    for one in report.refused[:SHOWN]:
-        lines.append(f"  {_row(one.row)} {one.column or one.field}: {one.reason} {one.remedy}")
+    shown = report.refused[:SHOWN]
+    lines += [f"  {_row(one.row)} {one.column or one.field}: {one.reason} {one.remedy}" for one in shown]
     if len(report.refused) > SHOWN:
         lines.append(gettext("… and %(count)s more; --json lists them all.", count=len(report.refused) - SHOWN))
     if report.unmapped:
         lines.append(gettext("Columns left out: %(columns)s", columns="、".join(report.unmapped)))
-    lines += [f"  {note['note']}{_times(note['times'])}" for note in report.notes.values()]
+    lines += [f"  {note.reason}{_times(note.times)}" for note in report.notes.values()]
     return "\n".join(lines)
 
 

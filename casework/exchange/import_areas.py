@@ -61,7 +61,7 @@ class AreaImporter:
 
     def __init__(self, setting: Setting):
         self.setting = setting
-        self.known = {code: name for code, name in db.session.execute(sa.select(Area.code, Area.name))}
+        self.known = dict(db.session.execute(sa.select(Area.code, Area.name)).all())
         self.made: dict[str, Area] = {}
 
     def look_up(self, rows: Sequence[Said]) -> None:

@@ -100,12 +100,12 @@ class CaseImporter:
         for where, ref in keys:
             by_origin.setdefault(where, []).append(ref)
         found: dict[int, KnownCase] = {}
-        for where, refs in by_origin.items():
+        for origin, refs in by_origin.items():
             query = sa.select(Case.id, Case.external_ref, Case.title).where(
-                Case.origin == where, Case.external_ref.in_(refs)
+                Case.origin == origin, Case.external_ref.in_(refs)
             )
-            for case_id, ref, title in db.session.execute(query):
-                found[case_id] = self.known[(where, ref or "")] = KnownCase(title, case_id)
+            for case_id, known_ref, title in db.session.execute(query):
+                found[case_id] = self.known[(origin, known_ref or "")] = KnownCase(title, case_id)
         for key in keys:
             self.known.setdefault(key, None)
         self._look_up_notes(found)

@@ -29,6 +29,7 @@ NO_NEEDED = N_(
 )
 MISSING_COLUMN = N_("The mapping names the column “%(column)s”, which the file lacks.")
 NOTES_KEPT = 200
+COUNTS = ("rows", "created", "existing", "changed")
 
 
 class Outcome(StrEnum):
@@ -48,6 +49,16 @@ class Refusal:
     reason: Reason
     remedy: Reason
     column: str = ""
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Note:
+    """Something worth mentioning, with the first row it is about and how many rows share it."""
+
+    reason: Reason
+    row: int | None = None
+    times: int = 1
 
 
 class RowRefused(Exception):
@@ -116,38 +127,36 @@ class Report:
     changed: int = 0
     refused: list[Refusal] = field(default_factory=list)
     unmapped: list[str] = field(default_factory=list)
-    notes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: dict[str, Note] = field(default_factory=dict)
 
     def count(self, step: Step, row: int) -> None:
         """Add a row that went in or was there."""
         self.rows += 1
         setattr(self, step.outcome, getattr(self, step.outcome) + 1)
         for reason in step.notes:
-            self.note(reason, row)
+            self.note(Note(reason, row))
 
     def refuse(self, refusal: Refusal) -> None:
         """Add a row that stays out."""
         self.rows += 1
         self.refused.append(refusal)
 
-    def note(self, reason: Reason, row: int | None = None) -> None:
+    def note(self, note: Note) -> None:
         """Mention something; the same sentence is kept once, with the number of its rows."""
-        key = str(reason)
+        key = f"{note.reason.text} {sorted(note.reason.values.items())}"
         if key in self.notes:
-            self.notes[key]["times"] += 1
+            earlier = self.notes[key]
+            self.notes[key] = Note(earlier.reason, earlier.row, earlier.times + note.times)
         elif len(self.notes) < NOTES_KEPT:
-            self.notes[key] = {"note": key, "row": row, "times": 1}
+            self.notes[key] = note
 
-    def add(self, other: Report) -> None:
-        """Add what a later batch did."""
-        for name in ("rows", "created", "existing", "changed"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.refused += other.refused
-        for key, note in other.notes.items():
-            if key in self.notes:
-                self.notes[key]["times"] += note["times"]
-            elif len(self.notes) < NOTES_KEPT:
-                self.notes[key] = note
+    def plus(self, other: Report) -> Report:
+        """The sum of both, as a new report: this one and what a later batch did."""
+        sums = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
+        total = Report(**sums, refused=self.refused + other.refused, unmapped=self.unmapped, notes=dict(self.notes))
+        for note in other.notes.values():
+            total.note(note)
+        return total
 
     def adds_up(self) -> bool:
         """Whether every row is accounted for exactly once."""
@@ -162,7 +171,9 @@ class Report:
                 for one in self.refused
             ],
             "unmapped": self.unmapped,
-            "notes": list(self.notes.values()),
+            "notes": [
+                {"row": note.row, "note": str(note.reason), "times": note.times} for note in self.notes.values()
+            ],
         }
 
 
@@ -206,9 +217,9 @@ def begin(source: Source, importer: Importer) -> Report:
     left_out = [*source.columns.unmapped, *source.columns.ignored, *unused]
     report = Report(unmapped=list(dict.fromkeys(left_out)))
     for reason in source.notes:
-        report.note(reason)
+        report.note(Note(reason))
     for header in source.columns.missing:
-        report.note(Reason(MISSING_COLUMN, {"column": header}))
+        report.note(Note(Reason(MISSING_COLUMN, {"column": header})))
     return report
 
 
@@ -218,7 +229,7 @@ def batches(source: Source, start: int = 0, size: int = BATCH) -> Iterator[list[
         yield source.rows[at : at + size]
 
 
-def take_in(rows: Sequence[Said], importer: Importer, source: Source, *, dry: bool) -> Report:
+def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
     """Plan a batch and, unless dry, write it, in the caller's transaction. What it did is the report."""
     report = Report()
     importer.look_up(rows)
@@ -229,19 +240,20 @@ def take_in(rows: Sequence[Said], importer: Importer, source: Source, *, dry: bo
                 with db.session.begin_nested():  # a row that a service refuses half-way leaves nothing behind
                     step.write()
         except RowRefused as stop:
-            refusal = Refusal(row.number, stop.field, stop.reason, stop.remedy, source.column_of(stop.field))
-            report.refuse(refusal)
+            report.refuse(_refusal(row, stop.field, stop.reason, stop.remedy))
         except Refused as stop:
-            reason = stop.reasons[0]
-            name = reason.field or ""
-            report.refuse(Refusal(row.number, name, reason, Reason(MEND), source.column_of(name)))
+            report.refuse(_refusal(row, stop.reasons[0].field or "", stop.reasons[0], Reason(MEND)))
         except NotPermitted:
-            report.refuse(Refusal(row.number, "area", Reason(OUTSIDE), Reason(ASK)))
+            report.refuse(_refusal(row, "area", Reason(OUTSIDE), Reason(ASK)))
         else:
             report.count(step, row.number)
     if not report.adds_up():
         raise AssertionError(f"{report.rows} rows, but the counts say otherwise")
     return report
+
+
+def _refusal(row: Said, name: str, reason: Reason, remedy: Reason) -> Refusal:
+    return Refusal(row.number, name, reason, remedy, row.column_of(name), tuple(row.cells))
 
 
 @dataclass(frozen=True, slots=True)

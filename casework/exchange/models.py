@@ -23,7 +23,9 @@ class RunState(StrEnum):
 
 
 class ImportRun(Versioned, Model):
-    """One file for one target. ``rows_done`` and ``report`` move with the rows, in the same transactions."""
+    """One file for one target. ``rows_done`` and ``report`` move with the rows, in the same transactions;
+    ``beat_at`` tells a run that goes on from one that was killed.
+    """
 
     __tablename__ = "import_runs"
     __table_args__ = (
@@ -45,4 +47,5 @@ class ImportRun(Versioned, Model):
     report: Mapped[dict[str, Any]]
     by_id: Mapped[int] = ref("users.id")
     at: Mapped[datetime]
+    beat_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]

@@ -25,6 +25,7 @@ IMPORTERS: dict[str, Any] = {
 }
 TRIES = 3
 After = Callable[[Report, int], None]
+"""Told inside each transaction: the report so far and how many rows are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,12 @@ def check(job: Job) -> Report:
     importer: Importer = IMPORTERS[job.target](job.setting)
     report = importing.begin(job.source, importer)
     for rows in importing.batches(job.source):
-        report.add(importing.take_in(rows, importer, job.source, dry=True))
+        report = report.plus(importing.take_in(rows, importer, dry=True))
     return report
 
 
 def run(job: Job, *, start: int = 0, before: Report | None = None, after: After | None = None) -> Report:
-    """Import from row ``start`` on, 500 rows a transaction; ``after`` is told inside each, with the rows done.
+    """Import from row ``start`` on, 500 rows a transaction; ``after`` is told inside each.
 
     Raises:
         NotPermitted: nothing of this may be written at all.
@@ -70,7 +71,7 @@ def run(job: Job, *, start: int = 0, before: Report | None = None, after: After 
     done = start
     for rows in importing.batches(job.source, start):
         importer, part = _batch(job, importer, rows, report, done + len(rows), after)
-        report.add(part)
+        report = report.plus(part)
         done += len(rows)
     return report
 
@@ -86,10 +87,10 @@ def _batch(
                 with transaction():
                     if attempt:
                         importer = IMPORTERS[job.target](job.setting)
-                    part = importing.take_in(rows, importer, job.source, dry=False)
+                    part = importing.take_in(rows, importer, dry=False)
                     _record(job, part, rows)
                     if after is not None:
-                        after(part, done)
+                        after(so_far.plus(part), done)
                 return importer, part
             except Conflict:
                 if attempt + 1 == TRIES:
