@@ -13,6 +13,7 @@ from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
+from casework.exchange import views as import_views
 from casework.kernel.errors import N_
 from casework.kernel.permissions import TABLE
 from casework.kernel.web import NAV, PANELS, NavItem
@@ -41,6 +42,7 @@ BLUEPRINTS = (
     unit_views.blueprint,
     enterprise_views.blueprint,
     case_sheet_views.blueprint,
+    import_views.blueprint,
     case_views.blueprint,
     case_type_views.blueprint,
     desk_views.blueprint,
