@@ -185,5 +185,5 @@ def _next_act(row: Any, actor: Actor) -> tuple[str, str]:
     if row.state == State.IN_PROGRESS and row.contacted_at is None and row.lead_id == actor.user_id:
         return "contact", N_("Contact now")
     if row.state == State.DISPATCHED and row.lead_id != actor.user_id:
-        return "", N_("Open")
-    return _NEXT.get(State(row.state), ("", N_("Open")))
+        return "", N_("Open it")
+    return _NEXT.get(State(row.state), ("", N_("Open it")))
