@@ -12,7 +12,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from casework import health, wiring
 from casework.config import ROOT, Settings
-from casework.files import storage
 from casework.kernel import i18n, refusals, web
 from casework.kernel.db import db, engine_options, guard_engine
 
@@ -27,7 +26,6 @@ def create_app(settings: Settings) -> Flask:
     with app.app_context():
         guard_engine(db.engine)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
-    storage.use(settings.storage)
     csrf.init_app(app)
     i18n.compile_catalogue()
     i18n.babel.init_app(
