@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.audit.models import GENESIS, ChainHead, Event, EventPayload
+from casework.audit.models import GENESIS, SECURITY, ChainHead, Event, EventPayload
 from casework.audit.rules import commitment, entry_hash
+from casework.audit.vocabulary import VOCABULARY
 from casework.kernel.db import db
 
 
@@ -124,6 +125,9 @@ def _entries(case_id: int | None) -> Iterator[tuple[Any, dict[str, Any] | None, 
             Event.channel,
             Event.request_id,
             Event.verb,
+            Event.kind,
+            Event.case_id,
+            Event.alg,
             Event.commitment,
             Event.prev,
             Event.hash,
@@ -149,6 +153,8 @@ def _fault(event: Any, payload: dict[str, Any] | None, salt: str | None, seq: in
         return "its payload is missing"
     if commitment(payload, salt) != event.commitment:
         return "its payload was changed"
+    if not _is_filed_right(event):
+        return "it was filed elsewhere"
     expected = entry_hash(
         chain=event.chain,
         seq=event.seq,
@@ -161,6 +167,13 @@ def _fault(event: Any, payload: dict[str, Any] | None, salt: str | None, seq: in
         prev=event.prev,
     )
     return None if expected == event.hash else "the entry itself was changed"
+
+
+def _is_filed_right(event: Any) -> bool:
+    """Whether the columns outside the hash say what follows from those inside: where it shows on which timeline."""
+    chain = SECURITY if event.case_id is None else f"case:{event.case_id}"
+    fact = VOCABULARY.get(event.verb)
+    return event.chain == chain and event.alg == "sha256" and (fact is None or event.kind == fact.kind)
 
 
 def _cut_tail(seen: dict[str, tuple[int, str]], case_id: int | None) -> str | None:

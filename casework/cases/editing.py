@@ -23,6 +23,7 @@ from casework.enterprises.queries import visible_to as enterprises_visible_to
 from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
+from casework.kernel.forms import row_id
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, authorise
 
@@ -33,8 +34,8 @@ def new_form(actor: Actor, given: Mapping[str, str]) -> CaseForm:
     """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm."""
     form = CaseForm()
     _offer(form, actor)
-    if given.get("enterprise", "").isdigit():
-        _fill_from_enterprise(form, int(given["enterprise"]), actor)
+    if firm_id := row_id(given.get("enterprise")):
+        _fill_from_enterprise(form, firm_id, actor)
     return form
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from casework import audit
 from casework.accounts.models import User
-from casework.cases.events import ContactLogged
+from casework.cases.events import CaseReceived, ContactLogged
 from casework.cases.models import Assignment, Case
 from casework.cases.workflow import Action, Outcome, State
 from casework.clocks import service as clocks
@@ -25,6 +25,7 @@ from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor
 from casework.kernel.time import SHANGHAI
 from casework.roster.models import Posting, Unit
+from casework.roster.queries import HANDLERS
 
 Answer = Mapping[str, Any]
 
@@ -96,6 +97,7 @@ def _officer(user_id: int, unit_id: int, now: datetime, field: str = "officer") 
             User.id == user_id,
             User.disabled_at.is_(None),
             Posting.unit_id == unit_id,
+            Posting.role.in_(HANDLERS),
             Posting.from_on <= today,
             sa.or_(Posting.to_on.is_(None), Posting.to_on >= today),
         )
@@ -282,7 +284,10 @@ def _callback(
     case.callback_tries += 1
     if answer["result"] == "reached" and answer.get("satisfied"):
         case.rating = int(answer["satisfied"])
-    return {"try": case.callback_tries}
+    said = {"try": case.callback_tries}
+    if target is State.IN_PROGRESS:
+        case.callback_tries = 0  # the next result gets its three tries again
+    return said
 
 
 def _close(case: Case, answer: Answer, now: datetime) -> None:
@@ -312,10 +317,10 @@ def _merge(
     if other is None:  # the guard other_is_open has said so before
         return {}
     case.merged_into_id, case.closed_at = other.id, now
-    from casework.cases.service import add_note
+    from casework.cases.service import touch
 
-    text = N_("Case %(number)s was merged into this one.") % {"number": case.number}
-    add_note(other, text, actor=None, now=now, imported_from=case.number)
+    audit.record(CaseReceived(number=case.number, title=case.title), by=actor, at=now, case_id=other.id)
+    touch(other, "merge", now)
     return {"other_title": other.title}
 
 

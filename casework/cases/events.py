@@ -34,6 +34,15 @@ class CaseMoved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseReceived(Fact):
+    """Another case was merged into this one."""
+
+    kind: ClassVar[str] = "move"
+    number: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactLogged(Fact):
     """Someone spoke with the requester or for them; ``first`` is the one that stopped the clock."""
 

@@ -23,7 +23,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from casework.cases.workflow import CHOICES, SOURCE_LABELS, Action, Need, Source
 from casework.kernel.errors import N_, Reason, because
-from casework.kernel.forms import Form, VersionedForm
+from casework.kernel.forms import Form, VersionedForm, row_id
 
 Choice = tuple[str, str]
 MARKS = {"yes": N_("Met"), "no": N_("Not met"), "unclear": N_("Unclear")}
@@ -82,9 +82,9 @@ class ActionForm(VersionedForm):
 def _clean(need: Need, bound: Field) -> Any:
     value = bound.data
     if need.kind in ("unit", "officer"):
-        return int(value) if value else None
+        return row_id(value) if value else None
     if need.kind in ("units", "officers"):
-        return [int(item) for item in value or []]
+        return [found for item in value or [] if (found := row_id(item))]
     return value
 
 
@@ -108,16 +108,24 @@ def _checklist_fields(offered: Offered) -> dict[str, Field]:
     return fields
 
 
+class JudgedByRules(Optional):
+    """May be empty as far as the form goes: that it must be filled in is said by the rules, with all other reasons."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags = {}
+
+
 def _field(need: Need, offered: Offered) -> Any:
     label: Any = say(need.label)
     text: Any = {"description": say(need.help) if need.help else ""}
     # Required is judged by the rules, so that every reason is named at once and in one place.
-    rules: list[Any] = [Optional()]
+    rules: list[Any] = [JudgedByRules() if need.required else Optional()]
     if need.kind == "text":
         kind = StringField if need.name in ("whom", "person", "other", "title") else TextAreaField
         return kind(label, validators=rules, **text)
     if need.kind == "day":
-        return DateField(label, validators=[Optional(), _a_date], **text)
+        return DateField(label, validators=[*rules, _a_date], **text)
     if need.kind == "days":
         return IntegerField(label, validators=rules, **text)
     if need.kind == "case":

@@ -23,6 +23,7 @@ from casework.clocks.kinds import CalendarKind
 from casework.clocks.queries import calendar_of
 from casework.kernel import paging, search
 from casework.kernel.db import db
+from casework.kernel.forms import row_id
 from casework.kernel.permissions import Actor
 
 SIZE = 50
@@ -65,8 +66,7 @@ def read_filters(args: Mapping[str, str]) -> Filters:
     """Filters from the address bar; what is not understood is ignored, never an error."""
 
     def number(name: str) -> int | None:
-        text = args.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+        return row_id(args.get(name, ""))
 
     def one_of(name: str, allowed: Any, default: str = "") -> str:
         return args.get(name, "") if args.get(name, "") in allowed else default

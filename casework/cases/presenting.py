@@ -26,11 +26,12 @@ from casework.enterprises.rules import masked
 from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_
+from casework.kernel.forms import row_id
 from casework.kernel.i18n import language
 from casework.kernel.permissions import TABLE, Actor, Role, can
 from casework.kernel.time import local_day, utcnow
 from casework.roster import queries as roster_queries
-from casework.roster.models import Unit
+from casework.roster.models import Unit, UnitKind
 
 CLOCK_LABELS: Mapping[str, str] = {
     Clock.ACKNOWLEDGE: N_("Acknowledge"),
@@ -290,13 +291,17 @@ def action_form(action: Action, case: Case, actor: Actor) -> ActionForm:
     unit_id = None
     units: list[tuple[str, str]] = []
     if kinds & {"unit", "units"}:
-        units = [(str(unit.id), unit.name) for unit in roster_queries.units_in(case.area_ids)]
+        units = [
+            (str(unit.id), unit.name)
+            for unit in roster_queries.units_in(case.area_ids)
+            if unit.kind in (UnitKind.TEAM, UnitKind.AUTHORITY)
+        ]
         unit_id = request.values.get("unit") or (str(case.unit_id) if case.unit_id else _suggested(case, actor))
     elif kinds & {"officer", "officers"}:
         unit_id = str(case.unit_id or "")
     officers: list[tuple[str, str]] = []
-    if kinds & {"officer", "officers"} and unit_id and unit_id.isdigit():
-        people = roster_queries.officers_of(int(unit_id), local_day(utcnow()))
+    if kinds & {"officer", "officers"} and row_id(unit_id):
+        people = roster_queries.officers_of(row_id(unit_id) or 0, local_day(utcnow()))
         officers = [(str(person.user_id), person.name) for person in people]
     kind = queries.type_of(case)
     label = "en" if language() == "en" else "zh"

@@ -17,6 +17,7 @@ from casework.enterprises.models import Liaison
 from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, because
+from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, Duty, Scope
 from casework.kernel.time import local_day
 
@@ -52,7 +53,9 @@ def _condition(scope: Scope, actor: Actor, duty: Duty, reach: dict[str, set[int]
     if scope is Scope.TEAM:
         return [Case.unit_id == duty.unit_id]
     return [
-        Case.id.in_(sa.select(Assignment.case_id).where(Assignment.user_id == actor.user_id)),
+        Case.id.in_(
+            sa.select(Assignment.case_id).where(Assignment.user_id == actor.user_id, Assignment.to_at.is_(None))
+        ),
         Case.enterprise_id.in_(
             sa.select(Liaison.enterprise_id).where(
                 sa.or_(Liaison.officer_id == actor.user_id, Liaison.deputy_id == actor.user_id),
@@ -154,13 +157,14 @@ def facts(
     actor: Actor | None,
     *,
     now: datetime,
-    locale: str = "zh-CN",
+    locale: str | None = None,
     other: Case | None = None,
     files: Sequence[Attachment] | None = None,
     deep: bool = True,
 ) -> CaseFacts:
     """What the rules need to know of a case. ``deep`` also reads evidence and blocking items."""
     case_type = type_of(case)
+    locale = locale or language()  # refusals name items, in the reader's language
     label = "en" if locale == "en" else "zh"
     found = (attachments(case.id) if files is None else files) if deep else []
     return CaseFacts(

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import audit
 from casework.areas import queries as area_queries
@@ -123,13 +124,14 @@ def _next_number(area: Area, now: datetime) -> str:
     """District code–year–sequence; the counter row stays locked until the transaction ends, so no gap arises."""
     district_id = area.district_id or area.id
     year = local(now).year
-    counter = db.session.get(CaseCounter, (district_id, year), with_for_update=True, populate_existing=True)
-    if counter is None:
-        counter = CaseCounter(district_id=district_id, year=year, last=0)
-        db.session.add(counter)
-    counter.last += 1
+    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(CaseCounter).values(district_id=district_id, year=year, last=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=[CaseCounter.district_id, CaseCounter.year], set_={"last": CaseCounter.last + 1}
+    )
+    last = db.session.scalar(statement.returning(CaseCounter.last))
     district = area if area.id == district_id else db.session.get(Area, district_id)
-    return f"{district.code if district else district_id}-{year}-{counter.last:06d}"
+    return f"{district.code if district else district_id}-{year}-{last:06d}"
 
 
 def act(case: Case, name: str, answer: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:

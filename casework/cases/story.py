@@ -185,6 +185,11 @@ def _marks(answer: Mapping[str, Any], checklist: Mapping[str, str]) -> tuple[tup
     return tuple((checklist.get(key, key), mark.get("mark", ""), mark.get("note", "")) for key, mark in marks.items())
 
 
+def _received(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    what = because(N_("merged case %(number)s into this one"), number=data.get("number", ""))
+    return Told(**base, what=what, quote=data.get("title", ""))
+
+
 def _contact(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
     words = N_("first contact: %(way)s with %(person)s") if data.get("first") else N_("%(way)s with %(person)s")
     way = Reason(CHOICES["way"].get(data.get("way", ""), ""))
@@ -237,6 +242,7 @@ def _revealed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[
 _TELLERS = {
     "CaseSubmitted": _submitted,
     "CaseMoved": _moved,
+    "CaseReceived": _received,
     "ContactLogged": _contact,
     "NoteAdded": _note,
     "FilesAttached": _files,

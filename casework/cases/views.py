@@ -20,7 +20,7 @@ from casework.files.views import serve
 from casework.kernel import once, paging
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Conflict, NotPermitted, Reason, Refused
-from casework.kernel.forms import STALE
+from casework.kernel.forms import STALE, row_id
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page, signed_in
@@ -115,7 +115,7 @@ def _show(
         audit_queries.timeline(
             case.id,
             kind=kind,
-            before=int(before) if before.isdigit() and len(before) < 16 else None,
+            before=row_id(before),
             limit=STORY_SIZE + 1,
         )
         if can(actor, "case.story", case)
@@ -205,7 +205,7 @@ def add_note(number: str) -> ResponseReturnValue:
                     form.text.data or "",
                     actor=actor,
                     now=utcnow(),
-                    corrects=int(corrects) if corrects.isdigit() else None,
+                    corrects=row_id(corrects),
                 )
                 once.remember(who, form.op.data, url_for("cases.show", number=number), now=utcnow())
             return go("cases.show", number=number, _anchor="story")

@@ -13,8 +13,16 @@ from casework.kernel.errors import N_, Reason
 
 
 def trimmed(value: object) -> object:
-    """Blanks at the ends go, full-width ones too; line ends become one kind."""
-    return value.strip(" \t\r\n\u3000\u00a0\ufeff").replace("\r\n", "\n") if isinstance(value, str) else value
+    """Blanks at the ends go, full-width ones too; line ends become one kind; no database takes a NUL."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "").strip(" \t\r\n\u3000\u00a0\ufeff").replace("\r\n", "\n")
+
+
+def row_id(text: object) -> int | None:
+    """The id of a row as an address or a form gives it; None when it cannot be one."""
+    given = str(text)
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
 
 
 class Form(FlaskForm):

@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -41,7 +41,7 @@ def decode(cursor: str | None, kinds: Sequence[type]) -> list[Any] | None:
         if not isinstance(values, list) or len(values) != len(kinds):
             return None
         return [_typed(value, kind) for value, kind in zip(values, kinds, strict=True)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
@@ -52,7 +52,7 @@ def _typed(value: Any, kind: type) -> Any:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("naive")
-        return moment
+        return moment.astimezone(UTC)
     if kind is int and (not isinstance(value, int) or abs(value) > 2**62):
         raise ValueError("no number")
     return kind(value)
