@@ -25,14 +25,14 @@ class PersonForm(Form):
         [InputRequired(_("Write a user name."))],
         description=_("Small letters, digits, dots or dashes."),
     )
-    name = StringField(_("Name"), _NAME)
+    name = StringField(_("Full name"), _NAME)
     phone = StringField(_("Phone"), _PHONE)
 
 
 class PersonEditForm(VersionedForm):
     """Name and phone of a person."""
 
-    name = StringField(_("Name"), _NAME)
+    name = StringField(_("Full name"), _NAME)
     phone = StringField(_("Phone"), _PHONE)
 
 

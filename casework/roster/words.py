@@ -7,7 +7,7 @@ from casework.kernel.permissions import Role
 from casework.roster.models import UnitKind
 
 ROLES = {
-    Role.OFFICER: N_("Officer"),
+    Role.OFFICER: N_("Field officer"),
     Role.HELPER: N_("Helper"),
     Role.DESK: N_("Intake desk"),
     Role.LEAD: N_("Team lead"),
