@@ -29,7 +29,6 @@ ELSEWHERE = {
     "user": ("casework.roster.commands:user", "People who sign in: add, passwd, disable."),
     "token": ("casework.accounts.commands:token", "Tokens for machines."),
     "import": ("casework.exchange.commands:import_", "Bring in areas, enterprises, people and cases from files."),
-    "export": ("casework.exchange.commands:export", "Write cases to a file."),
 }
 NOT_MIGRATED = "The database is not migrated to this version: run `bin/casework db upgrade` (or `make run`)."
 

@@ -59,6 +59,11 @@ class LiveServer:
             self.stop()
             raise
 
+    @property
+    def pid(self) -> int:
+        """The process that was started; the workers are below it."""
+        return self._process.pid
+
     def _until_ready(self, wait: float) -> None:
         end = time.monotonic() + wait
         while time.monotonic() < end and self._process.poll() is None:
