@@ -29,12 +29,13 @@ SIZES = {1440: (900, 1), 390: (844, 2)}  # width: height, device pixels
 
 @dataclass(frozen=True)
 class Shot:
-    """A page, who looks at it, and the text of a link to follow there first."""
+    """A page, who looks at it, the text of a link to follow there, and what to add to that address."""
 
     name: str
     user: str
     path: str
     follow: str = ""
+    then: str = ""
 
 
 SHOTS = (
@@ -44,8 +45,8 @@ SHOTS = (
     Shot("case", "officer", "/cases?q=租金", "4 月租金"),
     Shot("new-case", "desk", "/cases/new"),
     Shot("review", "regulator2", "/review"),
-    Shot("review-case", "regulator2", "/cases?state=under_review", "消杀证明"),
-    Shot("beneficiaries", "officer", "/cases?q=租金", "4 月租金"),
+    Shot("review-case", "regulator2", "/cases?state=under_review", "消杀证明", "actions/approve"),
+    Shot("beneficiaries", "officer", "/cases?q=租金", "4 月租金", "beneficiaries"),
     Shot("enterprises", "desk", "/enterprises"),
     Shot("imports", "district", "/imports"),
     Shot("people", "district", "/people"),
@@ -102,8 +103,8 @@ def take(page: Page, server: LiveServer, shot: Shot, lang: str, width: int) -> s
         page.wait_for_load_state("networkidle")
     elif answer is None or answer.status != 200:
         return f"{shot.name}: {answer.status if answer else 'no answer'}"
-    if shot.name == "beneficiaries":
-        page.goto(f"{page.url.split('?')[0].split('#')[0]}/beneficiaries")
+    if shot.then:
+        page.goto(f"{page.url.split('?')[0].split('#')[0]}/{shot.then}")
     tall = page.evaluate("document.documentElement.scrollHeight")
     height = max(SIZES[width][0], min(tall, TALLEST[width]))
     page.set_viewport_size({"width": width, "height": height})
