@@ -38,7 +38,7 @@ CLOCK_LABELS: Mapping[str, str] = {
     Clock.FIRST_CONTACT: N_("First contact"),
     Clock.RESOLVE: N_("Resolve"),
     Clock.REVIEW: N_("Review"),
-    Clock.CALLBACK: N_("Call-back"),
+    Clock.CALLBACK: N_("Calling back"),
     Clock.PARKED: N_("Comes back"),
     Clock.ANSWER: N_("Answer"),
 }
