@@ -46,7 +46,7 @@ def decode(cursor: str | None, kinds: Sequence[type]) -> list[Any] | None:
 
 
 def _typed(value: Any, kind: type) -> Any:
-    if value is None:
+    if value is None and kind is not int:  # a row has an id, but perhaps no due time
         return None
     if kind is datetime:
         moment = datetime.fromisoformat(value)
