@@ -41,7 +41,6 @@ TABLES = (
     "deadline_pauses",
     "attachments",
     "import_runs",
-    "import_runs",
     "chain_heads",
     "events",
     "event_payloads",
@@ -657,36 +656,6 @@ def _exchange() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "status IN ('checked', 'waiting', 'running', 'done', 'stopped')", name=op.f("ck_import_runs_status_known")
-        ),
-        sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_import_runs_by_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
-    )
-    op.create_index(op.f("ix_import_runs_by_id_id"), "import_runs", ["by_id", "id"])
-    op.create_index(op.f("ix_import_runs_status"), "import_runs", ["status"])
-
-
-def _exchange() -> None:
-    op.create_table(
-        "import_runs",
-        sa.Column("id", ID, nullable=False),
-        sa.Column("target", sa.String(length=20), nullable=False),
-        sa.Column("filename", sa.String(length=200), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("storage_key", sa.String(length=80), nullable=False),
-        sa.Column("mapping", JSON, nullable=False),
-        sa.Column("status", sa.String(length=10), nullable=False),
-        sa.Column("rows_done", sa.Integer(), nullable=False),
-        sa.Column("rows_total", sa.Integer(), nullable=False),
-        sa.Column("preview", JSON, nullable=False),
-        sa.Column("report", JSON, nullable=False),
-        sa.Column("by_id", ID, nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("beat_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "status IN ('checked', 'waiting', 'running', 'done', 'stopped')",
-            name=op.f("ck_import_runs_status_known"),
         ),
         sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_import_runs_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_runs")),
