@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,7 @@ from flask_migrate import check, downgrade, upgrade
 
 from casework.audit.models import Event, EventPayload
 from casework.config import ROOT, Settings
-from casework.kernel.db import db, guard_engine
+from casework.kernel.db import db
 
 FOLDER = str(ROOT / "migrations")
 NOON = datetime(2020, 2, 14, 4, tzinfo=UTC)
@@ -27,8 +28,8 @@ SEALED_STATEMENTS = (
 REPLACING = (
     "INSERT OR REPLACE INTO events SELECT * FROM events",
     "INSERT OR REPLACE INTO event_payloads SELECT * FROM event_payloads",
-    "INSERT OR REPLACE INTO events SELECT id + 9, chain, seq, case_id, at, actor_id, channel, request_id, verb,"
-    " kind, commitment, prev, hash, alg FROM events",
+    """INSERT OR REPLACE INTO events SELECT id + 9, chain, seq, case_id, at, actor_id, channel, request_id, verb,
+    kind, commitment, prev, hash, alg FROM events""",
 )
 
 
@@ -54,13 +55,11 @@ def test_a_column_that_no_migration_makes_is_noticed(app: Flask) -> None:
         check(directory=FOLDER)
 
 
-def test_two_migrators_at_once_do_no_harm(bare_app: Flask) -> None:
-    def migrate(_: int) -> None:
-        with bare_app.app_context():
-            upgrade(directory=FOLDER)
-
-    with ThreadPoolExecutor(2) as both:
-        list(both.map(migrate, range(2)))
+def test_two_migrators_at_once_do_no_harm(empty_database_url: str, bare_app: Flask) -> None:
+    environment = {**os.environ, "CASEWORK_DATABASE_URL": empty_database_url, "CASEWORK_SECRET_KEY": "x" * 40}
+    command = [ROOT / "bin" / "casework", "db", "upgrade"]
+    both = [subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL) for _ in range(2)]
+    assert [one.wait(timeout=60) for one in both] == [0, 0]
     with bare_app.app_context():
         check(directory=FOLDER)
 
@@ -68,8 +67,16 @@ def test_two_migrators_at_once_do_no_harm(bare_app: Flask) -> None:
 @pytest.fixture
 def entry(app: Flask) -> Event:
     event = Event(
-        chain="security", seq=1, at=NOON, channel="cli", request_id="-", verb="Tried", kind="system",
-        commitment="c" * 64, prev="0" * 64, hash="h" * 64,
+        chain="security",
+        seq=1,
+        at=NOON,
+        channel="cli",
+        request_id="-",
+        verb="Tried",
+        kind="system",
+        commitment="c" * 64,
+        prev="0" * 64,
+        hash="h" * 64,
     )
     db.session.add(event)
     db.session.flush()
@@ -95,7 +102,6 @@ def test_an_entry_cannot_be_replaced(entry: Event, database_kind: str) -> None:
 def test_the_engine_of_sqlite_is_safe(app: Flask, database_kind: str) -> None:
     if database_kind != "sqlite":
         pytest.skip("pragmas are SQLite's")
-    guard_engine(db.engine)
     found = {
         name: db.session.execute(sa.text(f"PRAGMA {name}")).scalar()
         for name in ("journal_mode", "synchronous", "foreign_keys")

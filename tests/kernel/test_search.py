@@ -41,9 +41,7 @@ def found(word: str) -> set[int]:
 
 
 @given(texts=st.lists(TEXTS, min_size=1, max_size=8), words=st.lists(WORDS, min_size=1, max_size=8))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
 def test_a_word_finds_what_a_scan_finds(app: Flask, texts: list[str], words: list[str]) -> None:
     with transaction():
         db.session.execute(sa.delete(SearchDoc))
