@@ -28,10 +28,11 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_
 from casework.kernel.forms import row_id
 from casework.kernel.i18n import language
-from casework.kernel.permissions import TABLE, Actor, Role, can
+from casework.kernel.permissions import TABLE, Actor, can
 from casework.kernel.time import local_day, utcnow
 from casework.roster import queries as roster_queries
 from casework.roster.models import Unit, UnitKind
+from casework.roster.words import ROLES
 
 CLOCK_LABELS: Mapping[str, str] = {
     Clock.ACKNOWLEDGE: N_("Acknowledge"),
@@ -41,18 +42,6 @@ CLOCK_LABELS: Mapping[str, str] = {
     Clock.CALLBACK: N_("Calling back"),
     Clock.PARKED: N_("Comes back"),
     Clock.ANSWER: N_("Answer"),
-}
-ROLE_LABELS: Mapping[Role, str] = {
-    Role.OFFICER: N_("Officer"),
-    Role.HELPER: N_("Helper"),
-    Role.DESK: N_("Intake desk"),
-    Role.LEAD: N_("Team lead"),
-    Role.AREA_LEADER: N_("Area leader"),
-    Role.REGULATOR: N_("Regulator"),
-    Role.DISTRICT_ADMIN: N_("District administrator"),
-    Role.SYSADMIN: N_("System administrator"),
-    Role.SECADMIN: N_("Security administrator"),
-    Role.AUDITOR: N_("Auditor"),
 }
 VIEW_LABELS: Mapping[str, str] = {
     "open": N_("Open"),
@@ -409,6 +398,6 @@ def diagram() -> list[tuple[str, str, str]]:
 def roles_of_actions() -> dict[str, str]:
     """Who may take each action, read from the permission table."""
     return {
-        action.name: "、".join(gettext(ROLE_LABELS[role]) for role in TABLE[action.permission].grants)
+        action.name: "、".join(gettext(ROLES[role]) for role in TABLE[action.permission].grants)
         for action in workflow.ACTIONS
     }

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.harness.server import DEMO_PASSWORD
 
+SEND = "button.btn-primary[type=submit]:not([name=pick]):visible"
 WIDTHS = {"phone": (390, 844), "desk": (1440, 900)}
 
 
@@ -57,9 +58,13 @@ class Desk:
         self.open(f"/cases/{number}/actions/{name}")
         for field, value in (fill or {}).items():
             self._fill(field, value)
-        self.page.locator("main form[method=post] button[type=submit]:not([name=pick])").last.click()
+        self.send()
         expect(self.page).to_have_url(re.compile(rf"/cases/{number}(#.*)?$"))
         self.look()
+
+    def send(self) -> None:
+        """Press the one big button, wherever it stands at this width."""
+        self.page.locator(SEND).last.click()
 
     def _fill(self, field: str, value: str) -> None:
         control = self.page.locator(f"main [name='{field}']").first
@@ -67,7 +72,7 @@ class Desk:
         if kind == "INPUT:radio":
             self.page.locator(f"main [name='{field}'][value='{value}']").check(force=True)
         elif kind.startswith("SELECT"):
-            control.select_option(label=value) if not value.isdigit() else control.select_option(value)
+            control.select_option(value)  # by value, else by label
         else:
             control.fill(value)
 
@@ -110,7 +115,7 @@ def test_a_case_goes_from_report_to_closure_by_five_roles(desk_of: Any, tmp_path
     intake.page.locator("[name=type_id]").select_option(index=1)
     community = intake.page.locator("[name=area_id] option", has_text="南贤社区").first.get_attribute("value")
     intake.page.locator("[name=area_id]").select_option(community)
-    intake.page.locator("main form[method=post] button[type=submit]").last.click()
+    intake.send()
     expect(intake.page).to_have_url(re.compile(r"/cases/\d+-\d{4}-\d{6}$"))
     intake.look()
     number = intake.page.url.rsplit("/", 1)[1]
@@ -119,7 +124,7 @@ def test_a_case_goes_from_report_to_closure_by_five_roles(desk_of: Any, tmp_path
     intake.open(f"/cases/{number}/actions/dispatch")
     expect(intake.page.locator("[name=unit] option:checked")).to_have_text(re.compile("第 17 复工小组"))
     intake.page.locator("[name=officer]").select_option(label="沈砚秋")
-    intake.page.locator("main form[method=post] button[type=submit]:not([name=pick])").last.click()
+    intake.send()
     expect(intake.page).to_have_url(re.compile(rf"/cases/{number}"))
 
     officer = desk_of("officer", width, language)
@@ -133,13 +138,13 @@ def test_a_case_goes_from_report_to_closure_by_five_roles(desk_of: Any, tmp_path
     lead.page.locator("[name=support]").first.evaluate("e => e.tagName")
     _choose(lead.page, "support", "陆景明")
     lead._fill("reason", "两人一起跑")
-    lead.page.locator("main form[method=post] button[type=submit]:not([name=pick])").last.click()
+    lead.send()
     expect(lead.page).to_have_url(re.compile(rf"/cases/{number}"))
 
     officer.open(f"/cases/{number}/actions/submit_result")
     officer._fill("outcome", "solved")
     officer._fill("text", "房东同意缓交两个月，已签协议。")
-    officer.page.locator("main form[method=post] button[type=submit]").last.click()
+    officer.send()
     expect(officer.page.locator("[role=alert]").first).to_be_visible()
     expect(officer.page.locator("[name=text]").first).to_have_value("房东同意缓交两个月，已签协议。")
     officer.look()
@@ -158,7 +163,7 @@ def test_a_case_goes_from_report_to_closure_by_five_roles(desk_of: Any, tmp_path
     regulator.open(f"/cases/{number}/actions/approve")
     for mark in regulator.page.locator("main input[name^=mark_][value=yes]").all():
         mark.check(force=True)
-    regulator.page.locator("main form[method=post] button[type=submit]").last.click()
+    regulator.send()
     expect(regulator.page).to_have_url(re.compile(rf"/cases/{number}"))
     regulator.look()
 
@@ -202,13 +207,13 @@ def test_without_a_script_a_case_can_still_be_reported(browser: Browser, live_se
     page.locator("[name=password]").fill(DEMO_PASSWORD)
     page.locator("form[action='/sign-in'] button[type=submit]").click()
     page.goto("/cases/new")
-    page.locator("main form[method=post] button[type=submit]").last.click()
+    page.locator(SEND).last.click()
     expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     page.locator("[name=title]").fill("没有脚本也能提")
     page.locator("[name=text]").fill("手机太旧，脚本跑不动。")
     page.locator("[name=requester]").fill("老郑修鞋")
     page.locator("[name=type_id]").select_option(index=2)
     page.locator("[name=area_id]").select_option(index=3)
-    page.locator("main form[method=post] button[type=submit]").last.click()
+    page.locator(SEND).last.click()
     expect(page).to_have_url(re.compile(r"/cases/\d+-\d{4}-\d{6}$"))
     context.close()
