@@ -77,8 +77,13 @@ class Liaison(Versioned, Model):
     __table_args__ = (
         sa.Index("ix_liaisons_enterprise_id", "enterprise_id"),
         sa.Index("ix_liaisons_officer_id", "officer_id"),
-        sa.Index("uq_liaisons_current", "enterprise_id", unique=True,
-                 sqlite_where=sa.text("to_on IS NULL"), postgresql_where=sa.text("to_on IS NULL")),
+        sa.Index(
+            "uq_liaisons_current",
+            "enterprise_id",
+            unique=True,
+            sqlite_where=sa.text("to_on IS NULL"),
+            postgresql_where=sa.text("to_on IS NULL"),
+        ),
     )
 
     id: Mapped[int] = key()

@@ -21,13 +21,18 @@ from casework.roster.models import Posting
 
 PAGE = 50
 COLUMNS: dict[str, Any] = {
-    Level.CITY: Enterprise.city_id, Level.DISTRICT: Enterprise.district_id,
-    Level.SUBDISTRICT: Enterprise.subdistrict_id, Level.COMMUNITY: Enterprise.community_id,
+    Level.CITY: Enterprise.city_id,
+    Level.DISTRICT: Enterprise.district_id,
+    Level.SUBDISTRICT: Enterprise.subdistrict_id,
+    Level.COMMUNITY: Enterprise.community_id,
     Level.SITE: Enterprise.area_id,
 }
 _AREA_COLUMNS: dict[str, Any] = {
-    Level.CITY: Area.city_id, Level.DISTRICT: Area.district_id, Level.SUBDISTRICT: Area.subdistrict_id,
-    Level.COMMUNITY: Area.community_id, Level.SITE: Area.id,
+    Level.CITY: Area.city_id,
+    Level.DISTRICT: Area.district_id,
+    Level.SUBDISTRICT: Area.subdistrict_id,
+    Level.COMMUNITY: Area.community_id,
+    Level.SITE: Area.id,
 }
 
 
@@ -92,16 +97,13 @@ def contact_of(enterprise: Enterprise, key: int) -> Contact:
 def contacts_of(enterprise: Enterprise) -> Sequence[Contact]:
     """Those who still work there, oldest entry first."""
     return db.session.scalars(
-        sa.select(Contact).where(Contact.enterprise_id == enterprise.id, Contact.left_at.is_(None))
-        .order_by(Contact.id)
+        sa.select(Contact).where(Contact.enterprise_id == enterprise.id, Contact.left_at.is_(None)).order_by(Contact.id)
     ).all()
 
 
 def liaison_of(enterprise: Enterprise) -> Liaison | None:
     """Who answers for the firm now."""
-    return db.session.scalar(
-        sa.select(Liaison).where(Liaison.enterprise_id == enterprise.id, Liaison.to_on.is_(None))
-    )
+    return db.session.scalar(sa.select(Liaison).where(Liaison.enterprise_id == enterprise.id, Liaison.to_on.is_(None)))
 
 
 def names_of_people(keys: set[int | None]) -> dict[int, str]:
@@ -114,7 +116,8 @@ def names_of_people(keys: set[int | None]) -> dict[int, str]:
 def officers_by_enterprise(keys: Sequence[int]) -> dict[int, str]:
     """The officer's name for each firm of a list."""
     rows = db.session.execute(
-        sa.select(Liaison.enterprise_id, User.name).join(User, User.id == Liaison.officer_id)
+        sa.select(Liaison.enterprise_id, User.name)
+        .join(User, User.id == Liaison.officer_id)
         .where(Liaison.enterprise_id.in_(keys), Liaison.to_on.is_(None))
     )
     return {row[0]: row[1] for row in rows}
@@ -142,12 +145,17 @@ def areas_for(actor: Actor, *, roles: frozenset[Role] | None = None) -> Sequence
 def officers_for(enterprise: Enterprise, today: date) -> list[tuple[int, str]]:
     """People with a posting of today over the firm's areas who may answer for it: (id, name)."""
     rows = db.session.execute(
-        sa.select(User.id, User.name).join(Posting, Posting.user_id == User.id)
+        sa.select(User.id, User.name)
+        .join(Posting, Posting.user_id == User.id)
         .where(
-            Posting.role.in_([Role.OFFICER, Role.LEAD]), Posting.area_id.in_(sorted(enterprise.area_ids)),
-            Posting.from_on <= today, sa.or_(Posting.to_on.is_(None), Posting.to_on >= today),
+            Posting.role.in_([Role.OFFICER, Role.LEAD]),
+            Posting.area_id.in_(sorted(enterprise.area_ids)),
+            Posting.from_on <= today,
+            sa.or_(Posting.to_on.is_(None), Posting.to_on >= today),
             User.disabled_at.is_(None),
-        ).distinct().order_by(User.name, User.id)
+        )
+        .distinct()
+        .order_by(User.name, User.id)
     )
     return [(row[0], row[1]) for row in rows]
 

@@ -17,14 +17,14 @@ _DASHES = str.maketrans("‐‑‒–—−", "------")
 
 WRONG_LENGTH = N_("The credit code has %(count)s characters: write all 18.")
 WRONG_DIGIT = N_("Character %(place)s of the credit code is “%(found)s”: the first eight are digits.")
-WRONG_LETTER = N_(
-    "Character %(place)s of the credit code is “%(found)s”, which no credit code has: check it."
-)
+WRONG_LETTER = N_("Character %(place)s of the credit code is “%(found)s”, which no credit code has: check it.")
 LOOKALIKE = N_(
     "Character %(place)s of the credit code is “%(found)s”, which no credit code has: it may be “%(meant)s”."
 )
-WRONG_CHECK = N_("The credit code ends in “%(found)s”, by its other characters it would end in “%(meant)s”: "
-                 "compare it with the licence.")
+WRONG_CHECK = N_(
+    "The credit code ends in “%(found)s”, by its other characters it would end in “%(meant)s”: "
+    "compare it with the licence."
+)
 
 
 def name_key(name: str) -> str:
@@ -52,13 +52,3 @@ def uscc_fault(code: str, field: str = "uscc") -> Reason | None:
             return because(WRONG_LETTER, field, place=place, found=found)
     meant = uscc.calc_check_digit(plain[:-1])
     return None if plain[-1] == meant else because(WRONG_CHECK, field, found=plain[-1], meant=meant)
-
-
-def masked(phone: str) -> str:
-    """A phone number as lists show it: ``138****1234``; a short one keeps its last two digits."""
-    digits = phone.strip()
-    if len(digits) >= 11:
-        return f"{digits[:3]}****{digits[-4:]}"
-    if len(digits) >= 7:
-        return f"****{digits[-4:]}"
-    return f"****{digits[-2:]}" if digits else ""

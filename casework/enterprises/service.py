@@ -59,9 +59,7 @@ def place(subject: Any, area: Area) -> None:
         setattr(subject, f"{level.value}_id", area.id if area.level == level else above)
 
 
-def add_enterprise(
-    draft: Draft, *, actor: Actor | None, now: datetime, quiet: bool = False
-) -> Enterprise:
+def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: bool = False) -> Enterprise:
     """Enter a firm. ``quiet`` leaves the fact to the import that enters it with many others.
 
     No actor is an operator at the command line, here and for contacts.
@@ -106,8 +104,15 @@ def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: 
 
 
 def save_contact(
-    enterprise: Enterprise, contact: Contact | None, *, name: str, duty: str, phone: str,
-    actor: Actor | None, now: datetime, quiet: bool = False,
+    enterprise: Enterprise,
+    contact: Contact | None,
+    *,
+    name: str,
+    duty: str,
+    phone: str,
+    actor: Actor | None,
+    now: datetime,
+    quiet: bool = False,
 ) -> Contact:
     """Add a person to call, or correct one.
 
@@ -186,9 +191,7 @@ def assign_liaison(
             return
         current.to_on = max(today, current.from_on)
         db.session.flush()  # the old one ends before the new one begins: only one is current
-    db.session.add(
-        Liaison(enterprise_id=enterprise.id, officer_id=officer_id, deputy_id=deputy_id, from_on=today)
-    )
+    db.session.add(Liaison(enterprise_id=enterprise.id, officer_id=officer_id, deputy_id=deputy_id, from_on=today))
     fact = LiaisonAssigned(
         enterprise=enterprise.id, officer=known[officer_id], deputy=known.get(deputy_id or 0, ""), start=today
     )
@@ -210,9 +213,7 @@ def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None) 
         raise Refused(reasons)
 
 
-def _taken(
-    draft: Draft, code: str | None, district_id: int | None, itself: Enterprise | None
-) -> list[Reason]:
+def _taken(draft: Draft, code: str | None, district_id: int | None, itself: Enterprise | None) -> list[Reason]:
     """Whether another firm has the code, or the name in this district."""
     other = queries.with_code(code) if code else None
     if other is not None and other is not itself:

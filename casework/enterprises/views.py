@@ -11,12 +11,13 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from casework.areas.models import Area
-from casework.enterprises import forms, queries, rules, service
+from casework.enterprises import forms, queries, service
 from casework.enterprises.models import Contact, Enterprise
 from casework.kernel import once
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Conflict, Reason, Refused
 from casework.kernel.forms import STALE, VersionedForm
+from casework.kernel.masking import masked
 from casework.kernel.paging import capped_count, count_text
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
@@ -41,11 +42,19 @@ def index() -> ResponseReturnValue:
     filters: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     total = gettext("%(count)s enterprises", count=count_text(capped_count(query)))
     return page(
-        "enterprises/list.html", fragment="enterprises/_list.html", rows=found.rows, text=text, areas=areas,
-        chosen=chosen, officers=queries.officers_by_enterprise([row.id for row in found.rows]),
+        "enterprises/list.html",
+        fragment="enterprises/_list.html",
+        rows=found.rows,
+        text=text,
+        areas=areas,
+        chosen=chosen,
+        officers=queries.officers_by_enterprise([row.id for row in found.rows]),
         places=queries.areas_by_id({row.area_id for row in found.rows}),
-        pager={"next": url_for(".index", **filters, after=found.after) if found.after else None,
-               "prev": None if found.first else url_for(".index", **filters), "text": total},
+        pager={
+            "next": url_for(".index", **filters, after=found.after) if found.after else None,
+            "prev": None if found.first else url_for(".index", **filters),
+            "text": total,
+        },
     )
 
 
@@ -84,16 +93,24 @@ def show(key: int) -> ResponseReturnValue:
 
 
 def _show(
-    enterprise: Enterprise, *, contact_form: forms.ContactForm | None = None,
-    liaison_form: forms.LiaisonForm | None = None, status: int = 200,
+    enterprise: Enterprise,
+    *,
+    contact_form: forms.ContactForm | None = None,
+    liaison_form: forms.LiaisonForm | None = None,
+    status: int = 200,
 ) -> ResponseReturnValue:
     actor = current_actor()
     liaison = queries.liaison_of(enterprise)
     area = queries.areas_by_id({enterprise.area_id})[enterprise.area_id]
     people = {liaison.officer_id, liaison.deputy_id} if liaison else set()
     return page(
-        "enterprises/show.html", enterprise=enterprise, area=area, contacts=queries.contacts_of(enterprise),
-        liaison=liaison, names=queries.names_of_people(people), masked=rules.masked,
+        "enterprises/show.html",
+        enterprise=enterprise,
+        area=area,
+        contacts=queries.contacts_of(enterprise),
+        liaison=liaison,
+        names=queries.names_of_people(people),
+        masked=masked,
         revealed=session.pop(REVEALED, None) if REVEALED in session else None,
         contact_form=contact_form or forms.ContactForm(formdata=None),
         liaison_form=liaison_form or _liaison_form(enterprise, fresh=True),
@@ -112,7 +129,8 @@ def edit(key: int) -> ResponseReturnValue:
     if request.method == "GET":
         return page("enterprises/edit.html", form=form, enterprise=enterprise)
     status = _save(
-        form, enterprise,
+        form,
+        enterprise,
         lambda: service.edit_enterprise(enterprise, _draft(form), actor=actor, now=utcnow()),
     )
     if status == 303:
@@ -189,8 +207,14 @@ def assign(key: int) -> ResponseReturnValue:
     enterprise = queries.visible_enterprise(key, to=actor)
     form = _liaison_form(enterprise)
     officer, deputy = _number(form.officer_id.data), _number(form.deputy_id.data)
-    status = _save(form, enterprise, lambda: service.assign_liaison(
-        enterprise, officer_id=officer or 0, deputy_id=deputy, actor=actor, now=utcnow()), versioned=False)
+    status = _save(
+        form,
+        enterprise,
+        lambda: service.assign_liaison(
+            enterprise, officer_id=officer or 0, deputy_id=deputy, actor=actor, now=utcnow()
+        ),
+        versioned=False,
+    )
     return go(".show", key=key) if status == 303 else _show(enterprise, liaison_form=form, status=status)
 
 
@@ -216,16 +240,21 @@ def _save(form: VersionedForm, row: Any, command: Callable[[], Any], *, versione
 
 def _save_contact(enterprise: Enterprise, contact: Contact | None, form: forms.ContactForm) -> None:
     phone = form.phone.data or ""
-    if contact is not None and phone == rules.masked(contact.phone):
+    if contact is not None and phone == masked(contact.phone):
         phone = contact.phone  # left as it was shown
     service.save_contact(
-        enterprise, contact, name=form.name.data or "", duty=form.duty.data or "", phone=phone,
-        actor=current_actor(), now=utcnow(),
+        enterprise,
+        contact,
+        name=form.name.data or "",
+        duty=form.duty.data or "",
+        phone=phone,
+        actor=current_actor(),
+        now=utcnow(),
     )
 
 
 def _contact_form(contact: Contact) -> forms.ContactForm:
-    shown = {"name": contact.name, "duty": contact.duty, "phone": rules.masked(contact.phone)}
+    shown = {"name": contact.name, "duty": contact.duty, "phone": masked(contact.phone)}
     return forms.ContactForm(formdata=None, data={**shown, "version": contact.version})
 
 
@@ -248,8 +277,13 @@ def _draft(form: forms.EnterpriseForm) -> service.Draft:
     if area is None:
         raise Refused(Reason(NO_AREA, {}, "area_id"))
     return service.Draft(
-        name=form.name.data or "", area=area, uscc=form.uscc.data or "", address=form.address.data or "",
-        size=form.size.data or "", industry=form.industry.data or "", active=bool(form.active.data),
+        name=form.name.data or "",
+        area=area,
+        uscc=form.uscc.data or "",
+        address=form.address.data or "",
+        size=form.size.data or "",
+        industry=form.industry.data or "",
+        active=bool(form.active.data),
     )
 
 

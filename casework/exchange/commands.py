@@ -78,14 +78,24 @@ def cases(**given: Any) -> None:
 
 
 def _run(
-    target: str, *, file: Path, mapping: Path | None, dry_run: bool, sheet: str | None, username: str,
-    as_json: bool, city: str = "",
+    target: str,
+    *,
+    file: Path,
+    mapping: Path | None,
+    dry_run: bool,
+    sheet: str | None,
+    username: str,
+    as_json: bool,
+    city: str = "",
 ) -> None:
-    if not file.is_file():
-        raise Refused(because(NO_FILE, path=str(file)))
-    said = read_mapping(mapping, target) if mapping else None
-    source = running.open_source(file, file.name, target, said, sheet=sheet)
-    setting = Setting(_actor(username), utcnow(), city=city)
+    try:
+        if not file.is_file():
+            raise Refused(because(NO_FILE, path=str(file)))
+        said = read_mapping(mapping, target) if mapping else None
+        source = running.open_source(file, file.name, target, said, sheet=sheet)
+        setting = Setting(_actor(username), utcnow(), city=city)
+    except Refused as refusal:  # said here, where the language is known
+        raise click.ClickException(" ".join(str(reason) for reason in refusal.reasons)) from refusal
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     job = running.Job(target, source, setting, file.name, digest)
     if dry_run:
@@ -109,14 +119,20 @@ def _actor(username: str) -> Actor | None:
 def _said(report: Report, dry_run: bool) -> str:
     """The report for a person at a terminal."""
     counts = {
-        "rows": report.rows, "created": report.created, "existing": report.existing, "changed": report.changed,
+        "rows": report.rows,
+        "created": report.created,
+        "existing": report.existing,
+        "changed": report.changed,
         "refused": len(report.refused),
     }
     lines = [gettext("Nothing was written: this is what would happen.")] if dry_run else []
-    lines.append(gettext(
-        "%(rows)s rows: %(created)s new, %(existing)s there already, %(changed)s completed, "
-        "%(refused)s not taken over.", **counts,
-    ))
+    lines.append(
+        gettext(
+            "%(rows)s rows: %(created)s new, %(existing)s there already, %(changed)s completed, "
+            "%(refused)s not taken over.",
+            **counts,
+        )
+    )
     shown = report.refused[:SHOWN]
     lines += [f"  {_row(one.row)} {one.column or one.field}: {one.reason} {one.remedy}" for one in shown]
     if len(report.refused) > SHOWN:

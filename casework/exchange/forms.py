@@ -19,16 +19,17 @@ def say(message: str) -> Any:
 
 
 TARGET_LABELS = {
-    "areas": N_("Areas"), "enterprises": N_("Enterprises"), "people": N_("People"), "cases": N_("Cases"),
+    "areas": N_("Areas"),
+    "enterprises": N_("Enterprises"),
+    "people": N_("People"),
+    "cases": N_("Cases"),
 }
 
 
 class ImportForm(Form):
     """What the file holds, the file, and how its columns are called when we cannot know."""
 
-    target = RadioField(
-        say(N_("What the file holds")), [InputRequired(message=say(N_("Pick what the file holds.")))]
-    )
+    target = RadioField(say(N_("What the file holds")), [InputRequired(message=say(N_("Pick what the file holds.")))])
     file = FileField(say(N_("File")))
     mapping = TextAreaField(
         say(N_("Mapping of the columns")), [Length(max=20_000, message=say(N_("The mapping is too long.")))]

@@ -18,14 +18,50 @@ WIDE = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.SI
 BY_LENGTH = {4: Level.CITY, 6: Level.DISTRICT, 9: Level.SUBDISTRICT, 12: Level.COMMUNITY}
 PARENT_LENGTH = {6: 4, 9: 6, 12: 9}
 CITIES = {
-    "1101": "北京市", "1201": "天津市", "1301": "石家庄市", "1401": "太原市", "1501": "呼和浩特市", "2101": "沈阳市",
-    "2102": "大连市", "2201": "长春市", "2301": "哈尔滨市", "3101": "上海市", "3201": "南京市", "3202": "无锡市",
-    "3205": "苏州市", "3301": "杭州市", "3302": "宁波市", "3303": "温州市", "3401": "合肥市", "3501": "福州市",
-    "3502": "厦门市", "3601": "南昌市", "3701": "济南市", "3702": "青岛市", "4101": "郑州市", "4201": "武汉市",
-    "4301": "长沙市", "4401": "广州市", "4403": "深圳市", "4404": "珠海市", "4406": "佛山市", "4413": "惠州市",
-    "4419": "东莞市", "4420": "中山市", "4501": "南宁市", "4601": "海口市", "5001": "重庆市", "5101": "成都市",
-    "5201": "贵阳市", "5301": "昆明市", "5401": "拉萨市", "6101": "西安市", "6201": "兰州市", "6301": "西宁市",
-    "6401": "银川市", "6501": "乌鲁木齐市",
+    "1101": "北京市",
+    "1201": "天津市",
+    "1301": "石家庄市",
+    "1401": "太原市",
+    "1501": "呼和浩特市",
+    "2101": "沈阳市",
+    "2102": "大连市",
+    "2201": "长春市",
+    "2301": "哈尔滨市",
+    "3101": "上海市",
+    "3201": "南京市",
+    "3202": "无锡市",
+    "3205": "苏州市",
+    "3301": "杭州市",
+    "3302": "宁波市",
+    "3303": "温州市",
+    "3401": "合肥市",
+    "3501": "福州市",
+    "3502": "厦门市",
+    "3601": "南昌市",
+    "3701": "济南市",
+    "3702": "青岛市",
+    "4101": "郑州市",
+    "4201": "武汉市",
+    "4301": "长沙市",
+    "4401": "广州市",
+    "4403": "深圳市",
+    "4404": "珠海市",
+    "4406": "佛山市",
+    "4413": "惠州市",
+    "4419": "东莞市",
+    "4420": "中山市",
+    "4501": "南宁市",
+    "4601": "海口市",
+    "5001": "重庆市",
+    "5101": "成都市",
+    "5201": "贵阳市",
+    "5301": "昆明市",
+    "5401": "拉萨市",
+    "6101": "西安市",
+    "6201": "兰州市",
+    "6301": "西宁市",
+    "6401": "银川市",
+    "6501": "乌鲁木齐市",
 }
 NO_CODE = N_("The code of the place is missing.")
 NO_DIGITS = N_("“%(code)s” is no code of a place.")
@@ -55,9 +91,7 @@ class AreaImporter:
 
     target = "areas"
     needs = ("code", "district_code", "subdistrict_code", "community_code")
-    stored = frozenset(
-        ["code", "name", "parent_code", "level", "city", *(f"{level}_code" for level in WIDE), *WIDE]
-    )
+    stored = frozenset(["code", "name", "parent_code", "level", "city", *(f"{level}_code" for level in WIDE), *WIDE])
 
     def __init__(self, setting: Setting):
         self.setting = setting
@@ -95,9 +129,7 @@ class AreaImporter:
     def _write(self, missing: Sequence[Wanted]) -> None:
         for wanted in missing:
             parent = self._area(wanted.parent) if wanted.parent else None
-            self.made[wanted.code] = add_area(
-                code=wanted.code, name=wanted.name, level=wanted.level, parent=parent
-            )
+            self.made[wanted.code] = add_area(code=wanted.code, name=wanted.name, level=wanted.level, parent=parent)
 
     def _area(self, code: str) -> Area | None:
         if code not in self.made:

@@ -44,8 +44,9 @@ TYPE_WORDS = {
 }
 NO_TEXT = N_("The row says neither what it is about nor what happened.")
 NO_PLACE = N_("No district is given.")
-GIVE_DISTRICT = N_('Write the district in the row, or give one for all rows in the mapping: '
-                   '{"defaults": {"district": "福田区"}}.')
+GIVE_DISTRICT = N_(
+    'Write the district in the row, or give one for all rows in the mapping: {"defaults": {"district": "福田区"}}.'
+)
 NO_DISTRICT = N_("“%(name)s” is not among the areas here.")
 ADD_DISTRICT = N_("Write a district by its name or code as on the page “Areas”, or import the area first.")
 NO_TYPE = N_("“%(type)s” is no case type here: taken as “%(taken)s”.")
@@ -79,10 +80,27 @@ class CaseImporter:
 
     target = "cases"
     needs = ("title", "text")
-    stored = frozenset([
-        "external_ref", "title", "text", "submitted_at", "type", "requester", "enterprise", "uscc", "contact_name",
-        "contact_phone", "district", "subdistrict", "community", "place", "reply", "replied_at", "note",
-    ])
+    stored = frozenset(
+        [
+            "external_ref",
+            "title",
+            "text",
+            "submitted_at",
+            "type",
+            "requester",
+            "enterprise",
+            "uscc",
+            "contact_name",
+            "contact_phone",
+            "district",
+            "subdistrict",
+            "community",
+            "place",
+            "reply",
+            "replied_at",
+            "note",
+        ]
+    )
 
     def __init__(self, setting: Setting):
         self.setting = setting
@@ -163,10 +181,16 @@ class CaseImporter:
         if title != (row["title"] or row["text"]):
             notes.append(because(TITLE_SHORTENED, limit=TITLE))
         draft = service.CaseDraft(
-            title=title, text=_text(row, title), type_id=type_id, area_id=area.id, source=Source.IMPORT,
+            title=title,
+            text=_text(row, title),
+            type_id=type_id,
+            area_id=area.id,
+            source=Source.IMPORT,
             requester=(row["requester"] or row["enterprise"] or str(Reason(NOT_NAMED)))[:200],
-            enterprise_id=self._firm(row, area), contact_name=row["contact_name"][:60],
-            contact_phone=row["contact_phone"][:30], place=row["place"][:200],
+            enterprise_id=self._firm(row, area),
+            contact_name=row["contact_name"][:60],
+            contact_phone=row["contact_phone"][:30],
+            place=row["place"][:200],
         )
         known = self.known[key] = KnownCase(title, notes={entry.text for entry in entries})
 
@@ -191,7 +215,11 @@ class CaseImporter:
         for entry in entries:
             service.add_note(
                 # The right to submit was asked for; a desk may enter the reply of the board it imports from.
-                case, entry.text, actor=None, now=self.setting.now, imported_from=where,
+                case,
+                entry.text,
+                actor=None,
+                now=self.setting.now,
+                imported_from=where,
                 written_at=entry.written_at,
             )
 

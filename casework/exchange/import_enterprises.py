@@ -22,8 +22,9 @@ NO_NAME = N_("The name of the enterprise is missing.")
 TOO_LONG = N_("“%(start)s…” is longer than %(limit)s characters.")
 SHORTEN = N_("Shorten it in the file and import the file again.")
 NO_PLACE = N_("Neither a district nor an address says where “%(name)s” lies.")
-GIVE_DISTRICT = N_('Write the district in the row, or give one for all rows in the mapping: '
-                   '{"defaults": {"district": "福田区"}}.')
+GIVE_DISTRICT = N_(
+    'Write the district in the row, or give one for all rows in the mapping: {"defaults": {"district": "福田区"}}.'
+)
 NO_DISTRICT = N_("“%(name)s” is not among the areas here.")
 NOT_IN_ADDRESS = N_("The address “%(address)s” names no district that is among the areas here.")
 ADD_DISTRICT = N_("Write one of the districts (%(known)s), or add the area first, then import the file again.")
@@ -51,10 +52,21 @@ class EnterpriseImporter:
 
     target = "enterprises"
     needs = ("name",)
-    stored = frozenset([
-        "name", "uscc", "district", "subdistrict", "community", "address", "contact_name", "contact_phone",
-        "legal_person", "size", "industry",
-    ])
+    stored = frozenset(
+        [
+            "name",
+            "uscc",
+            "district",
+            "subdistrict",
+            "community",
+            "address",
+            "contact_name",
+            "contact_phone",
+            "legal_person",
+            "size",
+            "industry",
+        ]
+    )
 
     def __init__(self, setting: Setting):
         self.setting = setting
@@ -124,8 +136,12 @@ class EnterpriseImporter:
 
         def write() -> None:
             draft = service.Draft(
-                name=row["name"], area=area, uscc=values["uscc"], address=values["address"],
-                size=values["size"], industry=values["industry"],
+                name=row["name"],
+                area=area,
+                uscc=values["uscc"],
+                address=values["address"],
+                size=values["size"],
+                industry=values["industry"],
             )
             setting = self.setting
             known.row = service.add_enterprise(draft, actor=setting.actor, now=setting.now, quiet=True)
@@ -135,9 +151,7 @@ class EnterpriseImporter:
 
         return Step(Outcome.CREATED, write, found.notes)
 
-    def _meet(
-        self, known: Known, row: Said, values: dict[str, str], found: Found, *, by_code: bool = False
-    ) -> Step:
+    def _meet(self, known: Known, row: Said, values: dict[str, str], found: Found, *, by_code: bool = False) -> Step:
         """A firm that is there: fill its blanks, place it more finely, add whom to call."""
         if values["uscc"] and known.values["uscc"] and values["uscc"] != known.values["uscc"]:
             said = {"name": known.name, "known": known.values["uscc"], "found": values["uscc"]}
@@ -179,13 +193,17 @@ class EnterpriseImporter:
             raise AssertionError("a firm is never deleted")
         return found
 
-    def _write_contacts(
-        self, enterprise: Enterprise, contacts: Sequence[tuple[str, str]], legal: str
-    ) -> None:
+    def _write_contacts(self, enterprise: Enterprise, contacts: Sequence[tuple[str, str]], legal: str) -> None:
         for name, phone in contacts:
             service.save_contact(
-                enterprise, None, name=name, duty=LEGAL if legal and name == legal[:60] else "", phone=phone,
-                actor=self.setting.actor, now=self.setting.now, quiet=True,
+                enterprise,
+                None,
+                name=name,
+                duty=LEGAL if legal and name == legal[:60] else "",
+                phone=phone,
+                actor=self.setting.actor,
+                now=self.setting.now,
+                quiet=True,
             )
 
     def _may_edit(self, area: Area) -> None:

@@ -47,9 +47,7 @@ MAKE_UNIT = N_("Make the unit on the page “People and units”, or mend its na
 NO_AREA = N_("Area “%(area)s” is not known.")
 MEND_AREA = N_("Write its code, or its name as on the page “Areas”.")
 NO_ACCOUNT = N_("There is no account “%(username)s” yet.")
-ASK_ADMIN = N_(
-    "The system administrator makes accounts: on the page “People and units”, or at the command line."
-)
+ASK_ADMIN = N_("The system administrator makes accounts: on the page “People and units”, or at the command line.")
 OTHER_NAME = N_("Account “%(username)s” belongs to “%(known)s”, the file says “%(found)s”.")
 OTHER_USERNAME = N_("Give this person another user name in the file.")
 
@@ -136,9 +134,7 @@ class PeopleImporter:
             raise RowRefused("area", because(NO_AREA, area=said), Reason(MEND_AREA))
         return area.id
 
-    def _write(
-        self, row: Said, username: str, posting: Wanted | None, before: Account | None
-    ) -> None:
+    def _write(self, row: Said, username: str, posting: Wanted | None, before: Account | None) -> None:
         actor, now = self.setting.actor, self.setting.now
         try:
             user = accounts.by_username(username) or self._make(row, username)
@@ -147,8 +143,14 @@ class PeopleImporter:
                 if unit is None or area is None:
                     raise NotPermitted("posting")
                 roster.post(
-                    user, unit=unit, role=posting[1], area=area, from_on=posting[3], to_on=posting[4],
-                    actor=actor, now=now,
+                    user,
+                    unit=unit,
+                    role=posting[1],
+                    area=area,
+                    from_on=posting[3],
+                    to_on=posting[4],
+                    actor=actor,
+                    now=now,
                 )
         except (Refused, NotPermitted):
             self.users[username] = before  # nothing of the row is kept: a later row starts afresh

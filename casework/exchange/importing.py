@@ -165,15 +165,16 @@ class Report:
     def as_json(self) -> dict[str, Any]:
         """The report as the commands print it, in the reader's language."""
         return {
-            "rows": self.rows, "created": self.created, "existing": self.existing, "changed": self.changed,
+            "rows": self.rows,
+            "created": self.created,
+            "existing": self.existing,
+            "changed": self.changed,
             "refused": [
                 {"row": one.row, "field": one.field, "reason": str(one.reason), "remedy": str(one.remedy)}
                 for one in self.refused
             ],
             "unmapped": self.unmapped,
-            "notes": [
-                {"row": note.row, "note": str(note.reason), "times": note.times} for note in self.notes.values()
-            ],
+            "notes": [{"row": note.row, "note": str(note.reason), "times": note.times} for note in self.notes.values()],
         }
 
 
@@ -192,9 +193,7 @@ class Source:
         return self.headers[at] if at is not None and at < len(self.headers) else name
 
 
-def understand(
-    table: Table, target: str, needs: Sequence[str], mapping: Mapping[str, Any] | None = None
-) -> Source:
+def understand(table: Table, target: str, needs: Sequence[str], mapping: Mapping[str, Any] | None = None) -> Source:
     """Which column of the table is what.
 
     Raises:

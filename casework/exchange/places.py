@@ -13,9 +13,7 @@ from casework.kernel.errors import N_, Reason
 _ENDINGS = {
     Level.DISTRICT: re.compile(r"(新区|区|县|市)$"),
     Level.SUBDISTRICT: re.compile(r"(街道办事处|街道办|办事处|街道|镇|乡)$"),
-    Level.COMMUNITY: re.compile(
-        r"(社区居民委员会|社区居委会|社区工作站|居民委员会|居委会|村民委员会|村委会|社区)$"
-    ),
+    Level.COMMUNITY: re.compile(r"(社区居民委员会|社区居委会|社区工作站|居民委员会|居委会|村民委员会|村委会|社区)$"),
     Level.CITY: re.compile(r"市$"),
     Level.SITE: re.compile(r"$"),
 }

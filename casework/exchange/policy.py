@@ -8,7 +8,10 @@ R = Role
 grant("import.run", {R.DESK: "R", R.LEAD: "T", R.DISTRICT_ADMIN: "D"})
 
 NEEDED = {
-    "areas": "area.edit", "enterprises": "enterprise.edit", "people": "roster.post", "cases": "case.submit",
+    "areas": "area.edit",
+    "enterprises": "enterprise.edit",
+    "people": "roster.post",
+    "cases": "case.submit",
 }
 """The permission that each row asks for, beside ``import.run``."""
 

@@ -104,10 +104,14 @@ def _record(job: Job, part: Report, rows: list[Said]) -> None:
     if not (part.created or part.changed):
         return
     fact = RowsImported(
-        target=job.target, filename=job.filename, sha256=job.sha256, first_row=rows[0].number,
-        last_row=rows[-1].number, created=part.created, changed=part.changed, existing=part.existing,
+        target=job.target,
+        filename=job.filename,
+        sha256=job.sha256,
+        first_row=rows[0].number,
+        last_row=rows[-1].number,
+        created=part.created,
+        changed=part.changed,
+        existing=part.existing,
         refused=len(part.refused),
     )
     audit.record(fact, by=job.setting.actor, at=job.setting.now)
-
-

@@ -121,14 +121,16 @@ def packed(report: Report) -> dict[str, Any]:
     """A report as JSON that keeps its sentences unsaid, so that each reader gets their own language."""
     refused = [
         {
-            "row": one.row, "field": one.field, "column": one.column, "reason": _pack(one.reason),
-            "remedy": _pack(one.remedy), "cells": list(one.cells) if at < KEPT_CELLS else [],
+            "row": one.row,
+            "field": one.field,
+            "column": one.column,
+            "reason": _pack(one.reason),
+            "remedy": _pack(one.remedy),
+            "cells": list(one.cells) if at < KEPT_CELLS else [],
         }
         for at, one in enumerate(report.refused)
     ]
-    notes = [
-        {"reason": _pack(note.reason), "row": note.row, "times": note.times} for note in report.notes.values()
-    ]
+    notes = [{"reason": _pack(note.reason), "row": note.row, "times": note.times} for note in report.notes.values()]
     counts = {name: getattr(report, name) for name in COUNTS}
     return {**counts, "refused": refused, "unmapped": report.unmapped, "notes": notes}
 
@@ -137,8 +139,9 @@ def unpacked(kept: Mapping[str, Any]) -> Report:
     """The report that was packed."""
     report = Report(**{name: kept.get(name, 0) for name in COUNTS}, unmapped=list(kept.get("unmapped", [])))
     report.refused = [
-        Refusal(one["row"], one["field"], _unpack(one["reason"]), _unpack(one["remedy"]), one["column"],
-                tuple(one["cells"]))
+        Refusal(
+            one["row"], one["field"], _unpack(one["reason"]), _unpack(one["remedy"]), one["column"], tuple(one["cells"])
+        )
         for one in kept.get("refused", [])
     ]
     for note in kept.get("notes", []):
@@ -147,9 +150,7 @@ def unpacked(kept: Mapping[str, Any]) -> Report:
 
 
 def _pack(reason: Reason) -> dict[str, Any]:
-    values = {
-        name: value if isinstance(value, int | str) else str(value) for name, value in reason.values.items()
-    }
+    values = {name: value if isinstance(value, int | str) else str(value) for name, value in reason.values.items()}
     return {"text": reason.text, "values": values}
 
 

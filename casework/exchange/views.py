@@ -36,8 +36,10 @@ NO_FILE = N_("Choose the file: csv, tsv, xlsx or xls.")
 TOO_LARGE = N_("The file is larger than 20 MB: split it and send the parts.")
 NOT_YOURS = N_("You may not import this: pick another kind.")
 STATE_LABELS = {
-    RunState.CHECKED: N_("Checked, not imported yet"), RunState.WAITING: N_("Waits for its turn"),
-    RunState.RUNNING: N_("On its way"), RunState.DONE: N_("Done"),
+    RunState.CHECKED: N_("Checked, not imported yet"),
+    RunState.WAITING: N_("Waits for its turn"),
+    RunState.RUNNING: N_("On its way"),
+    RunState.DONE: N_("Done"),
     RunState.STOPPED: N_("Stopped: the file is no longer kept. Upload it again."),
 }
 
@@ -57,7 +59,10 @@ def index() -> ResponseReturnValue:
     rows = runs.runs_of(current_actor(), int(before) if before.isdigit() and len(before) < 19 else None)
     further = url_for(".index", before=rows[49].id) if len(rows) > 50 else None
     return page(
-        "exchange/runs.html", rows=rows[:50], labels=TARGET_LABELS, states=STATE_LABELS,
+        "exchange/runs.html",
+        rows=rows[:50],
+        labels=TARGET_LABELS,
+        states=STATE_LABELS,
         pager={"next": further, "prev": url_for(".index") if before else None},
     )
 
@@ -85,9 +90,9 @@ def new() -> ResponseReturnValue:
             return redirect(location, 303)
         except Refused as refusal:
             named = {"map": "mapping"}
-            form.refuse([
-                Reason(one.text, one.values, named.get(one.field or "", one.field)) for one in refusal.reasons
-            ])
+            form.refuse(
+                [Reason(one.text, one.values, named.get(one.field or "", one.field)) for one in refusal.reasons]
+            )
     return page("exchange/new.html", form=form, status=422)
 
 
@@ -108,9 +113,18 @@ def _checked(form: ImportForm) -> ImportRun:
     report = running.check(running.Job(target, source, Setting(actor, now), name, digest))
     key = storage.current().put(io.BytesIO(content))
     return ImportRun(
-        target=target, filename=name, sha256=digest, storage_key=key, mapping=mapping, status=RunState.CHECKED,
-        rows_done=0, rows_total=len(source.rows),
-        preview={**runs.packed(report), "headers": source.headers}, report={}, by_id=actor.user_id, at=now,
+        target=target,
+        filename=name,
+        sha256=digest,
+        storage_key=key,
+        mapping=mapping,
+        status=RunState.CHECKED,
+        rows_done=0,
+        rows_total=len(source.rows),
+        preview={**runs.packed(report), "headers": source.headers},
+        report={},
+        by_id=actor.user_id,
+        at=now,
     )
 
 
@@ -130,10 +144,16 @@ def show(key: int) -> ResponseReturnValue:
     run = runs.visible_run(key, to=current_actor())
     report = _report(run)
     return page(
-        "exchange/run.html", fragment="exchange/_run.html", run=run, report=report, refused=report.refused[:SHOWN],
-        more=max(len(report.refused) - SHOWN, 0), label=TARGET_LABELS[run.target],
+        "exchange/run.html",
+        fragment="exchange/_run.html",
+        run=run,
+        report=report,
+        refused=report.refused[:SHOWN],
+        more=max(len(report.refused) - SHOWN, 0),
+        label=TARGET_LABELS[run.target],
         state=STATE_LABELS[RunState(run.status)],
-        moving=run.status in (RunState.WAITING, RunState.RUNNING), checked=run.status == RunState.CHECKED,
+        moving=run.status in (RunState.WAITING, RunState.RUNNING),
+        checked=run.status == RunState.CHECKED,
     )
 
 

@@ -12,7 +12,9 @@ def said(code):
     return None if fault is None else fault.text % fault.values
 
 
-@pytest.mark.parametrize("code", ["91440300708461136T", "9144030071526726XG", " 9144 0300-708461136t ", "９1440300708461136T"])
+@pytest.mark.parametrize(
+    "code", ["91440300708461136T", "9144030071526726XG", " 9144 0300-708461136t ", "９1440300708461136T"]
+)
 def test_a_right_code_has_no_fault_however_it_is_typed(code):
     assert said(code) is None
 

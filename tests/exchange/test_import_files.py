@@ -121,7 +121,10 @@ def test_every_row_is_new_there_already_or_refused_with_its_reason(take, shenzhe
     report = take("enterprises", text)
     assert counts(report) == (3, 1, 0, 4)
     assert [(one.row, one.field) for one in report.refused] == [
-        (5, "uscc"), (6, "district"), (7, "name"), (9, "district"),
+        (5, "uscc"),
+        (6, "district"),
+        (7, "name"),
+        (9, "district"),
     ]
     assert all(str(one.reason) and str(one.remedy) for one in report.refused)
     [placed] = db.session.scalars(sa.select(Enterprise).where(Enterprise.name == "戊公司"))
@@ -129,7 +132,8 @@ def test_every_row_is_new_there_already_or_refused_with_its_reason(take, shenzhe
 
 
 def test_importing_twice_changes_nothing(take, shenzhen):
-    text = f"企业名称,所在区,信用代码,联系人,联系电话\n甲公司,福田区,{CODE},张三,13800138000\n乙公司,罗湖区,,,\n"
+    header = "企业名称,所在区,信用代码,联系人,联系电话\n"
+    text = f"{header}甲公司,福田区,{CODE},张三,13800138000\n乙公司,罗湖区,,,\n"
     assert counts(take("enterprises", text)) == (2, 0, 0, 0)
     assert counts(take("enterprises", text)) == (0, 2, 0, 0)
     assert (how_many(Enterprise), how_many(Contact)) == (2, 1)
@@ -208,7 +212,8 @@ def test_a_row_outside_my_areas_stays_out(app, take):
 
 BOARD = (
     "留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间,点赞数\n"
-    "17,A1,门面租金能否减免,2020/2/6 12:09:38,\"\n\t\t疫情期间没有生意。　请求减免。\n\",网友您好！已转房东。,2020/2/9 9:00:00,3\n"
+    lines = ["1,甲,甲,昨天,福田区", "2,,,2020-02-03,福田区", "3,丙,丙,2999-01-01,福田区", "4,丁,丁,,"]
+    text = "\n".join(["编号,标题,内容,提交时间,区", *lines])
     "18,A2,货车进不了城,2018/4/24,司机被拦。,,,0\n"
 )
 MAP = {"defaults": {"district": "福田区"}}
@@ -224,7 +229,12 @@ def test_a_message_becomes_a_submitted_case_and_its_reply_a_dated_entry(take, of
     assert counts(report) == (2, 0, 0, 0)
     assert report.unmapped == ["点赞数"]
     first, second = db.session.scalars(sa.select(Case).order_by(Case.id))
-    assert (first.state, first.title, first.requester, first.source) == ("submitted", "门面租金能否减免", "A1", "import")
+    assert (first.state, first.title, first.requester, first.source) == (
+        "submitted",
+        "门面租金能否减免",
+        "A1",
+        "import",
+    )
     assert first.text.split() == ["疫情期间没有生意。", "请求减免。"]
     assert first.submitted_at == datetime(2020, 2, 6, 4, 9, 38, tzinfo=UTC)
     assert second.submitted_at == datetime(2018, 4, 23, 16, 0, tzinfo=UTC)
@@ -266,10 +276,15 @@ def test_a_long_question_keeps_every_word(take, office):
 
 
 def test_bad_dates_empty_rows_and_missing_districts_are_refused(take, office):
-    text = "编号,标题,内容,提交时间,区\n1,甲,甲,昨天,福田区\n2,,,2020-02-03,福田区\n3,丙,丙,2999-01-01,福田区\n4,丁,丁,,\n"
+    text = (
+        "编号,标题,内容,提交时间,区\n1,甲,甲,昨天,福田区\n2,,,2020-02-03,福田区\n3,丙,丙,2999-01-01,福田区\n4,丁,丁,,\n"
+    )
     report = take("cases", text)
     assert [(one.row, one.field) for one in report.refused] == [
-        (2, "submitted_at"), (3, "title"), (4, "submitted_at"), (5, "district"),
+        (2, "submitted_at"),
+        (3, "title"),
+        (4, "submitted_at"),
+        (5, "district"),
     ]
     assert how_many(Case) == 0
 
@@ -299,12 +314,18 @@ def test_people_come_with_accounts_and_postings(take, office):
 
 def casework(database_url: str, tmp_path: Path, *arguments: str) -> subprocess.Popen:
     environment = {
-        **os.environ, "CASEWORK_DATABASE_URL": database_url, "CASEWORK_SECRET_KEY": "x" * 40,
+        **os.environ,
+        "CASEWORK_DATABASE_URL": database_url,
+        "CASEWORK_SECRET_KEY": "x" * 40,
         "CASEWORK_STORAGE": str(tmp_path / "files"),
     }
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "casework.cli", *arguments], cwd=ROOT, env=environment | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-P", "-m", "casework.cli", *arguments],
+        cwd=ROOT,
+        env=environment | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
