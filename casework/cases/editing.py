@@ -25,6 +25,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.i18n import language
+from casework.kernel.masking import masked
 from casework.kernel.permissions import Actor, authorise
 
 PLACES = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.SITE)
@@ -145,7 +146,7 @@ def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor,
 def _pair(name: str, old: Any, new: Any) -> list[Any]:
     """Old and new as the story shows them; a phone stays masked there."""
     return (
-        [enterprise_rules.masked(old or ""), enterprise_rules.masked(new or "")]
+        [masked(old or ""), masked(new or "")]
         if name == "contact_phone"
         else [old, new]
     )

@@ -22,12 +22,12 @@ from casework.cases.workflow import MAIN_LINE, STATE_LABELS, Action, State
 from casework.clocks import queries as clock_queries
 from casework.clocks.explain import moment, remaining_text
 from casework.clocks.kinds import Clock
-from casework.enterprises.rules import masked
 from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_
 from casework.kernel.forms import row_id
 from casework.kernel.i18n import language
+from casework.kernel.masking import masked
 from casework.kernel.permissions import TABLE, Actor, can
 from casework.kernel.time import local_day, utcnow
 from casework.roster import queries as roster_queries

@@ -22,7 +22,6 @@ from casework.cases import forms, joint, lists, queries
 from casework.cases.lists import Filters, filtered
 from casework.cases.models import Beneficiary, Case, CaseType
 from casework.cases.workflow import OUTCOME_LABELS, SOURCE_LABELS, STATE_LABELS, State
-from casework.enterprises.rules import masked
 from casework.exchange import joining
 from casework.exchange.sheets import read_table
 from casework.exchange.workbook import Column, write_workbook
@@ -31,6 +30,7 @@ from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Refused, because
 from casework.kernel.forms import STALE
 from casework.kernel.i18n import language
+from casework.kernel.masking import masked
 from casework.kernel.permissions import Actor, Role, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, go, needs, page

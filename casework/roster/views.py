@@ -18,6 +18,7 @@ from casework.kernel import once, paging
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import CaseworkError, Conflict, Refused
 from casework.kernel.forms import STALE, Form, VersionedForm
+from casework.kernel.masking import masked
 from casework.kernel.permissions import Actor, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, go, needs, page
@@ -25,7 +26,7 @@ from casework.roster import queries, service
 from casework.roster.forms import EndForm, PersonEditForm, PersonForm, PostingForm
 from casework.roster.models import Posting
 from casework.roster.policy import ADMIN_ROLES, posting_permission, posts
-from casework.roster.words import ROLES, masked
+from casework.roster.words import ROLES
 
 blueprint = Blueprint("roster", __name__)
 PAGE = 50

@@ -24,8 +24,3 @@ KINDS = {
     UnitKind.AUTHORITY: N_("Authority"),
     UnitKind.OFFICE: N_("Office"),
 }
-
-
-def masked(phone: str) -> str:
-    """A phone number with its middle hidden: 138****1234."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 7 else "****" if phone else ""

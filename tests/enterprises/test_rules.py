@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from casework.enterprises.rules import compact, masked, name_key, uscc_fault
+from casework.enterprises.rules import compact, name_key, uscc_fault
+from casework.kernel.masking import masked
 
 
 def said(code):
