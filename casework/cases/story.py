@@ -111,7 +111,7 @@ def _names(user_ids: set[int]) -> dict[int, str]:
     if not user_ids:
         return {}
     rows = db.session.execute(sa.select(User.id, User.name).where(User.id.in_(sorted(user_ids))))
-    return dict(rows.tuples().all())
+    return {user_id: name for user_id, name in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def _told(entry: Entry, who: str, checklist: Mapping[str, str]) -> Told:
