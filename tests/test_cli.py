@@ -72,7 +72,7 @@ def test_serve_answers_brings_back_its_scheduler_and_ends_whole_in_two_seconds(s
     assert until(lambda: scheduler_of(server))
     [scheduler] = scheduler_of(server)
     os.kill(scheduler, signal.SIGKILL)
-    assert until(lambda: scheduler_of(server) not in ([], [scheduler]))
+    assert until(lambda: scheduler_of(server) not in ([], [scheduler]), 40)
     with urllib.request.urlopen(f"{server.url}/sign-in") as answer:
         assert answer.status == 200
     everybody = [server.pid, *commands_of(server.pid)]
