@@ -89,7 +89,7 @@ def _forget_behind(kind: str, ref_id: int, last: Any, end: int) -> None:
     )
 
 
-def matching(text: str) -> sa.Select[tuple[int | None]]:
+def matching(text: str) -> sa.Select[int | None]:
     """The ids of the cases that hold every word of ``text`` somewhere; none, if it has no letter in it."""
     phrases = [phrase for word in text.split() if (phrase := _phrase(word))]
     if not phrases:
