@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from casework.cases.workflow import CHOICES, SOURCE_LABELS, Action, Need, Source
@@ -48,6 +49,11 @@ def say(message: str) -> Any:
 def filled(message: str) -> list[Any]:
     """Required, with a sentence of its own."""
     return [InputRequired(message=say(message))]
+
+
+def options(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """Values and labels as a select takes them."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 class ActionForm(VersionedForm):
@@ -103,7 +109,7 @@ def _checklist_fields(offered: Offered) -> dict[str, Field]:
     fields: dict[str, Any] = {}
     for key, label in offered.checklist.items():
         marks = [(mark, say(text)) for mark, text in MARKS.items()]
-        fields[f"mark_{key}"] = RadioField(label, choices=marks, validators=[Optional()])
+        fields[f"mark_{key}"] = RadioField(label, choices=options(marks), validators=[Optional()])
         fields[f"note_{key}"] = StringField(say(N_("What is missing")), validators=[Length(max=200)])
     return fields
 
@@ -132,18 +138,18 @@ def _field(need: Need, offered: Offered) -> Any:
         return StringField(label, validators=rules, **text)
     if need.kind in ("units", "officers"):
         choices = offered.units if need.kind == "units" else offered.officers
-        return SelectMultipleField(label, choices=list(choices), validators=rules, validate_choice=False, **text)
+        return SelectMultipleField(label, choices=options(choices), validators=rules, validate_choice=False, **text)
     if need.kind in ("unit", "officer"):
         choices = [("", "—"), *(offered.units if need.kind == "unit" else offered.officers)]
-        return SelectField(label, choices=choices, validators=rules, validate_choice=False, **text)
+        return SelectField(label, choices=options(choices), validators=rules, validate_choice=False, **text)
     choices = [
         (code, say(words))
         for code, words in CHOICES[need.kind].items()
         if need.kind != "outcome" or code in offered.outcomes
     ]
     if len(choices) <= 4:
-        return RadioField(label, choices=choices, validators=rules, **text)
-    return SelectField(label, choices=[("", "—"), *choices], validators=rules, **text)
+        return RadioField(label, choices=options(choices), validators=rules, **text)
+    return SelectField(label, choices=options([("", "—"), *choices]), validators=rules, **text)
 
 
 def _a_date(form: Any, bound: Any) -> None:
@@ -172,7 +178,7 @@ class CaseForm(Form):
     source = RadioField(
         say(N_("How it came")),
         default=Source.PHONE,
-        choices=[(source.value, say(SOURCE_LABELS[source])) for source in FIELD_SOURCES],
+        choices=options((source.value, say(SOURCE_LABELS[source])) for source in FIELD_SOURCES),
     )
     requester = StringField(
         say(N_("Enterprise")),

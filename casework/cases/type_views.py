@@ -13,7 +13,7 @@ from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from casework.cases import queries, types
-from casework.cases.forms import say
+from casework.cases.forms import options, say
 from casework.cases.models import CaseType
 from casework.cases.workflow import OUTCOME_LABELS
 from casework.kernel.db import db, transaction
@@ -50,10 +50,10 @@ class TypeForm(VersionedForm):
     hint_zh = StringField(say(N_("Chinese hint")), validators=[Length(max=200)])
     hint_en = StringField(say(N_("English hint")), validators=[Length(max=200)])
     domain = SelectField(
-        say(N_("Authority's domain")), choices=[(key, say(label)) for key, label in types.DOMAINS.items()]
+        say(N_("Authority's domain")), choices=options((key, say(label)) for key, label in types.DOMAINS.items())
     )
     reviewer = SelectField(
-        say(N_("Who reviews")), choices=[("regulator", say(N_("Regulator"))), ("lead", say(N_("Team lead")))]
+        say(N_("Who reviews")), choices=options([("regulator", say(N_("Regulator"))), ("lead", say(N_("Team lead")))])
     )
     evidence = TextAreaField(
         say(N_("Closing evidence")), description=say(N_("One a line: key | 中文 | English | optional"))
@@ -62,7 +62,7 @@ class TypeForm(VersionedForm):
         say(N_("Checklist of the review")), description=say(N_("One a line: key | 中文 | English"))
     )
     outcomes = SelectMultipleField(
-        say(N_("Outcomes")), choices=[(key, say(label)) for key, label in OUTCOME_LABELS.items()]
+        say(N_("Outcomes")), choices=options((key, say(label)) for key, label in OUTCOME_LABELS.items())
     )
     active = BooleanField(say(N_("Offered for new cases")))
 
@@ -76,7 +76,7 @@ for _clock, _label in LIMIT_LABELS.items():
         ],
     )
     setattr(TypeForm, f"limit_{_clock}", _number)
-    setattr(TypeForm, f"calendar_{_clock}", SelectField(say(N_("Which time counts")), choices=CALENDARS))
+    setattr(TypeForm, f"calendar_{_clock}", SelectField(say(N_("Which time counts")), choices=options(CALENDARS)))
 
 
 @blueprint.get("")
