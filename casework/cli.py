@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 # Groups that other packages keep: the name of the command, where it is, and what --help says of it here.
 ELSEWHERE = {
     "user": ("casework.roster.commands:user", "People who sign in: add, passwd, disable."),
+    "unit": ("casework.roster.commands:unit", "Units that people serve in: add."),
+    "export": ("casework.exchange.commands:export", "Write cases to a spreadsheet."),
     "token": ("casework.accounts.commands:token", "Tokens for machines."),
     "import": ("casework.exchange.commands:import_", "Bring in areas, enterprises, people and cases from files."),
 }
@@ -184,6 +186,18 @@ def upgrade_database() -> None:
     from casework.config import ROOT
 
     upgrade(directory=str(ROOT / "migrations"))
+    plant_presets()
+
+
+def plant_presets() -> None:
+    """The case types and the calendar that every installation starts with; what was edited is left alone."""
+    from casework.cases.types import plant
+    from casework.clocks.seed import seed_calendar
+    from casework.kernel.db import db, transaction
+
+    with transaction():
+        plant()
+        seed_calendar(db.session)
 
 
 def with_demo(app: Flask, settings: Settings) -> Settings:

@@ -23,17 +23,11 @@ from casework.kernel.errors import N_, Conflict, NotPermitted, Reason, Refused
 from casework.kernel.forms import STALE, row_id
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
-from casework.kernel.web import current_actor, go, needs, page, signed_in
+from casework.kernel.web import current_actor, go, needs, page, signed_in, takes_files
 
 blueprint = Blueprint("cases", __name__)
 MAX_UPLOAD = 210 * 1024 * 1024
 STORY_SIZE = 30
-
-
-@blueprint.before_request
-def _raise_upload_limit() -> None:
-    if request.endpoint in ("cases.new", "cases.attach"):
-        request.max_content_length = MAX_UPLOAD
 
 
 @blueprint.get("/cases")
@@ -66,6 +60,7 @@ def new_form() -> ResponseReturnValue:
 
 @blueprint.post("/cases/new")
 @needs("case.submit")
+@takes_files(MAX_UPLOAD)
 def new() -> ResponseReturnValue:
     """Report a difficulty; a second click leads to the case that the first one made."""
     actor = current_actor()
@@ -216,6 +211,7 @@ def add_note(number: str) -> ResponseReturnValue:
 
 @blueprint.post("/cases/<number>/attachments")
 @needs("case.attach")
+@takes_files(MAX_UPLOAD)
 def attach(number: str) -> ResponseReturnValue:
     """Seal files into the case: all of them, or none and why."""
     case = queries.visible_case(number, to=current_actor())

@@ -98,6 +98,16 @@ def needs(permission: str) -> Callable[[View], View]:
     return mark
 
 
+def takes_files(limit: int) -> Callable[[View], View]:
+    """Let a view receive up to so many bytes; all others stay at the small limit of the configuration."""
+
+    def mark(view: View) -> View:
+        view.max_content_length = limit  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
 def refuse_undeclared(app: Flask) -> None:
     """Deny by default: a view without declared access keeps the application from starting."""
     bare = [
@@ -158,6 +168,10 @@ def install(app: Flask) -> None:
 
 def _begin() -> None:
     g.request_id = secrets.token_hex(8)
+    # Before the access check reads the form for its token: afterwards the limit no longer counts.
+    view = current_app.view_functions.get(request.endpoint or "")
+    if limit := getattr(view, "max_content_length", None):
+        request.max_content_length = limit
     if "\0" in request.path:  # no database takes it, and nothing has such a name
         abort(404)
 

@@ -16,7 +16,7 @@ from casework.kernel.db import transaction
 from casework.kernel.permissions import Role
 from casework.kernel.time import local_day, utcnow
 from casework.roster import queries, service
-from casework.roster.models import Unit
+from casework.roster.models import Unit, UnitKind
 
 
 @click.group()
@@ -119,3 +119,30 @@ def disable(username: str, as_json: bool) -> None:
     with one_sentence(), transaction():
         accounts.disable(user_named(username), actor=None, now=utcnow())
     _report(as_json, username, "disabled", None)
+
+
+@click.group()
+def unit() -> None:
+    """Units that people serve in: teams, desks, authorities, offices."""
+
+
+@unit.command("add")
+@click.option("--code", required=True, help="A short code of your own, as in team-17.")
+@click.option("--name", required=True)
+@click.option("--kind", required=True, type=click.Choice([kind.value for kind in UnitKind]))
+@click.option("--area", "area_code", required=True, help="The code of the area that it serves.")
+@click.option("--domain", "domains", multiple=True, help="Of an authority, as in --domain housing; may be repeated.")
+@click.option("--phone", default="")
+@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
+def add_unit(
+    code: str, name: str, kind: str, area_code: str, domains: tuple[str, ...], phone: str, as_json: bool
+) -> None:
+    """Make a unit, as the first one of a new installation."""
+    with one_sentence(), transaction():
+        place = areas.by_code(area_code)
+        if place is None:
+            raise click.ClickException(f"There is no area {area_code}: import the areas first.")
+        service.add_unit(
+            code=code, name=name, kind=kind, area=place, domains=domains, phone=phone, actor=None, now=utcnow()
+        )
+    click.echo(json.dumps({"unit": code, "done": "made"}) if as_json else f"{code}: made.")
