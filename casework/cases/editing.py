@@ -145,11 +145,7 @@ def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor,
 
 def _pair(name: str, old: Any, new: Any) -> list[Any]:
     """Old and new as the story shows them; a phone stays masked there."""
-    return (
-        [masked(old or ""), masked(new or "")]
-        if name == "contact_phone"
-        else [old, new]
-    )
+    return [masked(old or ""), masked(new or "")] if name == "contact_phone" else [old, new]
 
 
 def _move(case: Case, area_id: int) -> list[Any]:

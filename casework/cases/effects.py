@@ -22,12 +22,14 @@ from casework.clocks.queries import calendar_of, open_deadlines
 from casework.clocks.rules import minutes_of_days
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
-from casework.kernel.permissions import Actor
+from casework.kernel.permissions import Actor, Role
 from casework.kernel.time import SHANGHAI
 from casework.roster.models import Posting, Unit
 from casework.roster.queries import HANDLERS
 
 Answer = Mapping[str, Any]
+# Who may lead a case: helpers support only.
+LEADING = (Role.OFFICER, Role.LEAD)
 
 
 def minutes_until(answer: Answer, now: datetime) -> int:
@@ -97,7 +99,7 @@ def _officer(user_id: int, unit_id: int, now: datetime, field: str = "officer") 
             User.id == user_id,
             User.disabled_at.is_(None),
             Posting.unit_id == unit_id,
-            Posting.role.in_(HANDLERS),
+            Posting.role.in_(LEADING if field == "officer" else HANDLERS),
             Posting.from_on <= today,
             sa.or_(Posting.to_on.is_(None), Posting.to_on >= today),
         )

@@ -19,7 +19,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from casework.cases.workflow import CHOICES, SOURCE_LABELS, Action, Need, Source
@@ -33,10 +33,12 @@ FIELD_SOURCES = (Source.PHONE, Source.WALK_IN, Source.VISIT, Source.LETTER)
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What the selects of an action form offer: units, people of the chosen unit, checklist items."""
+    """What the selects of an action form offer: units that may lead or take part, people, outcomes, checklist."""
 
     units: Sequence[Choice] = ()
+    partners: Sequence[Choice] = ()
     officers: Sequence[Choice] = ()
+    support: Sequence[Choice] = ()
     outcomes: frozenset[str] = frozenset()
     checklist: Mapping[str, str] = field(default_factory=dict)
 
@@ -137,7 +139,7 @@ def _field(need: Need, offered: Offered) -> Any:
     if need.kind == "case":
         return StringField(label, validators=rules, **text)
     if need.kind in ("units", "officers"):
-        choices = offered.units if need.kind == "units" else offered.officers
+        choices = offered.partners if need.kind == "units" else offered.support
         return SelectMultipleField(label, choices=options(choices), validators=rules, validate_choice=False, **text)
     if need.kind in ("unit", "officer"):
         choices = [("", "—"), *(offered.units if need.kind == "unit" else offered.officers)]
@@ -188,13 +190,13 @@ class CaseForm(Form):
         ],
     )
     uscc = StringField(say(N_("Credit code")), validators=[Optional(), Length(max=30)])
-    contact_name = StringField(say(N_("Contact person")), validators=[Length(max=60)])
-    contact_phone = StringField(say(N_("Phone")), validators=[Length(max=30)])
+    contact_name = StringField(say(N_("Contact person")), validators=[Optional(), Length(max=60)])
+    contact_phone = StringField(say(N_("Phone")), validators=[Optional(), Length(max=30)])
     area_id = SelectField(say(N_("Area")), validators=filled(N_("Area: pick where it happens.")))
-    place = StringField(say(N_("Place")), validators=[Length(max=200)])
+    place = StringField(say(N_("Place")), validators=[Optional(), Length(max=200)])
     urgent = BooleanField(say(N_("Urgent")))
     joint = BooleanField(say(N_("Joint case of several firms")))
-    files = MultipleFileField(say(N_("Photos and files")))
+    files = MultipleFileField(say(N_("Photos and files")), validators=[Optional()])
 
     def validate_contact_phone(self, bound: Any) -> None:
         """A phone that can be called: digits, at least seven of them (12345 and 110 too)."""

@@ -194,10 +194,17 @@ def _searched(query: sa.Select[Any], words: str) -> sa.Select[Any]:
 
 
 def cases(
-    actor: Actor, filters: Filters, cursor: str | None, *, now: datetime, size: int = SIZE
+    actor: Actor,
+    filters: Filters,
+    cursor: str | None,
+    *,
+    now: datetime,
+    size: int = SIZE,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> paging.Page[CaseRow]:
-    """One page of the list."""
+    """One page of the list; ``only`` narrows it further, as for the review queue."""
     query: Any = filtered(actor, filters, now).with_only_columns(*_COLUMNS)
+    query = query if only is None else query.where(only)
     query = query.outerjoin(User, User.id == Case.lead_id).outerjoin(Area, Area.id == Case.area_id)
     query = _sorted(query, filters, cursor).limit(size + 1)
     found = db.session.execute(query).all()

@@ -17,5 +17,9 @@ def of_enterprise(enterprise: Enterprise, actor: Actor) -> str:
     filters = lists.Filters(enterprise=enterprise.id, scope="all")
     found = lists.cases(actor, filters, None, now=utcnow(), size=SHOWN)
     return render_template(
-        "cases/_of_enterprise.html", found=found, filters=filters, labels=presenting.list_labels(), enterprise=enterprise
+        "cases/_of_enterprise.html",
+        found=found,
+        filters=filters,
+        labels=presenting.list_labels(),
+        enterprise=enterprise,
     )

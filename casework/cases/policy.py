@@ -57,7 +57,7 @@ def is_own_request(actor: Actor, case: Any) -> bool:
 
 def is_desk_after_dispatch(actor: Actor, case: Any) -> bool:
     """The desk edits until dispatch; nobody edits what is closed."""
-    return not case.is_open or case.unit_id is not None and not reaches(actor, case, _EDITORS)
+    return not case.is_open or (case.unit_id is not None and not reaches(actor, case, _EDITORS))
 
 
 grant("case.read", READERS)

@@ -15,6 +15,7 @@ from casework.accounts.models import User
 from casework.areas import queries as area_queries
 from casework.areas.models import Area, Level
 from casework.cases import forms, queries, rules, workflow
+from casework.cases.effects import LEADING
 from casework.cases.forms import ActionForm, Offered, for_action
 from casework.cases.lists import AGES, VIEWS, Filters
 from casework.cases.models import Assignment, Beneficiary, Case, CaseType
@@ -279,26 +280,29 @@ def action_form(action: Action, case: Case, actor: Actor) -> ActionForm:
     kinds = {need.kind for need in action.needs}
     unit_id = None
     units: list[tuple[str, str]] = []
+    partners: list[tuple[str, str]] = []
     if kinds & {"unit", "units"}:
-        units = [
-            (str(unit.id), unit.name)
-            for unit in roster_queries.units_in(case.area_ids)
-            if unit.kind in (UnitKind.TEAM, UnitKind.AUTHORITY)
-        ]
+        near = roster_queries.units_in(case.area_ids)
+        units = [(str(unit.id), unit.name) for unit in near if unit.kind == UnitKind.TEAM]
+        partners = [(str(unit.id), unit.name) for unit in near if unit.kind in (UnitKind.TEAM, UnitKind.AUTHORITY)]
         unit_id = request.values.get("unit") or (str(case.unit_id) if case.unit_id else _suggested(case, actor))
     elif kinds & {"officer", "officers"}:
         unit_id = str(case.unit_id or "")
     officers: list[tuple[str, str]] = []
+    support: list[tuple[str, str]] = []
     if kinds & {"officer", "officers"} and row_id(unit_id):
         people = roster_queries.officers_of(row_id(unit_id) or 0, local_day(utcnow()))
-        officers = [(str(person.user_id), person.name) for person in people]
+        officers = [(str(person.user_id), person.name) for person in people if person.role in LEADING]
+        support = [(str(person.user_id), person.name) for person in people]
     kind = queries.type_of(case)
     label = "en" if language() == "en" else "zh"
     offered = Offered(
-        units,
-        officers,
-        rules.allowed_outcomes(kind.outcomes),
-        {item["key"]: item[label] for item in kind.checklist},
+        units=units,
+        partners=partners,
+        officers=officers,
+        support=support,
+        outcomes=rules.allowed_outcomes(kind.outcomes),
+        checklist={item["key"]: item[label] for item in kind.checklist},
     )
     form = for_action(action, offered)()
     if request.method == "GET":

@@ -18,7 +18,7 @@ from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, because
 from casework.kernel.i18n import language
-from casework.kernel.permissions import Actor, Duty, Scope
+from casework.kernel.permissions import Actor, Duty, Role, Scope
 from casework.kernel.time import local_day
 
 # What still blocks closing; higher packages add theirs in the wiring.
@@ -63,6 +63,24 @@ def _condition(scope: Scope, actor: Actor, duty: Duty, reach: dict[str, set[int]
             )
         ),
     ]
+
+
+def reviewable_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """The results that this person may review, by today's duties: the type says who does."""
+    teams = [duty.unit_id for duty in actor.duties if duty.role is Role.LEAD]
+    as_regulator = [
+        sa.and_(_AREA_COLUMNS[duty.area_level] == duty.area_id, Case.domain.in_(sorted(duty.domains)))
+        for duty in actor.duties
+        if duty.role is Role.REGULATOR
+    ]
+    return sa.and_(
+        Case.state == State.UNDER_REVIEW,
+        Case.result_by_id.is_distinct_from(actor.user_id),  # never one's own work
+        sa.or_(
+            sa.and_(Case.reviewer == "lead", Case.unit_id.in_(teams)),
+            *(sa.and_(Case.reviewer == "regulator", reach) for reach in as_regulator),
+        ),
+    )
 
 
 def visible_case(number: str, *, to: Actor) -> Case:

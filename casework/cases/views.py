@@ -308,7 +308,8 @@ def review() -> ResponseReturnValue:
     """Results that wait for this person's review, oldest due first."""
     actor, now = current_actor(), utcnow()
     filters = lists.Filters(state=workflow.State.UNDER_REVIEW)
-    found = lists.cases(actor, filters, request.args.get("after"), now=now)
+    mine = queries.reviewable_by(actor)
+    found = lists.cases(actor, filters, request.args.get("after"), now=now, only=mine)
     return page("cases/review.html", found=found, labels=presenting.list_labels(), filters=filters)
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from casework.cases.lists import ListClock, clock_of
 from casework.cases.models import Assignment, Case
-from casework.cases.queries import visible_to
+from casework.cases.queries import reviewable_by, visible_to
 from casework.cases.workflow import State
 from casework.kernel import paging
 from casework.kernel.db import db
@@ -91,9 +91,7 @@ def _in_state(*states: State) -> Callable[[Actor], sa.ColumnElement[bool]]:
 
 
 def _held(actor: Actor) -> sa.ColumnElement[bool]:
-    holding = sa.select(Assignment.case_id).where(
-        Assignment.user_id == actor.user_id, Assignment.to_at.is_(None)
-    )
+    holding = sa.select(Assignment.case_id).where(Assignment.user_id == actor.user_id, Assignment.to_at.is_(None))
     working = [State.DISPATCHED, State.IN_PROGRESS, State.WAITING, State.PARKED]
     return sa.and_(Case.id.in_(holding), Case.state.in_([state.value for state in working]))
 
@@ -101,8 +99,7 @@ def _held(actor: Actor) -> sa.ColumnElement[bool]:
 def _team(actor: Actor) -> sa.ColumnElement[bool]:
     units = [duty.unit_id for duty in actor.duties if duty.role is Role.LEAD]
     asked = sa.and_(Case.unit_id.in_(units), Case.extension.isnot(None), Case.state != State.UNDER_REVIEW)
-    review = sa.and_(Case.unit_id.in_(units), Case.reviewer == "lead", Case.state == State.UNDER_REVIEW)
-    return sa.or_(_held(actor), asked, review)
+    return sa.or_(_held(actor), asked, reviewable_by(actor))
 
 
 _TURNS: dict[Role, Callable[[Actor], sa.ColumnElement[bool]]] = {
@@ -110,9 +107,7 @@ _TURNS: dict[Role, Callable[[Actor], sa.ColumnElement[bool]]] = {
     Role.HELPER: _held,
     Role.LEAD: _team,
     Role.DESK: _in_state(State.SUBMITTED, State.ACCEPTED, State.CALLBACK),
-    Role.REGULATOR: lambda actor: sa.and_(
-        visible_to(actor), Case.reviewer == "regulator", Case.state == State.UNDER_REVIEW
-    ),
+    Role.REGULATOR: reviewable_by,
     Role.DISTRICT_ADMIN: _in_state(State.OBJECTED),
 }
 
@@ -143,11 +138,7 @@ def groups(actor: Actor, *, now: datetime) -> list[Group]:
         ("later", N_("The days after"), later, ""),
         ("resting", N_("Paused"), resting, "paused"),
     )
-    return [
-        group
-        for key, title, condition, due in listed
-        if (group := _group(actor, key, title, condition, due, now))
-    ]
+    return [group for key, title, condition, due in listed if (group := _group(actor, key, title, condition, due, now))]
 
 
 def _group(
@@ -174,9 +165,7 @@ def _group(
 def _item(row: Any, actor: Actor, now: datetime) -> DeskItem:
     name, label = _next_act(row, actor)
     href = f"/cases/{row.number}/actions/{name}" if name else f"/cases/{row.number}"
-    return DeskItem(
-        row.number, row.title, row.requester, row.state, row.urgent, clock_of(row, now), label, href
-    )
+    return DeskItem(row.number, row.title, row.requester, row.state, row.urgent, clock_of(row, now), label, href)
 
 
 def _next_act(row: Any, actor: Actor) -> tuple[str, str]:
