@@ -149,9 +149,7 @@ def a_draft(office: Office, *, kind: str = "other", area: str = "8801001001", **
         "contact_name": "何秀芝",
         "contact_phone": "13900002206",
     }
-    return service.CaseDraft(
-        **{**boring, **changes}, type_id=types.type_with(kind).id, area_id=office.areas[area].id
-    )
+    return service.CaseDraft(**{**boring, **changes}, type_id=types.type_with(kind).id, area_id=office.areas[area].id)
 
 
 def a_case(
@@ -231,9 +229,7 @@ def an_answer(office: Office, case: Case, name: str, now: datetime = NOW) -> dic
     return answers.get(name, {})
 
 
-def take(
-    office: Office, case: Case, name: str, *, by: str | None = None, now: datetime = NOW, **changes: Any
-) -> None:
+def take(office: Office, case: Case, name: str, *, by: str | None = None, now: datetime = NOW, **changes: Any) -> None:
     """Take an action with a good answer, changed where the test needs it."""
     if name == "evidence":
         for item in db.session.get_one(CaseType, case.type_id).evidence:

@@ -39,7 +39,9 @@ def snapshot() -> dict[tuple[str, str], dict[str, str]]:
     lines = TABLE.read_text().splitlines()
     columns = lines[0].split()[2:]
     return {
-        (line.split()[0], line.split()[1]): dict(zip(columns, line.split()[2:], strict=True)) for line in lines[1:] if line
+        (line.split()[0], line.split()[1]): dict(zip(columns, line.split()[2:], strict=True))
+        for line in lines[1:]
+        if line
     }
 
 
@@ -99,7 +101,9 @@ def test_nothing_but_the_door_is_open_to_everyone() -> None:
     }  # fmt: skip
 
 
-def test_a_signed_in_person_without_a_posting_reaches_no_case(app: Flask, client: FlaskClient, office: Office, case: Case) -> None:
+def test_a_signed_in_person_without_a_posting_reaches_no_case(
+    app: Flask, client: FlaskClient, office: Office, case: Case
+) -> None:
     from casework.roster.models import Posting
 
     db.session.query(Posting).filter_by(user_id=office.people["officer"].id).delete()
@@ -162,7 +166,9 @@ def test_it_prints_the_table(app: Flask, client: FlaskClient, office: Office, re
         pytest.skip("asked for with -s")
     columns = {}
     for role in COLUMNS:
-        firm_case = a_case(office, State.IN_PROGRESS, joint=True, enterprise_id=a_firm(office, name=role).id, now=utcnow())
+        firm_case = a_case(
+            office, State.IN_PROGRESS, joint=True, enterprise_id=a_firm(office, name=role).id, now=utcnow()
+        )
         columns[role] = statuses(app, office, firm_case, role)
     width = max(len(rule) for _, rule in routes(app)) + 2
     lines = [f"{'':6}{'.':{width}}" + "  ".join(COLUMNS)]

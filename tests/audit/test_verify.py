@@ -22,7 +22,9 @@ def unseal() -> None:
     """Drop the triggers, as someone with the database in their hands can."""
     if db.engine.dialect.name == "sqlite":
         names = db.session.scalars(
-            sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('events', 'event_payloads')")
+            sa.text(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('events', 'event_payloads')"
+            )
         ).all()
         assert names
         for name in names:

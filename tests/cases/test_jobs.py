@@ -93,8 +93,8 @@ def test_more_than_one_batch_is_worked_through(office: Office, monkeypatch: pyte
 
 
 def test_a_case_that_cannot_move_does_not_hold_up_the_others(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    from casework.clocks.models import Deadline
     from casework.clocks.kinds import CalendarKind, Clock
+    from casework.clocks.models import Deadline
 
     monkeypatch.setattr(jobs, "BATCH", 1)
     stuck = a_case(office, State.WITHDRAWN)

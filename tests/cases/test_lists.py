@@ -43,9 +43,7 @@ def walk(office: Office, filters: Filters, size: int, between: Callable[[], obje
 def many(office: Office, count: int) -> list[Case]:
     """Submitted cases, three a minute, so that due times repeat."""
     cases = [
-        service.submit(
-            draft=a_draft(office), actor=office.actor("desk"), now=NOW + timedelta(minutes=number // 3)
-        )
+        service.submit(draft=a_draft(office), actor=office.actor("desk"), now=NOW + timedelta(minutes=number // 3))
         for number in range(count)
     ]
     db.session.commit()

@@ -45,7 +45,10 @@ def test_all_that_holds_back_the_result_is_said_at_once() -> None:
     facts = ready(
         contacted=False,
         missing_evidence=["减免协议", "清单"],
-        blocking=[BlockingItem(because("two firms are pending"), "#money"), BlockingItem(because("an extension"), "#do")],
+        blocking=[
+            BlockingItem(because("two firms are pending"), "#money"),
+            BlockingItem(because("an extension"), "#do"),
+        ],
         outcomes=frozenset({"explained"}),
     )
     reasons = objections(an_action("submit_result"), facts, {"outcome": "solved"})
@@ -60,9 +63,7 @@ def test_all_that_holds_back_the_result_is_said_at_once() -> None:
     ]
 
 
-REQUIRED = [
-    (action, need) for action in ACTIONS for need in action.needs if need.required and need.kind != "checklist"
-]
+REQUIRED = [(action, need) for action in ACTIONS for need in action.needs if need.required and need.kind != "checklist"]
 
 
 @pytest.mark.parametrize(("action", "need"), REQUIRED, ids=lambda item: getattr(item, "name", ""))
@@ -94,9 +95,7 @@ DAYS = [(action, need) for action in ACTIONS for need in action.needs if need.ki
 
 
 @pytest.mark.parametrize(("action", "need"), DAYS, ids=lambda item: getattr(item, "name", ""))
-@pytest.mark.parametrize(
-    ("day", "fine"), [(date(2020, 3, 15), False), (TODAY, False), (date(2020, 3, 17), True)]
-)
+@pytest.mark.parametrize(("day", "fine"), [(date(2020, 3, 15), False), (TODAY, False), (date(2020, 3, 17), True)])
 def test_a_day_lies_ahead(action: Action, need: Need, day: date, fine: bool) -> None:
     faults = [fault for fault in rules.answer_faults(action, {need.name: day}, TODAY) if fault.field == need.name]
     assert (faults == []) is fine
@@ -115,9 +114,7 @@ PICKS = [(action, need) for action in ACTIONS for need in action.needs if need.k
 def test_only_offered_answers_are_taken(action: Action, need: Need) -> None:
     def about(value: str) -> list[str]:
         return [
-            fault.text
-            for fault in rules.answer_faults(action, {need.name: value}, TODAY)
-            if fault.field == need.name
+            fault.text for fault in rules.answer_faults(action, {need.name: value}, TODAY) if fault.field == need.name
         ]
 
     assert about(next(iter(rules.CHOICES[need.kind]))) == []

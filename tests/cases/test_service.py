@@ -262,7 +262,11 @@ def test_only_those_who_serve_in_the_unit_today_are_assigned(office: Office) -> 
 
 EYES = (
     # in the team's subdistrict, dispatched to the first team and its first officer
-    ({}, State.IN_PROGRESS, {"officer", "officer2", "desk", "desk2", "lead", "area_leader", "regulator", "district_admin"}),
+    (
+        {},
+        State.IN_PROGRESS,
+        {"officer", "officer2", "desk", "desk2", "lead", "area_leader", "regulator", "district_admin"},
+    ),
     # not dispatched yet: nobody's but the desk's and those who lead the place
     ({}, State.SUBMITTED, {"desk", "desk2", "area_leader", "regulator", "district_admin"}),
     # another subdistrict, another authority's domain
