@@ -238,7 +238,8 @@ def _run_tool(name: str, settings: Settings, scratch: Path, *arguments: str) -> 
         secret.write_text("*:*:*:*:" + str(url.password).replace("\\", "\\\\").replace(":", "\\:") + "\n")
         url = url.set(password=None).update_query_dict({"passfile": str(secret)})
     address = url.render_as_string(hide_password=False)
-    done = subprocess.run([program, f"--dbname={address}", *arguments], capture_output=True, text=True, check=False)
+    command = [program, f"--dbname={address}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - found on PATH
     if done.returncode:
         raise CannotKeep(
             f"{name}: {done.stderr.strip().splitlines()[-1] if done.stderr.strip() else 'no reason given'}"
