@@ -75,9 +75,7 @@ def read_settings() -> Settings:
     port = _number("CASEWORK_PORT", 8000)
     key = os.environ.get("CASEWORK_SECRET_KEY", "")
     if base_url.startswith("https://") and len(key) < 32:
-        raise BadSettings(
-            "CASEWORK_SECRET_KEY must be set to at least 32 characters when CASEWORK_BASE_URL is https."
-        )
+        raise BadSettings("CASEWORK_SECRET_KEY must be set to at least 32 characters when CASEWORK_BASE_URL is https.")
     return Settings(
         database_url=os.environ.get("CASEWORK_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'casework.db'}"),
         secret_key=key or _local_key(),

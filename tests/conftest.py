@@ -139,9 +139,7 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 def settings(database_url: str, tmp_path: Any) -> Settings:
     """Settings of an app under test: own database, own storage."""
-    return Settings(
-        database_url=database_url, secret_key=SECRET_KEY, storage=str(tmp_path / "files"), testing=True
-    )
+    return Settings(database_url=database_url, secret_key=SECRET_KEY, storage=str(tmp_path / "files"), testing=True)
 
 
 @pytest.fixture

@@ -59,10 +59,14 @@ def case(office: Office) -> Case:
 def address(rule: str, office: Office, case: Case) -> str:
     """A rule with the parts that name something of this office; what does not exist is named 0."""
     parts = {
-        "<number>": case.number, "<name>": "submit_result", "<int:area_id>": str(office.areas["8801001"].id),
-        "<code>": "rent", "<int:user_id>": str(office.people["officer2"].id), "<int:unit_id>": str(office.units["team"].id),
+        "<number>": case.number,
+        "<name>": "submit_result",
+        "<int:area_id>": str(office.areas["8801001"].id),
+        "<code>": "rent",
+        "<int:user_id>": str(office.people["officer2"].id),
+        "<int:unit_id>": str(office.units["team"].id),
         "<int:key>": str(case.enterprise_id),
-    }  # fmt: skip
+    }
     for part, value in parts.items():
         rule = rule.replace(part, value)
     while "<" in rule:
@@ -96,9 +100,13 @@ def test_every_route_stands_in_the_table(app: Flask) -> None:
 def test_nothing_but_the_door_is_open_to_everyone() -> None:
     open_to_all = {route for route, columns in snapshot().items() if columns["anonymous"] not in ("303", "401")}
     assert open_to_all <= {
-        ("GET", "/sign-in"), ("POST", "/sign-in"), ("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/language"),
+        ("GET", "/sign-in"),
+        ("POST", "/sign-in"),
+        ("GET", "/healthz"),
+        ("GET", "/readyz"),
+        ("POST", "/language"),
         ("POST", "/theme"),
-    }  # fmt: skip
+    }
 
 
 def test_a_signed_in_person_without_a_posting_reaches_no_case(

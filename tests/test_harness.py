@@ -38,6 +38,4 @@ def test_a_fragment_needs_no_heading_of_its_own():
 
 
 def test_the_script_in_the_title_of_an_icon_is_not_the_title_of_the_page():
-    assert Page("<html><body><h1>a</h1><svg><title>b</title></svg></body></html>").complaints() == [
-        "there is no title"
-    ]
+    assert Page("<html><body><h1>a</h1><svg><title>b</title></svg></body></html>").complaints() == ["there is no title"]

@@ -153,7 +153,9 @@ def _own_blockers(case: Case) -> list[BlockingItem]:
                 if total
                 else because(N_("the joint case names no beneficiary"))
             )
-            items.append(BlockingItem(title, f"/cases/{case.number}#money", str(total)))
+            items.append(
+                BlockingItem(title, f"/cases/{case.number}#money", str(because(N_("of %(n)s firms"), n=total)))
+            )
     return items
 
 

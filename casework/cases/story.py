@@ -214,7 +214,11 @@ def _note(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str,
 
 def _files(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
     files = tuple(data.get("files", []))
-    return Told(**base, what=because(N_("attached %(n)s files"), n=len(files)), files=files)
+    return Told(
+        **base,
+        what=Reason(N_("attached a file")) if len(files) == 1 else because(N_("attached %(n)s files"), n=len(files)),
+        files=files,
+    )
 
 
 def _fixed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:

@@ -82,9 +82,7 @@ def amount(minutes: float, calendar: Calendar) -> Reason:
 def moment(when: datetime, *, year: bool = False) -> Reason:
     """A moment as officers write it, in Asia/Shanghai: "Mon 16 Mar 17:30", 3月16日 周一 17:30."""
     wall = local(when)
-    return because(
-        N_("%(day)s %(time)s"), day=dated(wall.date(), year=year), time=f"{wall.hour:02d}:{wall.minute:02d}"
-    )
+    return because(N_("%(day)s %(time)s"), day=dated(wall.date(), year=year), time=f"{wall.hour:02d}:{wall.minute:02d}")
 
 
 def dated(day: date, *, year: bool = False) -> Reason:

@@ -42,9 +42,7 @@ class Deadline(Model):
         closed_set(CalendarKind, "calendar"),
         sa.CheckConstraint("limit_minutes >= 0", name="limit_minutes_positive"),
         sa.CheckConstraint("NOT cancelled OR done_at IS NOT NULL", name="cancelled_is_stopped"),
-        sa.Index(
-            "uq_deadlines_open", "case_id", "clock", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
-        ),
+        sa.Index("uq_deadlines_open", "case_id", "clock", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("ix_deadlines_sweep", "clock", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 

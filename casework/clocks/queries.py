@@ -117,9 +117,7 @@ def overdue(
 
     ``after`` is (due_at, id) of the last one seen, so that a sweep goes on where it was.
     """
-    chosen = sa.select(Deadline).where(
-        Deadline.clock == clock, Deadline.done_at.is_(None), Deadline.due_at < now
-    )
+    chosen = sa.select(Deadline).where(Deadline.clock == clock, Deadline.done_at.is_(None), Deadline.due_at < now)
     if after:
         # The first comparison is implied by the second; it lets both databases seek in the index.
         due, last = after
@@ -140,9 +138,7 @@ def facts_of(deadline: Deadline) -> rules.Facts:
     )
 
 
-def standing_of(
-    deadline: Deadline, *, now: datetime, soon_percent: int = rules.SOON_PERCENT
-) -> rules.Standing:
+def standing_of(deadline: Deadline, *, now: datetime, soon_percent: int = rules.SOON_PERCENT) -> rules.Standing:
     """How a deadline stands now, for display."""
     return rules.standing(facts_of(deadline), calendar_of(deadline.calendar), now, soon_percent)
 

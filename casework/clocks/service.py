@@ -18,9 +18,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 
 
-def start(
-    *, case_id: int, clock: Clock, limit_minutes: int, calendar: CalendarKind, now: datetime
-) -> list[Deadline]:
+def start(*, case_id: int, clock: Clock, limit_minutes: int, calendar: CalendarKind, now: datetime) -> list[Deadline]:
     """Start a clock. One that is open already goes on as it is; one that has stopped gets a new row."""
     if queries.open_deadlines(case_id, [clock]):
         return []

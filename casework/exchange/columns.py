@@ -111,9 +111,7 @@ def check_mapping(mapping: Any, target: str) -> dict[str, Any]:
     if not isinstance(mapping, dict) or not all(isinstance(part, dict) for part in mapping.values()):
         raise Refused(Reason(NOT_A_MAPPING, {}, "map"))
     names = ", ".join(known)
-    reasons = [
-        Reason(UNKNOWN_PART, {"key": key}, "map") for key in mapping if key not in {"columns", "defaults"}
-    ]
+    reasons = [Reason(UNKNOWN_PART, {"key": key}, "map") for key in mapping if key not in {"columns", "defaults"}]
     reasons += [
         Reason(UNKNOWN_FIELD, {"key": header, "field": name, "known": names}, "map")
         for header, value in mapping.get("columns", {}).items()
@@ -121,13 +119,9 @@ def check_mapping(mapping: Any, target: str) -> dict[str, Any]:
         if not isinstance(name, str) or name not in known
     ]
     defaults = mapping.get("defaults", {})
+    reasons += [Reason(UNKNOWN_DEFAULT, {"key": key, "known": names}, "map") for key in defaults if key not in known]
     reasons += [
-        Reason(UNKNOWN_DEFAULT, {"key": key, "known": names}, "map") for key in defaults if key not in known
-    ]
-    reasons += [
-        Reason(NOT_A_TEXT, {"key": key}, "map")
-        for key, value in defaults.items()
-        if not isinstance(value, str)
+        Reason(NOT_A_TEXT, {"key": key}, "map") for key, value in defaults.items() if not isinstance(value, str)
     ]
     if reasons:
         raise Refused(reasons)

@@ -215,9 +215,7 @@ def header_key(text: str) -> str:
     return re.sub(r"[\s*_:：]+", "", bare).casefold()
 
 
-_ANY = frozenset(
-    header_key(word) for fields in TARGETS.values() for words in fields.values() for word in words
-)
+_ANY = frozenset(header_key(word) for fields in TARGETS.values() for words in fields.values() for word in words)
 
 
 def is_known_header(text: str) -> bool:

@@ -238,11 +238,7 @@ def _trimmed(layout: Layout) -> Layout:
     """Without columns that have neither name nor data; nameless ones with data are called by their letter."""
     if not layout.headers:
         return layout
-    keep = [
-        index
-        for index, name in enumerate(layout.headers)
-        if name or any(row.cells[index] for row in layout.rows)
-    ]
+    keep = [index for index, name in enumerate(layout.headers) if name or any(row.cells[index] for row in layout.rows)]
     headers = [layout.headers[index] or column_letter(index) for index in keep]
     rows = [Row(row.number, [row.cells[index] for index in keep]) for row in layout.rows]
     return Layout(headers, rows, layout.notes, layout.header_row)

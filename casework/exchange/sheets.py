@@ -90,9 +90,7 @@ def _check_xlsx(file: IO[bytes]) -> None:
     if has_macros(types, archive.namelist()):
         raise refused(MACROS)
     if "spreadsheetml.sheet.main+xml" not in types:
-        raise refused(
-            OTHER_FORMAT if "sheet" in types or "mimetype" in archive.namelist() else text.NOT_A_TABLE
-        )
+        raise refused(OTHER_FORMAT if "sheet" in types or "mimetype" in archive.namelist() else text.NOT_A_TABLE)
 
 
 def _check_xls(file: IO[bytes]) -> None:

@@ -13,9 +13,7 @@ from casework.kernel.errors import N_
 NOT_A_TABLE = N_("The file is not a table. Send an Excel file (xlsx, xls), or a CSV or TSV file.")
 MARKUP = N_("The file is a web page, not a table. Open it in Excel, save it as xlsx and send that.")
 ENCODING = N_("Line %(line)s cannot be read. Save the file as “CSV UTF-8” or xlsx and send that.")
-OPEN_QUOTE = N_(
-    "A quotation mark opens in row %(row)s and is not closed. Close it, or save the table as xlsx."
-)
+OPEN_QUOTE = N_("A quotation mark opens in row %(row)s and is not closed. Close it, or save the table as xlsx.")
 LONG_CELL = N_("A cell near row %(row)s is too long to be one. Check the quotation marks there.")
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

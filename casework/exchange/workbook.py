@@ -44,9 +44,7 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
 }
 
 
-def write_workbook(
-    stream: IO[bytes], title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]
-) -> int:
+def write_workbook(stream: IO[bytes], title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> int:
     """Write an xlsx row by row in constant memory: header frozen, with a filter. How many rows it wrote."""
     import xlsxwriter
 

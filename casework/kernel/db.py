@@ -111,9 +111,7 @@ def engine_options(url: str) -> dict[str, Any]:
     return {
         "pool_pre_ping": True,
         "pool_size": 8,
-        "connect_args": {
-            "options": "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC -c jit=off"
-        },
+        "connect_args": {"options": "-c statement_timeout=10000 -c lock_timeout=5000 -c timezone=UTC -c jit=off"},
     }
 
 

@@ -72,7 +72,5 @@ class VersionedForm(Form):
 
 
 STALE = Reason(
-    N_(
-        "Somebody changed this meanwhile: your text is kept, check it against the present state and send it again."
-    )
+    N_("Somebody changed this meanwhile: your text is kept, check it against the present state and send it again.")
 )

@@ -124,9 +124,7 @@ def answer(status: int, reasons: list[str] | None = None) -> Response:
         "kept": kept(),
     }
     fragment = request.headers.get("HX-Request") == "true"
-    return make_response(
-        render_template("errors/_error.html" if fragment else "errors/error.html", **context), status
-    )
+    return make_response(render_template("errors/_error.html" if fragment else "errors/error.html", **context), status)
 
 
 def kept() -> dict[str, str] | None:
@@ -134,9 +132,7 @@ def kept() -> dict[str, str] | None:
     if request.method != "POST":
         return None
     try:
-        fields = {
-            name: value for name, value in request.form.items() if name not in _SECRET and value.strip()
-        }
+        fields = {name: value for name, value in request.form.items() if name not in _SECRET and value.strip()}
     except HTTPException:  # the body itself could not be read
         return None
     return fields or None

@@ -110,9 +110,7 @@ def takes_files(limit: int) -> Callable[[View], View]:
 
 def refuse_undeclared(app: Flask) -> None:
     """Deny by default: a view without declared access keeps the application from starting."""
-    bare = [
-        name for name, view in app.view_functions.items() if not hasattr(view, "access") and name != "static"
-    ]
+    bare = [name for name, view in app.view_functions.items() if not hasattr(view, "access") and name != "static"]
     if bare:
         raise RuntimeError(f"views without declared access: {', '.join(sorted(bare))}")
 
@@ -137,9 +135,7 @@ def safe_next(target: str | None) -> str:
 def page(template: str, *, fragment: str | None = None, status: int = 200, **context: Any) -> Response:
     """The whole page, or its fragment when htmx asks for it."""
     partial = fragment is not None and request.headers.get("HX-Request") == "true"
-    response = make_response(
-        render_template(fragment if partial and fragment else template, **context), status
-    )
+    response = make_response(render_template(fragment if partial and fragment else template, **context), status)
     if fragment is not None:
         response.headers["Vary"] = "HX-Request"
     return response
@@ -200,9 +196,7 @@ def _frame() -> dict[str, Any]:
         "lang": language(),
         "theme": g.get("theme") or request.cookies.get("theme", ""),
         "nav": links,
-        "tabs": [link for item, link in zip(_visible(actor), links, strict=True) if item.tab]
-        if actor
-        else [],
+        "tabs": [link for item, link in zip(_visible(actor), links, strict=True) if item.tab] if actor else [],
         "static": static_url,
         "can": lambda permission, subject=None: can(actor, permission, subject),
         "request_id": g.get("request_id", "-"),
@@ -220,8 +214,7 @@ def navigation(actor: Actor) -> list[NavLink]:
 
     best = max((item.href for item in _visible(actor) if _is_under(item.href)), key=len, default=None)
     return [
-        NavLink(gettext(item.label), item.href, item.icon, item.group, item.href == best)
-        for item in _visible(actor)
+        NavLink(gettext(item.label), item.href, item.icon, item.group, item.href == best) for item in _visible(actor)
     ]
 
 

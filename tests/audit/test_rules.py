@@ -21,9 +21,16 @@ ENTRY: dict[str, Any] = {
     "prev": "p",
 }
 OTHER: dict[str, Any] = {
-    "chain": "case:2", "seq": 3, "at": datetime(2020, 3, 16, 1, 0, 0, 1, tzinfo=UTC), "actor_id": None, "channel": "job",
-    "request_id": "s", "verb": "NoteAdded", "commitment": "d", "prev": "q",
-}  # fmt: skip
+    "chain": "case:2",
+    "seq": 3,
+    "at": datetime(2020, 3, 16, 1, 0, 0, 1, tzinfo=UTC),
+    "actor_id": None,
+    "channel": "job",
+    "request_id": "s",
+    "verb": "NoteAdded",
+    "commitment": "d",
+    "prev": "q",
+}
 
 
 @pytest.mark.parametrize("column", list(ENTRY))

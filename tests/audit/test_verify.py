@@ -22,9 +22,7 @@ def unseal() -> None:
     """Drop the triggers, as someone with the database in their hands can."""
     if db.engine.dialect.name == "sqlite":
         names = db.session.scalars(
-            sa.text(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('events', 'event_payloads')"
-            )
+            sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'event%'")
         ).all()
         assert names
         for name in names:
@@ -61,7 +59,8 @@ def delete(chain: str, seq: str) -> None:
 def insert(chain: str) -> None:
     """An entry of somebody's own making, put at the end."""
     run(
-        "INSERT INTO events (chain, seq, case_id, at, actor_id, channel, request_id, verb, kind, commitment, prev, hash, alg)"
+        "INSERT INTO events"
+        " (chain, seq, case_id, at, actor_id, channel, request_id, verb, kind, commitment, prev, hash, alg)"
         f" SELECT chain, seq + 1, case_id, at, actor_id, channel, request_id, verb, kind, commitment, hash, hash, alg"
         f" FROM events {at('4')}",
         chain=chain,
@@ -163,8 +162,10 @@ BY_KIND = {
     "sqlite": [
         "INSERT OR REPLACE INTO events SELECT * FROM events",
         "INSERT OR REPLACE INTO event_payloads SELECT * FROM event_payloads",
-        "REPLACE INTO events (chain, seq, case_id, at, channel, request_id, verb, kind, commitment, prev, hash, alg)"
-        " SELECT chain, seq, case_id, at, channel, request_id, 'x', kind, commitment, prev, hash, alg FROM events",
+        (
+            "REPLACE INTO events (chain, seq, case_id, at, channel, request_id, verb, kind, commitment, prev, hash, alg)"
+            " SELECT chain, seq, case_id, at, channel, request_id, 'x', kind, commitment, prev, hash, alg FROM events"
+        ),
     ],
     "postgresql": ["TRUNCATE events CASCADE", "TRUNCATE event_payloads"],
 }

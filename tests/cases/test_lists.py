@@ -222,11 +222,24 @@ def test_an_odd_filter_is_left_out_or_finds_nothing(office: Office, value: str) 
 
 
 CURSORS = [
-    "", "x", "é", "=", "A" * 500, "bnVsbA", paging.encode([None]), paging.encode([None, None]), paging.encode(["a", "b"]),
-    paging.encode([2**70]), paging.encode([1.5, 1]), paging.encode(["0001-01-01T00:00:00+14:00", 1]),
-    paging.encode(["9999-12-31T23:59:59-14:00", 1]), paging.encode(["2020-01-01T00:00:00", 1]), paging.encode([{}, []]),
-    paging.encode([at_local(date(2020, 1, 1)), True]), paging.encode([1, 2, 3]),
-]  # fmt: skip
+    "",
+    "x",
+    "é",
+    "=",
+    "A" * 500,
+    "bnVsbA",
+    paging.encode([None]),
+    paging.encode([None, None]),
+    paging.encode(["a", "b"]),
+    paging.encode([2**70]),
+    paging.encode([1.5, 1]),
+    paging.encode(["0001-01-01T00:00:00+14:00", 1]),
+    paging.encode(["9999-12-31T23:59:59-14:00", 1]),
+    paging.encode(["2020-01-01T00:00:00", 1]),
+    paging.encode([{}, []]),
+    paging.encode([at_local(date(2020, 1, 1)), True]),
+    paging.encode([1, 2, 3]),
+]
 
 
 @pytest.mark.parametrize("cursor", CURSORS)

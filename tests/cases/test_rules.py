@@ -23,7 +23,7 @@ def an_action(name: str) -> Action:
 
 
 def texts(reasons: list[Reason]) -> list[str]:
-    return [reason.text % {name: value for name, value in reason.values.items()} for reason in reasons]
+    return [reason.text % dict(reason.values.items()) for reason in reasons]
 
 
 def ready(**changes: Any) -> CaseFacts:

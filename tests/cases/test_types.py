@@ -18,7 +18,9 @@ def test_the_presets_are_more_than_ten_each_with_limits_evidence_checklist_and_o
     assert len(kinds) >= 11
     for kind in kinds:
         assert {"acknowledge", "first_contact", "resolve", "review", "callback"} <= set(kind.limits)
-        assert kind.evidence and kind.checklist and kind.outcomes
+        assert kind.evidence
+        assert kind.checklist
+        assert kind.outcomes
         assert kind.domain in types.DOMAINS
         assert kind.reviewer in ("regulator", "lead")
 

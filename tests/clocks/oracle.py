@@ -36,9 +36,7 @@ def minutes_between(a: datetime, b: datetime, counts: Counts) -> int:
     return total
 
 
-def due(
-    start: datetime, limit: int, pauses: list[tuple[datetime, datetime | None]], counts: Counts
-) -> datetime | None:
+def due(start: datetime, limit: int, pauses: list[tuple[datetime, datetime | None]], counts: Counts) -> datetime | None:
     """The end of the minute in which the limit is used up; None when an open pause comes before it."""
     if limit == 0:
         while not counts(start):

@@ -32,11 +32,7 @@ def at(text: str) -> datetime:
 
 
 def in_english(said: object) -> str:
-    return (
-        said.text % {k: in_english(v) for k, v in said.values.items()}
-        if isinstance(said, Reason)
-        else str(said)
-    )
+    return said.text % {k: in_english(v) for k, v in said.values.items()} if isinstance(said, Reason) else str(said)
 
 
 def in_chinese(said: object) -> str:
@@ -65,24 +61,18 @@ def test_a_friday_evening_before_the_spring_festival_is_worked_out_on_paper() ->
         "到期时间：2020年2月4日 周二 14:30。",
     ]
     assert in_english(said[-1]) == "So it is due Tue 4 Feb 2020 14:30."
-    assert (
-        in_english(said[5]) == "Sun 19 Jan counts: it is worked to make up for the holiday (Spring Festival)."
-    )
+    assert in_english(said[5]) == "Sun 19 Jan counts: it is worked to make up for the holiday (Spring Festival)."
 
 
 def test_a_start_outside_working_hours_is_said() -> None:
     said = explanation(
         Facts(started_at=at("2020-03-14 10:00"), limit_minutes=60), OFFICE, {}, now=at("2020-03-14 10:00")
     )
-    assert (
-        in_chinese(said[0]) == "开始于非工作时间（2020年3月14日 周六 10:00），自 3月16日 周一 09:00 起计时。"
-    )
+    assert in_chinese(said[0]) == "开始于非工作时间（2020年3月14日 周六 10:00），自 3月16日 周一 09:00 起计时。"
 
 
 def test_an_open_pause_leaves_no_due_time() -> None:
-    facts = Facts(
-        started_at=at("2020-03-16 09:00"), limit_minutes=60, pauses=((at("2020-03-16 09:30"), None, ""),)
-    )
+    facts = Facts(started_at=at("2020-03-16 09:00"), limit_minutes=60, pauses=((at("2020-03-16 09:30"), None, ""),))
     said = [in_chinese(sentence) for sentence in explanation(facts, OFFICE, {}, now=at("2020-03-20 09:00"))]
     assert said[-1] == "3月16日 周一 09:30 起暂停（未写原因），恢复后再定到期时间。"
 
@@ -113,9 +103,7 @@ def test_a_holiday_that_does_not_lie_in_the_span_is_not_mentioned() -> None:
     ],
 )
 def test_the_words_of_a_chip(limit: int, now: str, chinese: str, english: str) -> None:
-    said = remaining_text(
-        standing(Facts(started_at=at("2020-03-16 09:00"), limit_minutes=limit), OFFICE, at(now))
-    )
+    said = remaining_text(standing(Facts(started_at=at("2020-03-16 09:00"), limit_minutes=limit), OFFICE, at(now)))
     assert (in_chinese(said), in_english(said)) == (chinese, english)
 
 
@@ -139,7 +127,5 @@ def test_the_words_of_a_clock_that_stopped(ended: dict[str, bool], chinese: str)
 
 
 def test_a_paused_clock_says_so() -> None:
-    facts = Facts(
-        started_at=at("2020-03-16 09:00"), limit_minutes=60, pauses=((at("2020-03-16 09:30"), None, "x"),)
-    )
+    facts = Facts(started_at=at("2020-03-16 09:00"), limit_minutes=60, pauses=((at("2020-03-16 09:30"), None, "x"),))
     assert in_chinese(remaining_text(standing(facts, OFFICE, at("2020-03-17 09:30")))) == "已暂停"

@@ -58,9 +58,7 @@ def calendars(draw: st.DrawFn) -> tuple[Calendar, oracle.Counts]:
     holidays, makeup = draw(st.sets(dates, max_size=12)), draw(st.sets(dates, max_size=4))
     spans = draw(hours)
     days = dict.fromkeys(holidays, HOLIDAY) | dict.fromkeys(makeup, WORKDAY)
-    ours = Calendar(
-        CalendarKind.WORKING, days, tuple((time(a // 60, a % 60), time(b // 60, b % 60)) for a, b in spans)
-    )
+    ours = Calendar(CalendarKind.WORKING, days, tuple((time(a // 60, a % 60), time(b // 60, b % 60)) for a, b in spans))
     return ours, oracle.office({str(day) for day in holidays}, {str(day) for day in makeup}, list(spans))
 
 
@@ -243,9 +241,7 @@ def test_the_tone_of_a_clock(now: str, tone: str, used: int, left: int) -> None:
 
 
 def test_what_is_done_stands_as_it_did_then() -> None:
-    facts = Facts(
-        started_at=at("2020-03-16 09:00"), limit_minutes=60, done_at=at("2020-03-16 09:30"), met=True
-    )
+    facts = Facts(started_at=at("2020-03-16 09:00"), limit_minutes=60, done_at=at("2020-03-16 09:30"), met=True)
     stands = standing(facts, OFFICE, at("2021-01-01 00:00"))
     assert (stands.tone, stands.remaining_minutes, stands.met) == ("done", 30, True)
 

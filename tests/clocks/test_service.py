@@ -57,9 +57,7 @@ def begin(case_id: int, clock: Clock = Clock.RESOLVE, minutes: int = 120, now: d
 
 def test_starting_an_open_clock_again_leaves_it_as_it_is(case_id: int) -> None:
     deadline = begin(case_id)
-    again = service.start(
-        case_id=case_id, clock=Clock.RESOLVE, limit_minutes=5, calendar=ALWAYS, now=START + HOUR
-    )
+    again = service.start(case_id=case_id, clock=Clock.RESOLVE, limit_minutes=5, calendar=ALWAYS, now=START + HOUR)
     assert again == []
     assert queries.deadlines_of(case_id) == [deadline]
     assert deadline.due_at == START + 2 * HOUR
@@ -67,9 +65,7 @@ def test_starting_an_open_clock_again_leaves_it_as_it_is(case_id: int) -> None:
 
 def test_the_database_keeps_one_open_deadline_a_clock(case_id: int) -> None:
     begin(case_id)
-    db.session.add(
-        Deadline(case_id=case_id, clock=Clock.RESOLVE, calendar=ALWAYS, started_at=START, limit_minutes=1)
-    )
+    db.session.add(Deadline(case_id=case_id, clock=Clock.RESOLVE, calendar=ALWAYS, started_at=START, limit_minutes=1))
     with pytest.raises(IntegrityError):
         db.session.flush()
 
@@ -137,9 +133,7 @@ def test_a_change_of_urgency_keeps_the_pauses(case_id: int) -> None:
     deadline = begin(case_id)
     service.pause(case_id=case_id, clocks=[Clock.RESOLVE], reason="x", now=START)
     service.resume(case_id=case_id, now=START + HOUR)
-    service.set_limit(
-        case_id=case_id, clock=Clock.RESOLVE, limit_minutes=30, calendar=ALWAYS, now=START + HOUR
-    )
+    service.set_limit(case_id=case_id, clock=Clock.RESOLVE, limit_minutes=30, calendar=ALWAYS, now=START + HOUR)
     assert deadline.due_at == START + 1.5 * HOUR
 
 

@@ -56,9 +56,7 @@ def test_the_reopening_ledger_of_fifteen_columns_finds_its_fields_and_names_the_
         "size": "企业规模",
         "industry": "行业类别",
     }.items()
-    assert mapping.unmapped == [
-        header for at, header in enumerate(headers) if at not in mapping.fields.values()
-    ]
+    assert mapping.unmapped == [header for at, header in enumerate(headers) if at not in mapping.fields.values()]
 
 
 def test_the_registered_address_wins_over_a_vaguer_one_that_stands_first() -> None:
@@ -133,10 +131,7 @@ def test_dates_in_every_spelling_are_moments_of_shanghai(text: str, shanghai: tu
     assert moment.tzinfo is UTC
     year, month, day, *rest = shanghai
     hour, minute, second = [*rest, 0, 0, 0][:3]
-    assert (
-        moment.timestamp()
-        == datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp() - 8 * 3600
-    )
+    assert moment.timestamp() == datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp() - 8 * 3600
 
 
 @pytest.mark.parametrize(

@@ -69,9 +69,7 @@ def test_a_list_reads_the_same_in_every_encoding(tmp_path: Path, encoding: str) 
 
 def test_the_content_decides_and_not_the_name(tmp_path: Path) -> None:
     book = workbook(
-        lambda _, sheet: (
-            sheet.write_row(0, 0, ["企业名称", "所在区"]) or sheet.write_row(1, 0, ["甲厂", "福田区"])
-        )
+        lambda _, sheet: sheet.write_row(0, 0, ["企业名称", "所在区"]) or sheet.write_row(1, 0, ["甲厂", "福田区"])
     )
     assert read(tmp_path, book, "名单.csv").rows[0].cells == ["甲厂", "福田区"]
     assert read(tmp_path, LIST.encode(), "名单.xlsx").headers == ["企业名称", "所在区"]
@@ -81,17 +79,13 @@ def test_a_list_without_header_has_none_and_says_so(tmp_path: Path) -> None:
     table = read(tmp_path, LIST.split("\n", 1)[1].encode())
     assert table.headers == []
     assert [row.number for row in table.rows] == [1, 2]
-    assert "There is no header: the columns were told by their content." in [
-        note.text for note in table.notes
-    ]
+    assert "There is no header: the columns were told by their content." in [note.text for note in table.notes]
 
 
 def test_a_message_keeps_its_lines_and_loses_its_rubbish(tmp_path: Path) -> None:
     out = io.StringIO()
     message = "\r\n\t\t\t\t\t\r\n\t\t\t\t\t\u3000\u3000A市的\xa0门面_x000D_\n\n\n\n\u200b请减租\t\t\n\t"
-    csv.writer(out).writerows(
-        [["留言编号", "留言主题", "留言详情"], ["1", "租金", message], ["2", "水电", "好"]]
-    )
+    csv.writer(out).writerows([["留言编号", "留言主题", "留言详情"], ["1", "租金", message], ["2", "水电", "好"]])
     table = read(tmp_path, out.getvalue().encode("utf-8-sig"))
     assert table.rows[0].cells == ["1", "租金", "A市的 门面\n\n请减租"]
     assert table.rows[1].number == 3
@@ -155,9 +149,7 @@ def test_a_registration_sheet_that_begins_at_b2_with_notes_below(tmp_path: Path)
 
     table = read(tmp_path, workbook(fill))
     assert table.headers == ["序号", "姓名", "电话", "离汉时间"]
-    assert [(row.number, row.cells) for row in table.rows] == [
-        (4, ["1", "张三", "13800000000", "2020-01-20"])
-    ]
+    assert [(row.number, row.cells) for row in table.rows] == [(4, ["1", "张三", "13800000000", "2020-01-20"])]
     assert [note.values["row"] for note in table.notes] == [2, 12, 13]
 
 
@@ -333,6 +325,5 @@ def test_more_than_two_hundred_columns_are_refused(tmp_path: Path) -> None:
     book = workbook(lambda _, sheet: [sheet.write_row(row, 0, ["甲"] * 201) for row in range(2)] and None)
     assert refusal(tmp_path, book) == sheets.TOO_MANY_COLUMNS
     assert (
-        refusal(tmp_path, ",".join(["name"] * 201).encode() + b"\n" + b"1," * 201, "x.csv")
-        == sheets.TOO_MANY_COLUMNS
+        refusal(tmp_path, ",".join(["name"] * 201).encode() + b"\n" + b"1," * 201, "x.csv") == sheets.TOO_MANY_COLUMNS
     )

@@ -96,9 +96,7 @@ def test_csv_begins_with_a_mark_and_guards_formulas() -> None:
     assert write_csv(out, COLUMNS, [["=1+1", -880_050, MOMENT, MOMENT, -3]]) == 1
     assert (
         out.getvalue()
-        == (
-            "\ufeff企业名称,月租金,提出时间,日期,户数\r\n'=1+1,-8800.50,2020-02-04 01:30,2020-02-04,-3\r\n"
-        ).encode()
+        == ("\ufeff企业名称,月租金,提出时间,日期,户数\r\n'=1+1,-8800.50,2020-02-04 01:30,2020-02-04,-3\r\n").encode()
     )
 
 
@@ -113,9 +111,7 @@ def test_guarding_and_reading_is_the_identity(text: str) -> None:
     assert plain(guarded(text)) == text
 
 
-@pytest.mark.parametrize(
-    "write", [write_csv, lambda out, columns, rows: write_workbook(out, "x", columns, rows)]
-)
+@pytest.mark.parametrize("write", [write_csv, lambda out, columns, rows: write_workbook(out, "x", columns, rows)])
 def test_what_is_exported_imports_as_it_was(write: object, tmp_path: Path) -> None:
     texts = [clean(payload) for payload in PAYLOADS if "\0" not in payload] + [
         "甲\n乙",

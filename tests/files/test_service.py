@@ -86,9 +86,7 @@ def attached(content: bytes, name: str, kind: str = "") -> Attachment:
         (workbook(), "明细.xlsx", rules.XLSX.content_type),
     ],
 )
-def test_an_honest_file_is_kept_byte_for_byte(
-    app: Flask, content: bytes, name: str, content_type: str
-) -> None:
+def test_an_honest_file_is_kept_byte_for_byte(app: Flask, content: bytes, name: str, content_type: str) -> None:
     attachment = attached(content, name, kind="receipt")
     assert service.open_bytes(attachment) == content
     assert (attachment.name, attachment.content_type, attachment.size) == (name, content_type, len(content))

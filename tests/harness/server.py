@@ -25,9 +25,7 @@ class LiveServer:
         RuntimeError: it did not become ready; the message ends with its last lines.
     """
 
-    def __init__(
-        self, folder: Path, *, wait: float = 120, environment: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, *, wait: float = 120, environment: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"

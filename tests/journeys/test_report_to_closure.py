@@ -104,7 +104,9 @@ def _photo(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(("width", "language"), [("phone", "zh"), ("desk", "en")])
-def test_a_case_goes_from_report_to_closure_by_five_roles(desk_of: Any, tmp_path: Path, width: str, language: str) -> None:
+def test_a_case_goes_from_report_to_closure_by_five_roles(
+    desk_of: Any, tmp_path: Path, width: str, language: str
+) -> None:
     intake = desk_of("desk", width, language)
     intake.open("/cases/new")
     intake._fill("title", "商铺租金想缓交两个月")
@@ -167,7 +169,9 @@ def test_a_case_goes_from_report_to_closure_by_five_roles(desk_of: Any, tmp_path
     expect(regulator.page).to_have_url(re.compile(rf"/cases/{number}"))
     regulator.look()
 
-    intake.act(number, "callback", {"result": "reached", "contacted": "yes", "solved": "yes", "satisfied": "5", "text": "谢谢"})
+    intake.act(
+        number, "callback", {"result": "reached", "contacted": "yes", "solved": "yes", "satisfied": "5", "text": "谢谢"}
+    )
     expect(intake.page.locator("main")).to_contain_text("Closed" if language == "en" else "已办结")
     officer.open(f"/cases/{number}")
     expect(officer.page.locator("main")).to_contain_text("Solved" if language == "en" else "已解决")
@@ -200,7 +204,9 @@ def test_the_main_pages_are_clean_at_both_widths(desk_of: Any, username: str, la
 
 
 def test_without_a_script_a_case_can_still_be_reported(browser: Browser, live_server: str) -> None:
-    context = browser.new_context(base_url=live_server, java_script_enabled=False, viewport={"width": 390, "height": 844})
+    context = browser.new_context(
+        base_url=live_server, java_script_enabled=False, viewport={"width": 390, "height": 844}
+    )
     page = context.new_page()
     page.goto("/sign-in")
     page.locator("[name=username]").fill("desk")
