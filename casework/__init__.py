@@ -27,14 +27,7 @@ def create_app(settings: Settings) -> Flask:
         guard_engine(db.engine)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     csrf.init_app(app)
-    i18n.compile_catalogue()
-    i18n.babel.init_app(
-        app,
-        default_locale="zh_CN",
-        default_timezone=settings.timezone,
-        locale_selector=i18n.locale,
-        default_translation_directories=str(i18n.TRANSLATIONS),
-    )
+    i18n.install(app)
     web.install(app)
     refusals.install(app)
     health.install(app)

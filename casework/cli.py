@@ -194,8 +194,9 @@ def plant_presets() -> None:
     from casework.cases.types import plant
     from casework.clocks.seed import seed_calendar
     from casework.kernel.db import db, transaction
+    from casework.kernel.errors import Conflict
 
-    with transaction():
+    with contextlib.suppress(Conflict), transaction():  # a second migrator at once has planted the same
         plant()
         seed_calendar(db.session)
 

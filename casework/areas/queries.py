@@ -108,7 +108,8 @@ def child_counts(area_ids: Sequence[int]) -> dict[int, int]:
     return {parent: count for parent, count in db.session.execute(query) if parent is not None}
 
 
-def choices(actor: Actor, *, levels: Sequence[str]) -> list[tuple[int, str]]:
-    """Id and full name of the visible areas of some levels, in the order of their codes."""
-    query = visible_to(actor).where(Area.level.in_(levels)).order_by(Area.code)
-    return [(row.id, row.full_name) for row in db.session.scalars(query.limit(2000))]
+def choices(actor: Actor, *, levels: Sequence[str], full: bool = True) -> list[tuple[int, str]]:
+    """Id and full (or own) name of the visible areas of some levels, in the order of their codes."""
+    name = Area.full_name if full else Area.name
+    query = visible_to(actor).where(Area.level.in_(levels)).order_by(Area.code).limit(2000)
+    return [(area_id, said) for area_id, said in db.session.execute(query.with_only_columns(Area.id, name))]

@@ -138,7 +138,7 @@ def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
     """The scoped and filtered select, not yet sorted."""
     query = sa.select(Case.id).where(visible_to(actor))
     if filters.state:
-        query = query.where(Case.state == filters.state, Case.is_open.is_(filters.state in OPEN))
+        query = query.where(Case.state == filters.state)
     elif filters.scope == "open":
         query = query.where(Case.is_open.is_(True))
     plain = {
@@ -298,6 +298,18 @@ _PAUSED = remaining_text(
         day_minutes=1440,
     )
 )
+
+
+def total(actor: Actor, filters: Filters, found: paging.Page[CaseRow], *, now: datetime) -> str:
+    """How many the filter finds, as the page says it: exact to 1,000, and for a search only what the page shows.
+
+    Counting what a common word matches would cost more than finding its newest fifty.
+    """
+    if found.first and not found.after:
+        return str(len(found.rows))
+    if filters.q:
+        return f"{SIZE}+"
+    return paging.count_text(count(actor, filters, now=now))
 
 
 def count(actor: Actor, filters: Filters, *, now: datetime) -> int:

@@ -67,7 +67,7 @@ class Case(Versioned, Model):
         sa.Index("ix_cases_enterprise", "enterprise_id", "id"),
         sa.Index("ix_cases_domain_state", "domain", "state", "next_due_at", "id"),
         sa.Index("ix_cases_district_type", "district_id", "type_id", "id"),
-        sa.Index("ix_cases_district_state", "district_id", "state", "id"),
+        sa.Index("ix_cases_district_state", "district_id", "state", "type_id", "next_due_at", "id"),
         sa.Index("ix_cases_district_due", "district_id", "is_open", "next_due_at", "id"),
         sa.Index("ix_cases_unit_due", "unit_id", "is_open", "next_due_at", "id"),
         sa.Index("ix_cases_lead_due", "lead_id", "is_open", "next_due_at", "id"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template
 
-from casework.cases import lists, presenting
+from casework.cases import listing, lists
 from casework.enterprises.models import Enterprise
 from casework.kernel.permissions import Actor
 from casework.kernel.time import utcnow
@@ -20,6 +20,6 @@ def of_enterprise(enterprise: Enterprise, actor: Actor) -> str:
         "cases/_of_enterprise.html",
         found=found,
         filters=filters,
-        labels=presenting.list_labels(),
+        labels=listing.list_labels(),
         enterprise=enterprise,
     )

@@ -12,17 +12,15 @@ from flask import request
 from flask_babel import gettext
 
 from casework.accounts.models import User
-from casework.areas import queries as area_queries
-from casework.areas.models import Area, Level
+from casework.areas.models import Area
 from casework.cases import forms, queries, rules, workflow
 from casework.cases.effects import LEADING
 from casework.cases.forms import ActionForm, Offered, for_action
-from casework.cases.lists import AGES, VIEWS, Filters
+from casework.cases.listing import CLOCK_LABELS
 from casework.cases.models import Assignment, Beneficiary, Case, CaseType
 from casework.cases.workflow import MAIN_LINE, STATE_LABELS, Action, State
 from casework.clocks import queries as clock_queries
 from casework.clocks.explain import moment, remaining_text
-from casework.clocks.kinds import Clock
 from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_
@@ -34,31 +32,6 @@ from casework.kernel.time import local_day, utcnow
 from casework.roster import queries as roster_queries
 from casework.roster.models import Unit, UnitKind
 from casework.roster.words import ROLES
-
-CLOCK_LABELS: Mapping[str, str] = {
-    Clock.ACKNOWLEDGE: N_("Acknowledge"),
-    Clock.FIRST_CONTACT: N_("First contact"),
-    Clock.RESOLVE: N_("Resolve"),
-    Clock.REVIEW: N_("Review"),
-    Clock.CALLBACK: N_("Calling back"),
-    Clock.PARKED: N_("Comes back"),
-    Clock.ANSWER: N_("Answer"),
-}
-VIEW_LABELS: Mapping[str, str] = {
-    "open": N_("Open"),
-    "mine": N_("Mine"),
-    "today": N_("Due in a day"),
-    "late": N_("Late"),
-    "review": N_("In review"),
-    "parked": N_("Parked"),
-    "all": N_("All"),
-}
-DUE_LABELS: Mapping[str, str] = {
-    "late": N_("Late"),
-    "today": N_("Due in a day"),
-    "week": N_("Due in seven days"),
-    "paused": N_("Paused"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,61 +305,6 @@ def files_form(view: CaseView, formdata: Any = None) -> forms.FilesForm:
         *((key, label) for key, label, _, _ in view.evidence),
     ]
     return form
-
-
-def filter_options(actor: Actor) -> dict[str, list[tuple[str, str]]]:
-    """What the filters of the list offer: a handful of small queries, whatever the number of cases."""
-    chosen = language()
-    areas = area_queries.choices(actor, levels=(Level.DISTRICT, Level.SUBDISTRICT))
-    return {
-        "state": [(state.value, gettext(label)) for state, label in STATE_LABELS.items()],
-        "type": [(str(kind.id), kind.label(chosen)) for kind in queries.case_types(active=False)],
-        "area": [(str(area_id), name.rsplit(" ▸ ", 1)[-1]) for area_id, name in areas],
-        "unit": [(str(unit_id), name) for unit_id, name in roster_queries.unit_choices(actor)],
-        "due": [(due, gettext(label)) for due, label in DUE_LABELS.items()],
-        "age": [(age, gettext(N_("older than %(n)s days")) % {"n": days}) for age, days in AGES.items()],
-    }
-
-
-def list_labels() -> dict[str, Mapping[str, str]]:
-    """States, clocks and latest progress in words, looked up once a page."""
-    from casework.cases.story import SHORT
-
-    return {
-        "state": {state.value: gettext(label) for state, label in STATE_LABELS.items()},
-        "clock": {clock: gettext(label) for clock, label in CLOCK_LABELS.items()},
-        "verb": {verb: gettext(label) for verb, label in SHORT.items()},
-    }
-
-
-def chosen_filters(filters: Filters, actor: Actor) -> list[tuple[str, dict[str, str]]]:
-    """Each filter in force by name, with the address that leaves it out."""
-    options = filter_options(actor)
-    chosen = []
-    for name in ("q", "state", "type", "area", "unit", "due", "age"):
-        value = getattr(filters, name)
-        if value in (None, ""):
-            continue
-        label = dict(options.get(name, [])).get(str(value), str(value))
-        chosen.append((label, filters.as_query(**{name: None})))
-    if filters.officer is not None:
-        name = roster_queries.names([filters.officer]).get(filters.officer, "")
-        chosen.append((name, filters.as_query(officer=None)))
-    return chosen
-
-
-def saved_views(actor: Actor, filters: Filters) -> list[tuple[str, dict[str, str], bool]]:
-    """The usual views as links: label, filters, whether it is the present one."""
-    wanted = {
-        "open": Filters(),
-        "mine": Filters(officer=actor.user_id),
-        "today": Filters(due="today"),
-        "late": Filters(due="late"),
-        "review": Filters(state=State.UNDER_REVIEW),
-        "parked": Filters(state=State.PARKED),
-        "all": Filters(scope="all"),
-    }
-    return [(gettext(VIEW_LABELS[view]), wanted[view].as_query(), wanted[view] == filters) for view in VIEWS]
 
 
 def diagram() -> list[tuple[str, str, str]]:

@@ -101,6 +101,13 @@ def case_types(*, active: bool = True) -> list[CaseType]:
     return list(db.session.scalars(query.where(CaseType.active.is_(True)) if active else query))
 
 
+def type_choices(locale: str) -> list[tuple[int, str]]:
+    """Id and name of every type, those out of use too; read as columns, as lists ask it each time."""
+    name = CaseType.en if locale == "en" else CaseType.zh
+    rows = db.session.execute(sa.select(CaseType.id, name).order_by(CaseType.position, CaseType.id))
+    return [(type_id, label) for type_id, label in rows]
+
+
 def type_of(case: Case) -> CaseType:
     """The type of a case."""
     return db.session.get_one(CaseType, case.type_id)

@@ -12,12 +12,12 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.utils import redirect
 
 from casework.audit import queries as audit_queries
-from casework.cases import editing, forms, lists, presenting, queries, service, story, workflow
+from casework.cases import editing, forms, listing, lists, presenting, queries, service, story, workflow
 from casework.cases.models import Case
 from casework.files import queries as file_queries
 from casework.files import service as files
 from casework.files.views import serve
-from casework.kernel import once, paging
+from casework.kernel import once
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Conflict, NotPermitted, Reason, Refused
 from casework.kernel.forms import STALE, row_id
@@ -36,17 +36,17 @@ def index() -> ResponseReturnValue:
     """The list of cases that one may see, filtered by the address bar."""
     actor, now, filters = current_actor(), utcnow(), lists.read_filters(request.args)
     found = lists.cases(actor, filters, request.args.get("after"), now=now)
-    total = lists.count(actor, filters, now=now) if found.after or not found.first else len(found.rows)
+    options = listing.filter_options(actor)
     return page(
         "cases/index.html",
         fragment="cases/_list.html",
         filters=filters,
         found=found,
-        total=paging.count_text(total),
-        options=presenting.filter_options(actor),
-        labels=presenting.list_labels(),
-        chosen=presenting.chosen_filters(filters, actor),
-        views=presenting.saved_views(actor, filters),
+        total=lists.total(actor, filters, found, now=now),
+        options=options,
+        labels=listing.list_labels(),
+        chosen=listing.chosen_filters(filters, options),
+        views=listing.saved_views(actor, filters),
     )
 
 
@@ -310,7 +310,7 @@ def review() -> ResponseReturnValue:
     filters = lists.Filters(state=workflow.State.UNDER_REVIEW)
     mine = queries.reviewable_by(actor)
     found = lists.cases(actor, filters, request.args.get("after"), now=now, only=mine)
-    return page("cases/review.html", found=found, labels=presenting.list_labels(), filters=filters)
+    return page("cases/review.html", found=found, labels=listing.list_labels(), filters=filters)
 
 
 @blueprint.get("/help")

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
+from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
-from flask import g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel
 
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
@@ -22,15 +24,61 @@ DEFAULT = "zh-CN"
 COOKIE = "lang"
 
 babel = Babel()
+_chosen: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 def language() -> str:
-    """The reader's language: the signed-in person's choice, else the cookie, else Chinese."""
+    """The reader's language: the signed-in person's choice, else the cookie, else Chinese.
+
+    Worked out once a request: a page asks for it hundreds of times.
+    """
+    if chosen := _chosen.get():
+        return chosen
     if not has_request_context():
         return DEFAULT
     actor = g.get("actor")
-    chosen = (actor.locale if actor else None) or request.cookies.get(COOKIE, "")
-    return chosen if chosen in LANGUAGES else DEFAULT
+    wanted = (actor.locale if actor else None) or request.cookies.get(COOKIE, "")
+    wanted = wanted if wanted in LANGUAGES else DEFAULT
+    if actor is not None:  # who reads does not change any more in this request
+        _chosen.set(wanted)
+    return wanted
+
+
+def forget() -> None:
+    """Ask anew who reads: at the beginning and at the end of a request."""
+    _chosen.set(None)
+
+
+def translate(message: str) -> str:
+    """A message id in the reader's language: one look-up, as a page of fifty rows makes hundreds."""
+    if _chosen.get() is None and not has_app_context():
+        return message  # rules by themselves speak English
+    return message if language() == "en" else catalogue().get(message, message)
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, str]:
+    """The Chinese of every message id, as the compiled file has it."""
+    compile_catalogue()
+    with (TRANSLATIONS / "zh" / "LC_MESSAGES" / "messages.mo").open("rb") as stream:
+        return {str(message.id): str(message.string) for message in read_mo(stream) if message.id}
+
+
+def _plural(singular: str, plural: str, number: int) -> str:
+    return translate(singular if number == 1 else plural)
+
+
+def install(app: Flask) -> None:
+    """Templates and reasons say things through ``translate``."""
+    compile_catalogue()
+    babel.init_app(
+        app,
+        default_locale="zh_CN",
+        default_timezone=app.config["SETTINGS"].timezone,
+        locale_selector=locale,
+        default_translation_directories=str(TRANSLATIONS),
+    )
+    app.jinja_env.install_gettext_callables(translate, _plural, newstyle=True)  # type: ignore[attr-defined]
 
 
 def locale() -> str:

@@ -27,6 +27,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from casework.kernel import i18n
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, can
 
@@ -160,9 +161,11 @@ def install(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_finish)
     app.context_processor(_frame)
+    app.teardown_request(lambda _error: i18n.forget())
 
 
 def _begin() -> None:
+    i18n.forget()
     g.request_id = secrets.token_hex(8)
     # Before the access check reads the form for its token: afterwards the limit no longer counts.
     view = current_app.view_functions.get(request.endpoint or "")

@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from casework.cases.presenting import list_labels
+from casework.cases.listing import list_labels
 from casework.clocks.explain import dated
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, page, signed_in

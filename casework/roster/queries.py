@@ -98,7 +98,8 @@ def visible_unit(unit_id: int, *, to: Actor) -> Unit:
 def unit_choices(actor: Actor, *, kind: str | None = None) -> list[tuple[int, str]]:
     """Id and name of the open units a person may choose from, by name."""
     query = visible_units(actor).where(Unit.closed_on.is_(None)).order_by(Unit.name)
-    return [(unit.id, unit.name) for unit in db.session.scalars(query.where(Unit.kind == kind) if kind else query)]
+    query = query.where(Unit.kind == kind) if kind else query
+    return [(unit_id, name) for unit_id, name in db.session.execute(query.with_only_columns(Unit.id, Unit.name))]
 
 
 def people_visible_to(actor: Actor) -> sa.Select[User]:

@@ -468,7 +468,7 @@ def _cases() -> None:
     op.create_index(op.f("ix_cases_community_open"), "cases", ["community_id", "is_open", "id"])
     op.create_index(op.f("ix_cases_district_due"), "cases", ["district_id", "is_open", "next_due_at", "id"])
     op.create_index(op.f("ix_cases_district_open"), "cases", ["district_id", "is_open", "id"])
-    op.create_index(op.f("ix_cases_district_state"), "cases", ["district_id", "state", "id"])
+    op.create_index(op.f("ix_cases_district_state"), "cases", ["district_id", "state", "type_id", "next_due_at", "id"])
     op.create_index(op.f("ix_cases_district_type"), "cases", ["district_id", "type_id", "id"])
     op.create_index(op.f("ix_cases_domain_state"), "cases", ["domain", "state", "next_due_at", "id"])
     op.create_index(op.f("ix_cases_enterprise"), "cases", ["enterprise_id", "id"])

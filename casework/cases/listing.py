@@ -1,0 +1,95 @@
+"""What the list shows beside its rows: the filters with their choices, the usual views, and the words of states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from casework.areas import queries as area_queries
+from casework.areas.models import Level
+from casework.cases import queries
+from casework.cases.lists import AGES, VIEWS, Filters
+from casework.cases.story import SHORT
+from casework.cases.workflow import STATE_LABELS, State
+from casework.clocks.kinds import Clock
+from casework.kernel.errors import N_
+from casework.kernel.i18n import language, translate
+from casework.kernel.permissions import Actor
+from casework.roster import queries as roster_queries
+
+Choices = list[tuple[str, str]]
+CLOCK_LABELS: Mapping[str, str] = {
+    Clock.ACKNOWLEDGE: N_("Acknowledge"),
+    Clock.FIRST_CONTACT: N_("First contact"),
+    Clock.RESOLVE: N_("Resolve"),
+    Clock.REVIEW: N_("Review"),
+    Clock.CALLBACK: N_("Calling back"),
+    Clock.PARKED: N_("Comes back"),
+    Clock.ANSWER: N_("Answer"),
+}
+VIEW_LABELS: Mapping[str, str] = {
+    "open": N_("Open"),
+    "mine": N_("Mine"),
+    "today": N_("Due in a day"),
+    "late": N_("Late"),
+    "review": N_("In review"),
+    "parked": N_("Parked"),
+    "all": N_("All"),
+}
+DUE_LABELS: Mapping[str, str] = {
+    "late": N_("Late"),
+    "today": N_("Due in a day"),
+    "week": N_("Due in seven days"),
+    "paused": N_("Paused"),
+}
+
+
+def filter_options(actor: Actor) -> dict[str, Choices]:
+    """What the filters of the list offer: a handful of small queries, whatever the number of cases."""
+    chosen = language()
+    areas = area_queries.choices(actor, levels=(Level.DISTRICT, Level.SUBDISTRICT), full=False)
+    return {
+        "state": [(state.value, translate(label)) for state, label in STATE_LABELS.items()],
+        "type": [(str(type_id), name) for type_id, name in queries.type_choices(chosen)],
+        "area": [(str(area_id), name) for area_id, name in areas],
+        "unit": [(str(unit_id), name) for unit_id, name in roster_queries.unit_choices(actor)],
+        "due": [(due, translate(label)) for due, label in DUE_LABELS.items()],
+        "age": [(age, translate(N_("older than %(n)s days")) % {"n": days}) for age, days in AGES.items()],
+    }
+
+
+def list_labels() -> dict[str, Mapping[str, str]]:
+    """States, clocks and latest progress in words, looked up once a page."""
+    return {
+        "state": {state.value: translate(label) for state, label in STATE_LABELS.items()},
+        "clock": {clock: translate(label) for clock, label in CLOCK_LABELS.items()},
+        "verb": {verb: translate(label) for verb, label in SHORT.items()},
+    }
+
+
+def chosen_filters(filters: Filters, options: Mapping[str, Choices]) -> list[tuple[str, dict[str, str]]]:
+    """Each filter in force by name, with the address that leaves it out."""
+    chosen = []
+    for name in ("q", "state", "type", "area", "unit", "due", "age"):
+        value = getattr(filters, name)
+        if value in (None, ""):
+            continue
+        label = dict(options.get(name, [])).get(str(value), str(value))
+        chosen.append((label, filters.as_query(**{name: None})))
+    if filters.officer is not None:
+        name = roster_queries.names([filters.officer]).get(filters.officer, "")
+        chosen.append((name, filters.as_query(officer=None)))
+    return chosen
+
+
+def saved_views(actor: Actor, filters: Filters) -> list[tuple[str, dict[str, str], bool]]:
+    """The usual views as links: label, filters, whether it is the present one."""
+    wanted = {
+        "open": Filters(),
+        "mine": Filters(officer=actor.user_id),
+        "today": Filters(due="today"),
+        "late": Filters(due="late"),
+        "review": Filters(state=State.UNDER_REVIEW),
+        "parked": Filters(state=State.PARKED),
+        "all": Filters(scope="all"),
+    }
+    return [(translate(VIEW_LABELS[view]), wanted[view].as_query(), wanted[view] == filters) for view in VIEWS]
