@@ -25,6 +25,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.i18n import language
+from casework.kernel.keep import keep
 from casework.kernel.masking import masked
 from casework.kernel.permissions import Actor, authorise
 
@@ -41,10 +42,14 @@ def new_form(actor: Actor, given: Mapping[str, str]) -> CaseForm:
 
 
 def _offer(form: Any, actor: Actor) -> None:
+    form.type_id.choices, form.area_id.choices = keep(lambda: _choices(actor), "new case", actor.duties, language())
+
+
+def _choices(actor: Actor) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     chosen = language()
-    form.type_id.choices = [("", "—"), *((str(kind.id), kind.label(chosen)) for kind in queries.case_types())]
+    types = [("", "—"), *((str(kind.id), kind.label(chosen)) for kind in queries.case_types())]
     areas = area_queries.choices(actor, levels=PLACES)
-    form.area_id.choices = [("", "—"), *((str(area_id), name) for area_id, name in areas)]
+    return types, [("", "—"), *((str(area_id), name) for area_id, name in areas)]
 
 
 def _fill_from_enterprise(form: CaseForm, enterprise_id: int, actor: Actor) -> None:

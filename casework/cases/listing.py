@@ -13,6 +13,7 @@ from casework.cases.workflow import STATE_LABELS, State
 from casework.clocks.kinds import Clock
 from casework.kernel.errors import N_
 from casework.kernel.i18n import language, translate
+from casework.kernel.keep import keep
 from casework.kernel.permissions import Actor
 from casework.roster import queries as roster_queries
 
@@ -44,7 +45,11 @@ DUE_LABELS: Mapping[str, str] = {
 
 
 def filter_options(actor: Actor) -> dict[str, Choices]:
-    """What the filters of the list offer: a handful of small queries, whatever the number of cases."""
+    """What the filters of the list offer; types, areas and units change rarely."""
+    return keep(lambda: _read_options(actor), "filters", actor.duties, language())
+
+
+def _read_options(actor: Actor) -> dict[str, Choices]:
     chosen = language()
     areas = area_queries.choices(actor, levels=(Level.DISTRICT, Level.SUBDISTRICT), full=False)
     return {

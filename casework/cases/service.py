@@ -20,6 +20,7 @@ from casework.cases.models import Case, CaseCounter, CaseType
 from casework.cases.workflow import ENDS, Source, State
 from casework.clocks import queries as clock_queries
 from casework.clocks import service as clocks
+from casework.clocks.models import Deadline
 from casework.files.models import Attachment
 from casework.kernel import search
 from casework.kernel.db import db
@@ -76,15 +77,28 @@ def submit(
         case.created_by_id = actor.user_id
     case.origin, case.external_ref = origin, external_ref
     case.number = _next_number(area, now)
+    clocks_begun = _begin_clocks(case, case_type.limits, now)
     db.session.add(case)
     db.session.flush()  # the chain and the clocks need the id
+    for deadline in clocks_begun:
+        deadline.case_id = case.id
+    db.session.add_all(clocks_begun)
     fact = CaseSubmitted(number=case.number, title=case.title, source=case.source, origin=origin, ref=external_ref)
     audit.record(fact, by=actor, at=now, case_id=case.id, new=True)
-    _apply_clocks(case, clockwork.on_submit(case_type.limits, case.urgent), now, fresh=True)
-    search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}")
-    case.last_verb = "submit"
+    search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}", new=True)
     db.session.flush()  # so that the caller may link to it
     return case
+
+
+def _begin_clocks(case: Case, limits: Mapping[str, Any], now: datetime) -> list[Deadline]:
+    """The clocks of a new case, and on the case the one that is due first."""
+    begun = [
+        clocks.draft(clock=change.clock, limit_minutes=change.minutes, calendar=change.calendar, now=now)
+        for change in clockwork.on_submit(limits, case.urgent)
+        if change.clock is not None
+    ]
+    _show_due(case, min(begun, key=lambda deadline: deadline.due_at or now))
+    return begun
 
 
 def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) -> Case:
@@ -115,6 +129,7 @@ def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) 
         handled_by=[],
         callback_tries=0,
         next_paused=False,
+        last_verb="submit",
         area_id=area.id,
         **area_queries.placed(area),
     )
@@ -202,13 +217,13 @@ def _record_move(
         str(value) for value in fact.payload().get("answer", fact.payload()).values() if isinstance(value, str)
     )
     if any("\u4e00" <= character <= "\u9fff" for character in words):
-        search.put("entry", entry, 0, case.id, words)
+        search.put("entry", entry, 0, case.id, words, new=True)
 
 
-def _apply_clocks(case: Case, changes: Sequence[clockwork.ClockChange], now: datetime, *, fresh: bool = False) -> None:
+def _apply_clocks(case: Case, changes: Sequence[clockwork.ClockChange], now: datetime) -> None:
     for change in changes:
         _apply_clock(case.id, change, now)
-    if changes or fresh:
+    if changes:
         refresh_due(case)
 
 
@@ -231,7 +246,10 @@ def _apply_clock(case_id: int, change: clockwork.ClockChange, now: datetime) -> 
 
 def refresh_due(case: Case) -> None:
     """Keep on the case what the lists sort by: the deadline that is due first."""
-    due = clock_queries.next_due(case.id)
+    _show_due(case, clock_queries.next_due(case.id))
+
+
+def _show_due(case: Case, due: Deadline | None) -> None:
     case.next_clock = due.clock if due else None
     case.next_due_at = due.due_at if due else None
     case.next_limit = due.limit_minutes + due.extension_minutes if due else None
@@ -269,7 +287,7 @@ def add_note(
     )
     entry = audit.record(fact, by=actor, at=now, case_id=case.id)
     touch(case, "note", now)
-    search.put("entry", entry, 0, case.id, text)
+    search.put("entry", entry, 0, case.id, text, new=True)
     return entry
 
 
@@ -293,7 +311,7 @@ def attach(case: Case, files: Sequence[Attachment], *, actor: Actor, now: dateti
     listed = [{"id": file.id, "name": file.name, "sha256": file.sha256, "kind": file.kind} for file in files]
     audit.record(FilesAttached(files=listed), by=actor, at=now, case_id=case.id)
     touch(case, "attach", now)
-    search.put("files", files[0].id, 0, case.id, " ".join(file.name for file in files))
+    search.put("files", files[0].id, 0, case.id, " ".join(file.name for file in files), new=True)
 
 
 def reveal_phone(case: Case, *, actor: Actor, now: datetime) -> str:

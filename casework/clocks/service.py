@@ -18,12 +18,9 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 
 
-def start(*, case_id: int, clock: Clock, limit_minutes: int, calendar: CalendarKind, now: datetime) -> list[Deadline]:
-    """Start a clock. One that is open already goes on as it is; one that has stopped gets a new row."""
-    if queries.open_deadlines(case_id, [clock]):
-        return []
+def draft(*, clock: Clock, limit_minutes: int, calendar: CalendarKind, now: datetime) -> Deadline:
+    """A clock that starts now, not yet anybody's: for a case that is made in the same breath."""
     deadline = Deadline(
-        case_id=case_id,
         clock=clock,
         calendar=calendar,
         started_at=now,
@@ -33,6 +30,15 @@ def start(*, case_id: int, clock: Clock, limit_minutes: int, calendar: CalendarK
         pauses=[],
     )
     _derive(deadline)
+    return deadline
+
+
+def start(*, case_id: int, clock: Clock, limit_minutes: int, calendar: CalendarKind, now: datetime) -> list[Deadline]:
+    """Start a clock. One that is open already goes on as it is; one that has stopped gets a new row."""
+    if queries.open_deadlines(case_id, [clock]):
+        return []
+    deadline = draft(clock=clock, limit_minutes=limit_minutes, calendar=calendar, now=now)
+    deadline.case_id = case_id
     db.session.add(deadline)
     db.session.flush()  # the next command may ask for it, and the session does not flush by itself
     return [deadline]

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
 def N_(text: str) -> str:  # noqa: N802 - the gettext convention
     """Mark an English sentence for translation where it is written, not where it is said."""
     return text
+
+
+# How a message id is said; kernel.i18n puts the reader's language here, so that rules need not know of it.
+_speaker: list[Callable[[str], str]] = [str]
+
+
+def speak_by(translate: Callable[[str], str]) -> None:
+    """Let reasons be said through ``translate`` from now on."""
+    _speaker.append(translate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +33,7 @@ class Reason:
     field: str | None = None
 
     def __str__(self) -> str:
-        from flask_babel import gettext
-
-        sentence = str(gettext(self.text))
+        sentence = _speaker[-1](self.text)
         return sentence % {key: str(value) for key, value in self.values.items()} if self.values else sentence
 
 

@@ -18,6 +18,8 @@ from babel.messages.pofile import read_po
 from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel
 
+from casework.kernel.errors import speak_by
+
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
 LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}
 DEFAULT = "zh-CN"
@@ -113,3 +115,6 @@ def compile_catalogue() -> None:
     with os.fdopen(handle, "wb") as stream:
         write_mo(stream, merged())
     Path(name).replace(target)
+
+
+speak_by(translate)
