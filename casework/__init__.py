@@ -49,6 +49,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        SESSION_REFRESH_EACH_REQUEST=False,  # the row of the session decides how long it lives, not the cookie
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session: long forms must not die
         WTF_CSRF_CHECK_DEFAULT=False,  # checked after identity, see accounts.views
         MAX_CONTENT_LENGTH=1024 * 1024,

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms.i18n import get_translations
 
 from casework.kernel.errors import N_, Reason
+from casework.kernel.i18n import language
 
 
 def trimmed(value: object) -> object:
@@ -25,13 +28,22 @@ def row_id(text: object) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
 
 
+@lru_cache(maxsize=4)
+def _words_of_wtforms(chosen: str) -> Any:
+    """The library's own sentences in a language, read once a process."""
+    return get_translations(["en"] if chosen == "en" else ["zh"])
+
+
 class Form(FlaskForm):
     """Base of all forms. ``reasons`` are the refusals that belong to no field."""
 
     op = HiddenField(default=lambda: secrets.token_urlsafe(16))
 
     class Meta(FlaskForm.Meta):
-        """Trim every text where it enters."""
+        """Trim every text where it enters; say the library's sentences in the reader's language."""
+
+        def get_translations(self, form: Any) -> Any:
+            return _words_of_wtforms(language())
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             if (
