@@ -109,8 +109,8 @@ class Office:
 
 
 def is_empty() -> bool:
-    """Whether nobody has an account yet, so that a demo may be built."""
-    return db.session.scalar(sa.select(sa.func.count()).select_from(User)) == 0
+    """Whether nobody has begun to furnish this database, so that a demo may be built."""
+    return not any(db.session.scalar(sa.select(sa.exists().select_from(table))) for table in (User, Area, Unit))
 
 
 def build(*, now: datetime, password: str) -> dict[str, int]:
