@@ -20,6 +20,22 @@ class Level(StrEnum):
     SITE = "site"
 
 
+class Placed:
+    """Mixin: something that lies in an area, with the areas above by level, so that a scope is an equality."""
+
+    area_id: Mapped[int] = ref("areas.id")
+    city_id: Mapped[int | None] = ref("areas.id", null=True)
+    district_id: Mapped[int | None] = ref("areas.id", null=True)
+    subdistrict_id: Mapped[int | None] = ref("areas.id", null=True)
+    community_id: Mapped[int | None] = ref("areas.id", null=True)
+
+    @property
+    def area_ids(self) -> frozenset[int]:
+        """Every area it lies in, from the site to the city."""
+        chain = (self.area_id, self.city_id, self.district_id, self.subdistrict_id, self.community_id)
+        return frozenset(area for area in chain if area)
+
+
 class Area(Versioned, Model):
     """A place that someone answers for. ``code`` is the statistics bureau's, or our own for a site."""
 

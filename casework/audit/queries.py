@@ -44,31 +44,30 @@ class Verdict:
 
 def timeline(case_id: int, *, kind: str | None = None, before: int | None = None, limit: int = 50) -> list[Entry]:
     """The newest entries of a case, newest first; ``before`` is the id to go on from."""
-    query = (
-        sa.select(
-            Event.id,
-            Event.seq,
-            Event.at,
-            Event.actor_id,
-            Event.channel,
-            Event.verb,
-            Event.kind,
-            EventPayload.payload,
-        )
-        .outerjoin(EventPayload, EventPayload.event_id == Event.id)
-        .where(Event.case_id == case_id)
-        .order_by(Event.id.desc())
-        .limit(limit)
+    chosen = Event.case_id == case_id
+    return _newest(sa.and_(chosen, Event.kind == kind) if kind else chosen, before, limit)
+
+
+def security_log(*, before: int | None = None, limit: int = 50) -> list[Entry]:
+    """The newest entries of the security chain, newest first."""
+    return _newest(Event.chain == SECURITY, before, limit)
+
+
+def _newest(chosen: sa.ColumnElement[bool], before: int | None, limit: int) -> list[Entry]:
+    columns = (
+        Event.id,
+        Event.seq,
+        Event.at,
+        Event.actor_id,
+        Event.channel,
+        Event.verb,
+        Event.kind,
+        EventPayload.payload,
     )
-    if kind:
-        query = query.where(Event.kind == kind)
+    query = sa.select(*columns).outerjoin(EventPayload, EventPayload.event_id == Event.id).where(chosen)
     if before:
         query = query.where(Event.id < before)
-    return _entries_of(query)
-
-
-def _entries_of(query: sa.Select[Any]) -> list[Entry]:
-    rows: Any = db.session.execute(query)
+    rows: Any = db.session.execute(query.order_by(Event.id.desc()).limit(limit))
     return [
         Entry(row.id, row.seq, row.at, row.actor_id, row.channel, row.verb, row.kind, row.payload or {}) for row in rows
     ]
@@ -78,29 +77,6 @@ def kinds(case_id: int) -> dict[str, int]:
     """How many entries of each kind a case has."""
     query = sa.select(Event.kind, sa.func.count()).where(Event.case_id == case_id).group_by(Event.kind)
     return {kind: count for kind, count in db.session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
-
-
-def security_log(*, before: int | None = None, limit: int = 50) -> list[Entry]:
-    """The newest entries of the security chain, newest first."""
-    query = (
-        sa.select(
-            Event.id,
-            Event.seq,
-            Event.at,
-            Event.actor_id,
-            Event.channel,
-            Event.verb,
-            Event.kind,
-            EventPayload.payload,
-        )
-        .outerjoin(EventPayload, EventPayload.event_id == Event.id)
-        .where(Event.chain == "security")
-        .order_by(Event.id.desc())
-        .limit(limit)
-    )
-    if before:
-        query = query.where(Event.id < before)
-    return _entries_of(query)
 
 
 def verify(case_id: int | None = None) -> Verdict:

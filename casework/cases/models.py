@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from casework.areas.models import Placed
 from casework.cases.workflow import OPEN, Outcome, Source, State
 from casework.kernel.db import Id, Model, Versioned, closed_set, key, ref
 
@@ -44,7 +45,7 @@ class CaseType(Versioned, Model):
         return self.en if locale == "en" else self.zh
 
 
-class Case(Versioned, Model):
+class Case(Placed, Versioned, Model):
     """A difficulty, from report to closure. ``number`` is for staff, ``code`` opens the requester's page."""
 
     __tablename__ = "cases"
@@ -94,11 +95,6 @@ class Case(Versioned, Model):
     requester: Mapped[str] = mapped_column(sa.String(200))
     contact_name: Mapped[str] = mapped_column(sa.String(60), default="")
     contact_phone: Mapped[str] = mapped_column(sa.String(30), default="")
-    area_id: Mapped[int] = ref("areas.id")
-    city_id: Mapped[int | None] = ref("areas.id", null=True)
-    district_id: Mapped[int | None] = ref("areas.id", null=True)
-    subdistrict_id: Mapped[int | None] = ref("areas.id", null=True)
-    community_id: Mapped[int | None] = ref("areas.id", null=True)
     place: Mapped[str] = mapped_column(sa.String(200), default="")
 
     unit_id: Mapped[int | None] = ref("units.id", null=True)
@@ -130,12 +126,6 @@ class Case(Versioned, Model):
     next_paused: Mapped[bool] = mapped_column(default=False)
     last_verb: Mapped[str] = mapped_column(sa.String(40), default="")
     last_at: Mapped[datetime]
-
-    @property
-    def area_ids(self) -> frozenset[int]:
-        """Every area it lies in, from the site to the city."""
-        chain = (self.area_id, self.city_id, self.district_id, self.subdistrict_id, self.community_id)
-        return frozenset(area for area in chain if area)
 
     @property
     def unit_ids(self) -> frozenset[int]:

@@ -7,10 +7,11 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from casework.areas.models import Placed
 from casework.kernel.db import Model, Versioned, key, ref
 
 
-class Enterprise(Versioned, Model):
+class Enterprise(Placed, Versioned, Model):
     """A firm or sole trader. ``name_key`` is its name without blanks and widths, to know it again."""
 
     __tablename__ = "enterprises"
@@ -26,22 +27,11 @@ class Enterprise(Versioned, Model):
     name: Mapped[str] = mapped_column(sa.String(200))
     name_key: Mapped[str] = mapped_column(sa.String(200))
     uscc: Mapped[str | None] = mapped_column(sa.String(18))
-    area_id: Mapped[int] = ref("areas.id")
-    city_id: Mapped[int | None] = ref("areas.id", null=True)
-    district_id: Mapped[int | None] = ref("areas.id", null=True)
-    subdistrict_id: Mapped[int | None] = ref("areas.id", null=True)
-    community_id: Mapped[int | None] = ref("areas.id", null=True)
     address: Mapped[str] = mapped_column(sa.String(300), default="")
     size: Mapped[str] = mapped_column(sa.String(20), default="")
     industry: Mapped[str] = mapped_column(sa.String(60), default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
-
-    @property
-    def area_ids(self) -> frozenset[int]:
-        """Every area it lies in."""
-        chain = (self.area_id, self.city_id, self.district_id, self.subdistrict_id, self.community_id)
-        return frozenset(area for area in chain if area)
 
     @property
     def unit_ids(self) -> frozenset[int]:
