@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
@@ -23,6 +24,8 @@ from casework.roster.models import Unit
 from tests.factories import Office, a_case
 
 SignIn = Callable[..., FlaskClient]
+# The test client itself leaves the temporary file open into which it writes a large body.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 def a_photo(megabytes: int) -> io.BytesIO:
