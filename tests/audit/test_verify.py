@@ -195,7 +195,7 @@ def test_a_chain_never_forks(office: Office) -> None:
 
 def test_a_change_that_fails_leaves_neither_entry_nor_change(office: Office) -> None:
     case = a_case(office)
-    with pytest.raises(ZeroDivisionError), transaction():  # noqa: PT012 - all of it is one unit of work
+    with pytest.raises(ZeroDivisionError), transaction():
         take(office, case, "accept")
         raise ZeroDivisionError
     assert db.session.get_one(Case, case.id).state == State.SUBMITTED
