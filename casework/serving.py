@@ -48,7 +48,12 @@ class Companion:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and the thread that looks after it."""
+        """Start it and the thread that looks after it.
+
+        The first start waits here, before any worker is forked: a fork in the middle of starting a process would
+        keep the pipe open by which the start is told to have worked, and the starter would wait for ever.
+        """
+        self._process = self._started()
         threading.Thread(target=self._look_after, name="scheduler", daemon=True).start()
 
     def stop(self) -> None:
@@ -57,15 +62,22 @@ class Companion:
         if self._process and self._process.poll() is None:
             self._process.terminate()
 
+    def let_go(self) -> None:
+        """In a worker: its copy of the scheduler's standard input must not keep the scheduler alive."""
+        if self._process and self._process.stdin:
+            self._process.stdin.close()
+
     def _look_after(self) -> None:
-        while not self._stopping.is_set():
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "casework.cli", "jobs", "--end-with-parent"],
-                stdin=subprocess.PIPE,
-                cwd=ROOT,
-            )
+        while self._process:
             self._process.wait()
-            self._stopping.wait(PAUSE)
+            if self._stopping.wait(PAUSE):
+                return
+            self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "casework.cli", "jobs", "--end-with-parent"], stdin=subprocess.PIPE, cwd=ROOT
+        )
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -103,6 +115,7 @@ class Server(BaseApplication):  # type: ignore[misc]
         return self._app
 
     def _forget_connections(self) -> None:
+        self._companion.let_go()
         with self._app.app_context():
             db.engine.dispose(close=False)  # the parent's connections are not ours to use or to close
 

@@ -37,13 +37,12 @@ def record(fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = 
     head = None if new else db.session.scalar(sa.select(ChainHead).where(ChainHead.chain == chain).with_for_update())
     if head is None:
         head = ChainHead(chain=chain, seq=0, hash=GENESIS)
-        db.session.add(head)
     event = _entry(fact, head, by.user_id if by else None, at, case_id)
-    db.session.add(event)
-    db.session.flush()  # the payload needs the entry's id
-    db.session.add(EventPayload(event_id=event.id, payload=fact.payload(), salt=event.salt))
     head.seq, head.hash = event.seq, event.hash
-    db.session.flush()  # so that the next record in this transaction sees the head
+    db.session.add_all((head, event))
+    db.session.flush()  # the payload needs the entry's id, and the next record in this transaction the head
+    db.session.add(EventPayload(event_id=event.id, payload=fact.payload(), salt=event.salt))
+    db.session.flush()  # a payload never waits: the story may be read in the same transaction
     return event.id
 
 
