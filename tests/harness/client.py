@@ -30,13 +30,20 @@ class InspectingClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         if self.preserve_context:  # inside `with client:` the test wants the request's own context
-            return self._inspected(super().open(*args, **self._signed(kwargs)))
+            return self._inspected(self._sent(*args, **kwargs))
         db.session.commit()
         with self.application.app_context():
-            response = super().open(*args, **self._signed(kwargs))
+            response = self._sent(*args, **kwargs)
             self._leaves_nothing_behind(response)
         db.session.expire_all()
         return self._inspected(response)
+
+    def _sent(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **self._signed(kwargs))
+        # Werkzeug writes a long upload to a temporary file and leaves it to the garbage collector.
+        for answered in (*response.history, response):
+            answered.request.environ["wsgi.input"].close()
+        return response
 
     def _signed(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         if not self.sends_csrf or kwargs.get("method", "GET") in SAFE:
