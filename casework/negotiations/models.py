@@ -298,8 +298,11 @@ class Receipt(Model):
 
 
 class ConfirmLink(Model):
-    """A one-time link for somebody without an account. The token is never stored: its hash finds the row, and the
-    server's key with ``nonce`` makes it again for the officer who sends it once more."""
+    """A one-time link for somebody without an account.
+
+    The token is never stored: its hash finds the row, and the server's key with ``nonce`` makes it again for
+    the officer who sends it once more.
+    """
 
     __tablename__ = "confirm_links"
     __table_args__ = (
