@@ -38,15 +38,15 @@ LONGEST_CHAIN = 8
 # -- counterparties and negotiations
 
 
-def districts_of(actor: Actor) -> sa.Select[tuple[int]]:
+def districts_of(actor: Actor) -> Any:
     """The districts in which the actor may know counterparties: those of today's duties that read the log."""
     areas = [duty.area_id for duty in actor.duties if duty.role in READERS]
     inside = sa.select(sa.func.coalesce(Area.district_id, Area.id)).where(Area.id.in_(areas))
     cities = sa.select(Area.id).where(Area.level == "district", Area.city_id.in_(areas))
-    return sa.union(inside, cities).subquery().select()  # type: ignore[return-value]
+    return sa.union(inside, cities).subquery().select()
 
 
-def counterparties_visible_to(actor: Actor) -> sa.Select[tuple[Counterparty]]:
+def counterparties_visible_to(actor: Actor) -> sa.Select[Counterparty]:
     """The counterparties of the actor's districts: a landlord's word counts in all of them."""
     return sa.select(Counterparty).where(Counterparty.district_id.in_(districts_of(actor)))
 
