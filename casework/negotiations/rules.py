@@ -329,3 +329,13 @@ def receipt_faults(
     if received_on < agreed_on:
         faults.append(because(N_("Received on: it lies before the agreement. Check the day."), "received_on"))
     return faults
+
+
+def received_above(shares: Mapping[int, int], received: Mapping[int, int], names: Mapping[int, str]) -> list[Reason]:
+    """Why a new version cannot stand: it gives a firm less than has arrived there already."""
+    over = [firm for firm, amount in received.items() if amount > shares.get(firm, 0)]
+    if not over:
+        return []
+    text = N_("%(n)s firms have received more than this gives them (%(names)s): correct their receipts first.")
+    named = "、".join(names.get(firm, str(firm)) for firm in over[:NAMED])
+    return [because(text, "basis", n=len(over), names=named)]

@@ -1,0 +1,164 @@
+"""One-time links for people without an account: made, shown again, spent, revoked.
+
+The token is 192 bits of HMAC-SHA-256 over a random nonce with the server's key: the database alone cannot make it,
+and the officer can be shown it once more. A look at the page spends nothing, as messengers look before people do.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from casework.cases.models import Beneficiary, Case
+from casework.kernel.db import db
+from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.permissions import Actor, authorise
+from casework.negotiations import queries
+from casework.negotiations.chronicle import tell
+from casework.negotiations.events import LinksSent
+from casework.negotiations.models import Agreement, ConfirmLink
+from casework.negotiations.words import Purpose, Standing
+
+VALID = timedelta(days=14)
+
+
+def token_of(link: ConfirmLink, key: str) -> str:
+    """The secret part of a link's address, made again from its nonce."""
+    digest = hmac.new(key.encode(), f"confirm:{link.purpose}:{link.nonce}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:24]).decode()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_for(token: str) -> ConfirmLink:
+    """The link with this token, whatever its state.
+
+    Raises:
+        NotFound: there is none: the same answer as for a guess.
+    """
+    found = db.session.scalar(sa.select(ConfirmLink).where(ConfirmLink.token_hash == _hash(token)))
+    if found is None:
+        raise NotFound("link")
+    return found
+
+
+def is_live(link: ConfirmLink, now: datetime) -> bool:
+    """Whether it can still be used."""
+    return link.used_at is None and link.revoked_at is None and now < link.expires_at
+
+
+def spend(link: ConfirmLink, *, now: datetime) -> None:
+    """Use a link up, in the transaction of what it confirms: of two at once one wins.
+
+    Raises:
+        Refused: it was used, revoked, or is expired.
+    """
+    spent = db.session.execute(
+        sa.update(ConfirmLink)
+        .where(
+            ConfirmLink.id == link.id,
+            ConfirmLink.used_at.is_(None),
+            ConfirmLink.revoked_at.is_(None),
+            ConfirmLink.expires_at > now,
+        )
+        .values(used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if spent.rowcount != 1:  # type: ignore[attr-defined]
+        raise Refused(because(N_("This link has been used or is no longer valid: ask the officer for a new one.")))
+
+
+def send_to_counterparty(case: Case, agreement: Agreement, *, key: str, actor: Actor, now: datetime) -> ConfirmLink:
+    """A link by which the counterparty confirms the terms; an earlier one goes dead.
+
+    Raises:
+        NotPermitted: the actor may not agree for this case.
+        Refused: the counterparty has confirmed already, or the agreement was ended.
+    """
+    authorise(actor, "negotiation.agree", case)
+    if agreement.state == Standing.ENDED or agreement.theirs_at is not None:
+        raise Refused(because(N_("There is nothing left for the counterparty to confirm.")))
+    _revoke(agreement.id, None, now)
+    link = _made(Purpose.AGREEMENT, agreement.id, None, key, actor, now)
+    db.session.add(link)
+    db.session.flush()  # shown in the answer
+    fact = LinksSent(agreement=agreement.id, purpose=Purpose.AGREEMENT, count=1)
+    tell(queries.cases_of(agreement.negotiation_id), fact, by=actor, at=now, verb="agreement")
+    return link
+
+
+def send_to_firms(
+    case: Case, agreement: Agreement, firms: Sequence[Beneficiary], *, key: str, actor: Actor, now: datetime
+) -> list[ConfirmLink]:
+    """A link for each of these firms of the case to confirm what it received; earlier ones go dead.
+
+    Raises:
+        NotPermitted: the actor may not take receipts for this case.
+        Refused: the agreement is not confirmed or not shared out, or no firm waits.
+    """
+    authorise(actor, "negotiation.receive", case)
+    allocation = queries.current_allocation(agreement.id)
+    if agreement.state != Standing.CONFIRMED or allocation is None:
+        raise Refused(because(N_("Links: first both sides confirm the agreement and its sum is shared out.")))
+    waiting = [row.firm.id for row in queries.beside(firms, allocation) if row.outstanding_fen > 0]
+    if not waiting:
+        raise Refused(because(N_("Links: no firm on this page waits for anything.")))
+    _revoke(agreement.id, waiting, now)
+    links = [_made(Purpose.RECEIPT, agreement.id, firm, key, actor, now) for firm in waiting]
+    db.session.add_all(links)
+    db.session.flush()  # shown in the answer
+    fact = LinksSent(agreement=agreement.id, purpose=Purpose.RECEIPT, count=len(links))
+    tell([case.id], fact, by=actor, at=now, verb="receipt")
+    return links
+
+
+def live_links(agreement_id: int, firm_ids: Sequence[int] | None, *, now: datetime) -> dict[int, ConfirmLink]:
+    """The links that can still be used, by firm; the counterparty's is under 0."""
+    query = sa.select(ConfirmLink).where(
+        ConfirmLink.agreement_id == agreement_id,
+        ConfirmLink.used_at.is_(None),
+        ConfirmLink.revoked_at.is_(None),
+        ConfirmLink.expires_at > now,
+        _whose(firm_ids),
+    )
+    return {link.beneficiary_id or 0: link for link in db.session.scalars(query.order_by(ConfirmLink.id))}
+
+
+def _whose(firm_ids: Sequence[int] | None) -> sa.ColumnElement[bool]:
+    if firm_ids is None:
+        return ConfirmLink.beneficiary_id.is_(None)
+    return ConfirmLink.beneficiary_id.in_(list(firm_ids))
+
+
+def _revoke(agreement_id: int, firm_ids: Sequence[int] | None, now: datetime) -> None:
+    dead = sa.update(ConfirmLink).where(
+        ConfirmLink.agreement_id == agreement_id,
+        ConfirmLink.used_at.is_(None),
+        ConfirmLink.revoked_at.is_(None),
+        _whose(firm_ids),
+    )
+    db.session.execute(dead.values(revoked_at=now).execution_options(synchronize_session=False))
+
+
+def _made(
+    purpose: Purpose, agreement_id: int, firm_id: int | None, key: str, actor: Actor, now: datetime
+) -> ConfirmLink:
+    link = ConfirmLink(
+        purpose=purpose,
+        agreement_id=agreement_id,
+        beneficiary_id=firm_id,
+        nonce=secrets.token_hex(16),
+        made_by_id=actor.user_id,
+        made_at=now,
+        expires_at=now + VALID,
+    )
+    link.token_hash = _hash(token_of(link, key))
+    return link
