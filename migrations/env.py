@@ -22,6 +22,7 @@ PACKAGES = (
     "clocks",
     "files",
     "cases",
+    "negotiations",
     "exchange",
 )
 MIGRATORS = 7_210_502  # the advisory lock that migrators of one PostgreSQL database queue for
