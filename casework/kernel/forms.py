@@ -57,6 +57,7 @@ class Form(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reasons: list[Reason] = []
+        self.status = 200
 
     def refuse(self, reasons: Iterable[Reason]) -> None:
         """Show the reasons of a refusal at their fields, or at the top."""
@@ -81,6 +82,11 @@ class VersionedForm(Form):
     def is_stale(self, row: Any) -> bool:
         """Whether the row changed since the form was shown."""
         return str(self.version.data or "") != str(row.version)
+
+    def carry(self, row: Any) -> None:
+        """Carry the present version: what is sent next is sent in knowledge of it."""
+        self.version.data = str(row.version)
+        self.version.raw_data = [self.version.data]
 
 
 STALE = Reason(

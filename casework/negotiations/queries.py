@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -165,6 +165,40 @@ def rounds_of(negotiation_id: int) -> list[RoundRow]:
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A round in force as the ladder needs it: light, as there may be hundreds."""
+
+    at: datetime
+    stance: str
+    positions: Sequence[Any]
+
+
+def rungs_of(negotiation_id: int) -> list[Rung]:
+    """The rounds in force with their positions (side, kind, method, worth, expiry), in the order of time."""
+    later = sa.orm.aliased(Round)
+    stands = sa.and_(Round.negotiation_id == negotiation_id, ~sa.exists().where(later.corrects_id == Round.id))
+    rounds = db.session.execute(
+        sa.select(Round.id, Round.at, Round.stance).where(stands).order_by(Round.at, Round.id)
+    ).all()
+    said: Mapping[int, list[Any]] = defaultdict(list)
+    columns = (
+        Position.round_id,
+        Position.side,
+        Position.kind,
+        Position.method,
+        Position.worth_fen,
+        Position.months_tenths,
+        Position.percent_bp,
+        Position.expires_on,
+        Position.conditions,
+    )
+    chosen = sa.select(*columns).join(Round, Round.id == Position.round_id).where(stands).order_by(Position.id)
+    for row in db.session.execute(chosen):
+        said[row.round_id].append(row)
+    return [Rung(row.at, row.stance, said.get(row.id, ())) for row in rounds]
+
+
 def round_in(case_id: int, round_id: int | None) -> Round:
     """A round of the talks that serve a case.
 
@@ -278,11 +312,11 @@ def monthly_rent(case_ids: Sequence[int]) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def received_by(agreement_id: int, beneficiary_ids: Iterable[int] | None = None) -> dict[int, int]:
-    """What reached each firm under an agreement, in fen: receipts that no later one put right."""
+def receipts_by_firm(agreement_id: int) -> sa.Select[Any]:
+    """Beneficiary id and what reached it in fen (``amount_fen``): receipts that no later one put right."""
     later = sa.orm.aliased(Receipt)
-    query = (
-        sa.select(Receipt.beneficiary_id, sa.func.sum(Receipt.amount_fen))
+    return (
+        sa.select(Receipt.beneficiary_id, sa.func.sum(Receipt.amount_fen).label("amount_fen"))
         .where(
             Receipt.agreement_id == agreement_id,
             Receipt.kind == ReceiptKind.RECEIVED,
@@ -290,9 +324,20 @@ def received_by(agreement_id: int, beneficiary_ids: Iterable[int] | None = None)
         )
         .group_by(Receipt.beneficiary_id)
     )
+
+
+def received_by(agreement_id: int, beneficiary_ids: Iterable[int] | None = None) -> dict[int, int]:
+    """What reached each firm under an agreement, in fen."""
+    query = receipts_by_firm(agreement_id)
     if beneficiary_ids is not None:
         query = query.where(Receipt.beneficiary_id.in_(list(beneficiary_ids)))
     return {firm: int(amount) for firm, amount in db.session.execute(query)}
+
+
+def receipts_of(agreement_id: int, beneficiary_id: int) -> list[Receipt]:
+    """Everything that was said of one firm's share, newest first."""
+    query = sa.select(Receipt).where(Receipt.agreement_id == agreement_id, Receipt.beneficiary_id == beneficiary_id)
+    return list(db.session.scalars(query.order_by(Receipt.id.desc())))
 
 
 def share_of(allocation_id: int, beneficiary_id: int) -> int:
