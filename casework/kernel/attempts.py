@@ -15,32 +15,38 @@ from casework.kernel.time import utcnow
 def carry_out(
     form: Form, work: Callable[[], str], *, principal: str, prepare: Callable[[], None] | None = None, row: Any = None
 ) -> str | None:
-    """Do the work of a posted form and say where it leads; None when it was refused, ``form.status`` then says how.
+    """Do the work of a posted form and say where it leads; None when it was refused: see ``form.http_status``.
 
     A second click leads where the first one led and does nothing. ``prepare`` runs before the transaction (files
     are taken in there); ``row`` is what a versioned form edits: 409 when it changed since the form was shown.
     """
     if earlier := once.earlier_answer(principal, form.op.data):
         return earlier
-    form.status = 422
+    form.http_status = 422
     if not form.validate():
         return None
     try:
         if prepare is not None:
             prepare()
         with transaction():
-            if row is not None and isinstance(form, VersionedForm) and form.is_stale(row):
-                raise Conflict("stale")
+            _stop_if_stale(form, row)
             location = work()
             once.remember(principal, form.op.data, location, now=utcnow())
         return location
     except Refused as refusal:
         form.refuse(refusal.reasons)
+        return None
     except Conflict:
-        if earlier := once.earlier_answer(principal, form.op.data):
-            return earlier
-        form.refuse([STALE])
-        form.status = 409
-        if row is not None and isinstance(form, VersionedForm):
-            form.carry(row)
-    return None
+        return once.earlier_answer(principal, form.op.data) or _stale(form, row)
+
+
+def _stop_if_stale(form: Form, row: Any) -> None:
+    if row is not None and isinstance(form, VersionedForm) and form.is_stale(row):
+        raise Conflict("stale")
+
+
+def _stale(form: Form, row: Any) -> None:
+    form.refuse([STALE])
+    form.http_status = 409
+    if row is not None and isinstance(form, VersionedForm):
+        form.carry(row)

@@ -57,7 +57,7 @@ class Form(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reasons: list[Reason] = []
-        self.status = 200
+        self.http_status = 200
 
     def refuse(self, reasons: Iterable[Reason]) -> None:
         """Show the reasons of a refusal at their fields, or at the top."""

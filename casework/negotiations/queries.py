@@ -312,7 +312,7 @@ def monthly_rent(case_ids: Sequence[int]) -> int:
     return int(db.session.scalar(query) or 0)
 
 
-def receipts_by_firm(agreement_id: int) -> sa.Select[Any]:
+def receipts_by_firm(agreement_id: int) -> sa.Select[int, int]:
     """Beneficiary id and what reached it in fen (``amount_fen``): receipts that no later one put right."""
     later = sa.orm.aliased(Receipt)
     return (
