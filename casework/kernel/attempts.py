@@ -37,7 +37,10 @@ def carry_out(
         form.refuse(refusal.reasons)
         return None
     except Conflict:
-        return once.earlier_answer(principal, form.op.data) or _stale(form, row)
+        if earlier := once.earlier_answer(principal, form.op.data):
+            return earlier
+        _stale(form, row)
+        return None
 
 
 def _stop_if_stale(form: Form, row: Any) -> None:
