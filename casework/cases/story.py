@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -58,6 +58,8 @@ AUTOMATIC: Mapping[str, str] = {
     "resume": N_("resumed by itself when the wait was over"),
 }
 KINDS: Mapping[str, str] = {
+    "round": N_("Talks"),
+    "promise": N_("Promises"),
     "note": N_("Contacts and notes"),
     "move": N_("Steps"),
     "file": N_("Files"),
@@ -80,7 +82,10 @@ FIELDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An entry as the page tells it. ``details`` are (label, value) pairs; ``quote`` is what a person said."""
+    """An entry as the page tells it. ``details`` are (label, value) pairs; ``quote`` is what a person said.
+
+    What only a higher package can draw stands in its own template, ``part``, which reads ``facts``.
+    """
 
     id: int
     seq: int
@@ -98,6 +103,12 @@ class Told:
     corrects: int | None = None
     written_at: str = ""
     erased: bool = False
+    icon: str = ""
+    tone: str = ""
+    tag: tuple[Reason, str] | None = None
+    part: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    anchor: str = ""
 
 
 def tell(entries: Iterable[Entry], checklist: Mapping[str, str]) -> list[Told]:
@@ -127,7 +138,7 @@ def _told(entry: Entry, who: str, checklist: Mapping[str, str]) -> Told:
     }
     if not data and entry.verb != "CaseMoved":
         return Told(**base, what=Reason(N_("an entry that was erased by law")), erased=True)
-    return _TELLERS.get(entry.verb, _plain)(base, data, checklist)
+    return TELLERS.get(entry.verb, _plain)(base, data, checklist)
 
 
 def _plain(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
@@ -243,7 +254,9 @@ def _revealed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[
     return Told(**base, what=Reason(N_("looked at the full phone number")))
 
 
-_TELLERS = {
+Teller = Callable[[dict[str, Any], Mapping[str, Any], Mapping[str, str]], Told]
+# Who tells an entry, by its verb; higher packages add theirs in the wiring.
+TELLERS: dict[str, Teller] = {
     "CaseSubmitted": _submitted,
     "CaseMoved": _moved,
     "CaseReceived": _received,
@@ -255,7 +268,7 @@ _TELLERS = {
     "BeneficiarySettled": _settled,
     "ContactRevealed": _revealed,
 }
-SHORT: Mapping[str, str] = {
+SHORT: dict[str, str] = {
     "submit": N_("Submitted"),
     "note": N_("Note"),
     "attach": N_("Files"),
