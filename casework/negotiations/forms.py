@@ -1,0 +1,411 @@
+"""Forms of the negotiation log, and what they say as drafts. A visit needs a few taps; all else is optional."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
+
+from flask_babel import lazy_gettext
+from flask_wtf.file import MultipleFileField
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Optional
+
+from casework.cases.forms import options
+from casework.kernel.errors import N_, Reason, Refused, because
+from casework.kernel.forms import Form, VersionedForm, row_id
+from casework.kernel.money import parse_yuan
+from casework.kernel.time import SHANGHAI
+from casework.negotiations.rules import AgreementDraft, PositionDraft, PromiseDraft, RoundDraft
+from casework.negotiations.talks import PartyDraft
+from casework.negotiations.words import (
+    BASES,
+    DEBTORS,
+    KINDS,
+    METHODS,
+    STANCES,
+    WAYS,
+    CounterpartyKind,
+    Debtor,
+    Method,
+    PositionKind,
+    Side,
+    Stance,
+    Way,
+)
+
+NEW = "new"
+Value = TypeVar("Value")
+_TENTHS = re.compile(r"^(\d{1,4})(?:\.(\d))?\s*(?:个月|月|months?)?$")
+_HUNDREDTHS = re.compile(r"^(\d{1,4})(?:\.(\d{1,2}))?\s*[%％]?$")
+POSITIONS: Sequence[tuple[str, Side, PositionKind]] = (
+    ("ask", Side.US, PositionKind.ASK),
+    ("offer", Side.THEM, PositionKind.OFFER),
+    ("their_ask", Side.THEM, PositionKind.ASK),
+    ("our_offer", Side.US, PositionKind.OFFER),
+)
+"""The prefix of the fields of a position, who speaks, and whether it is asked or offered."""
+
+
+def _words(labels: Any) -> list[Any]:
+    return options((key, lazy_gettext(label)) for key, label in labels.items())
+
+
+def _say(message: str) -> Any:
+    return lazy_gettext(message)
+
+
+class PartyForm(VersionedForm):
+    """What a counterparty is: its kind, its contact, and whom it rents from."""
+
+    party = SelectField(_say(N_("What it is")), choices=[])
+    contact = StringField(_say(N_("Contact person")), [Optional()])
+    phone = StringField(_say(N_("Phone")), [Optional()])
+    above = SelectField(_say(N_("Rents from")), [Optional()], choices=[], validate_choice=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.party.choices = _words(KINDS)
+
+
+class RoundForm(Form):
+    """A visit, call, meeting or message. ``talks`` is an id of talks, or ``new`` with a name."""
+
+    talks = RadioField(_say(N_("With whom")), choices=[], validate_choice=False)
+    name = StringField(_say(N_("Name of the counterparty")), [Optional()])
+    party = SelectField(_say(N_("What it is")), [Optional()], choices=[])
+    way = RadioField(_say(N_("How")), choices=[], default=Way.VISIT.value)
+    stance = RadioField(
+        _say(N_("Where the other side stands")),
+        [InputRequired(message=_say(N_("Stance: tap where the other side stands.")))],
+        choices=[],
+    )
+    said = TextAreaField(_say(N_("What was said")), [Optional()])
+    files = MultipleFileField(_say(N_("Photos and files")), [Optional()])
+    next = RadioField(_say(N_("When next")), [Optional()], choices=[], default="", validate_choice=False)
+    next_on = DateField(_say(N_("Another day")), [Optional()])
+    next_step = StringField(_say(N_("What then")), [Optional()])
+    at = DateTimeLocalField(
+        _say(N_("When it took place")), [InputRequired()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+    )
+    until = TimeField(_say(N_("Until")), [Optional()], format=["%H:%M", "%H:%M:%S"])
+    place = StringField(_say(N_("Place")), [Optional()])
+    latitude = HiddenField()
+    longitude = HiddenField()
+    ours = StringField(_say(N_("Our side")), [Optional()])
+    theirs = StringField(_say(N_("Their side")), [Optional()])
+    objections = TextAreaField(_say(N_("What they object to")), [Optional()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.way.choices, self.stance.choices, self.party.choices = _words(WAYS), _words(STANCES), _words(KINDS)
+        for prefix, *_ in POSITIONS:
+            self[f"{prefix}_method"].choices = _words(METHODS)
+
+    def has_sums(self) -> bool:
+        """Whether anything was asked or offered: then that part of the form is open."""
+        names = (f"{prefix}_{part}" for prefix, *_ in POSITIONS for part in ("amount", "months", "percent"))
+        return any(self[name].data or self[name].errors for name in names)
+
+
+for _prefix, *_who in POSITIONS:
+    setattr(RoundForm, f"{_prefix}_amount", StringField(_say(N_("Sum in yuan")), [Optional()]))
+    setattr(RoundForm, f"{_prefix}_method", SelectField(_say(N_("How it is eased")), [Optional()], choices=[]))
+    setattr(RoundForm, f"{_prefix}_months", StringField(_say(N_("Months")), [Optional()]))
+    setattr(RoundForm, f"{_prefix}_percent", StringField(_say(N_("Per cent of the rent")), [Optional()]))
+    setattr(RoundForm, f"{_prefix}_conditions", StringField(_say(N_("Conditions")), [Optional()]))
+    setattr(RoundForm, f"{_prefix}_expires", DateField(_say(N_("Valid until")), [Optional()]))
+
+
+def next_days(today: date) -> list[tuple[str, str]]:
+    """The days that a next visit is most often set to: tomorrow, Monday, a week on; or none."""
+    monday = today + timedelta(days=7 - today.weekday())
+    days = {
+        (today + timedelta(days=1)).isoformat(): N_("Tomorrow"),
+        monday.isoformat(): N_("Monday"),
+        (today + timedelta(days=7)).isoformat(): N_("In a week"),
+    }
+    return [*((day, label) for day, label in days.items()), ("", N_("Not needed"))]
+
+
+# -- from a form to a draft; every reason at once
+
+
+class _Reader:
+    """Reads fields that need more than a type, and keeps every reason until the end."""
+
+    def __init__(self) -> None:
+        self.reasons: list[Reason] = []
+
+    def read(self, work: Callable[[], Value]) -> Value | None:
+        try:
+            return work()
+        except Refused as refusal:
+            self.reasons.extend(refusal.reasons)
+            return None
+
+    def finish(self) -> None:
+        if self.reasons:
+            raise Refused(self.reasons)
+
+
+def party_of(form: Any) -> PartyDraft:
+    """The counterparty that a round names for the first time."""
+    return PartyDraft(name=form.name.data or "", kind=CounterpartyKind(form.party.data or CounterpartyKind.OWNER))
+
+
+def party_changes(form: PartyForm, name: str) -> PartyDraft:
+    """What a counterparty is after its correction."""
+    return PartyDraft(
+        name=name,
+        kind=CounterpartyKind(form.party.data),
+        contact=form.contact.data or "",
+        phone=form.phone.data or "",
+        above_id=row_id(form.above.data),
+    )
+
+
+def round_of(form: RoundForm) -> RoundDraft:
+    """A round as its form tells it.
+
+    Raises:
+        Refused: sums, months or coordinates that cannot be read, all at once.
+    """
+    reader = _Reader()
+    positions = [draft for prefix, side, kind in POSITIONS if (draft := _position(form, prefix, side, kind, reader))]
+    latitude, longitude = _coordinate(form.latitude.data), _coordinate(form.longitude.data)
+    reader.finish()
+    at = _utc(_given(form.at.data))
+    return RoundDraft(
+        way=Way(form.way.data),
+        at=at,
+        until=_utc(datetime.combine(_given(form.at.data).date(), form.until.data)) if form.until.data else None,
+        stance=Stance(form.stance.data),
+        said=form.said.data or "",
+        place=form.place.data or "",
+        latitude=latitude if longitude is not None else None,
+        longitude=longitude if latitude is not None else None,
+        ours=names(form.ours.data),
+        theirs=names(form.theirs.data),
+        objections=form.objections.data or "",
+        next_step=form.next_step.data or "",
+        next_on=form.next_on.data or _day(form.next.data),
+        positions=positions,
+    )
+
+
+def _given(value: Value | None) -> Value:
+    """What the form's validators have made sure of."""
+    if value is None:
+        raise ValueError("a form was read before it was validated")
+    return value
+
+
+def _utc(wall: datetime) -> datetime:
+    return wall.replace(tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _coordinate(text: str | None) -> int | None:
+    """Degrees as a phone gives them, in millionths; None when there are none or they cannot be read."""
+    try:
+        return round(float(text or "") * 1_000_000)
+    except (ValueError, OverflowError):
+        return None
+
+
+def names(text: str | None) -> list[str]:
+    """People's names as they are typed in one line, divided by any comma."""
+    parts = re.split(r"[、,，;；\n]+", text or "")
+    return [part.strip()[:100] for part in parts if part.strip()][:50]
+
+
+def _position(form: RoundForm, prefix: str, side: Side, kind: PositionKind, reader: _Reader) -> PositionDraft | None:
+    amount, months, percent = (form[f"{prefix}_{part}"].data or "" for part in ("amount", "months", "percent"))
+    if not (amount or months or percent):
+        return None
+    return PositionDraft(
+        side=side,
+        kind=kind,
+        method=Method(form[f"{prefix}_method"].data or Method.WAIVE),
+        amount_fen=reader.read(lambda: parse_yuan(amount, f"{prefix}_amount")) if amount else None,
+        months_tenths=reader.read(lambda: parse_months(months, f"{prefix}_months")) if months else None,
+        percent_bp=reader.read(lambda: parse_percent(percent, f"{prefix}_percent")) if percent else None,
+        conditions=(form[f"{prefix}_conditions"].data or "")[:500],
+        expires_on=form[f"{prefix}_expires"].data,
+        field=prefix,
+    )
+
+
+def parse_months(text: str, field: str) -> int:
+    """Months as they are typed, in tenths: ``2.5`` is 25.
+
+    Raises:
+        Refused: it is no number of months.
+    """
+    if match := _TENTHS.match(text.strip()):
+        return int(match[1]) * 10 + int(match[2] or 0)
+    raise Refused(because(N_("Months: write a number above 0 and up to 60, like 2 or 2.5."), field))
+
+
+def parse_percent(text: str, field: str) -> int:
+    """Per cent as typed, in hundredths: ``12.5 %`` is 1250.
+
+    Raises:
+        Refused: it is no percentage.
+    """
+    if match := _HUNDREDTHS.match(text.strip()):
+        return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0"))
+    raise Refused(because(N_("Per cent: write a number above 0 and up to 100."), field))
+
+
+class PromiseForm(Form):
+    """Who promised what by when."""
+
+    talks = SelectField(_say(N_("In the talks with")), [Optional()], choices=[], validate_choice=False)
+    debtor = RadioField(_say(N_("Who owes it")), choices=[], default=Debtor.THEM.value)
+    who = StringField(_say(N_("Name of who promised")), [Optional()])
+    promiser = SelectField(_say(N_("Which of us")), [Optional()], choices=[], validate_choice=False)
+    what = TextAreaField(
+        _say(N_("What was promised")), [InputRequired(message=_say(N_("What was promised: write it.")))]
+    )
+    condition = StringField(_say(N_("On condition")), [Optional()])
+    promised_on = DateField(_say(N_("Promised on")), [InputRequired(message=_say(N_("Promised on: pick the day.")))])
+    due_on = DateField(_say(N_("Due")), [InputRequired(message=_say(N_("Due: pick the day.")))])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.debtor.choices = _words(DEBTORS)
+
+
+def promise_of(form: PromiseForm, people: dict[int, str]) -> PromiseDraft:
+    """A commitment as its form tells it; one of us is named by account."""
+    debtor = Debtor(form.debtor.data)
+    promiser = row_id(form.promiser.data) if debtor is Debtor.US else None
+    return PromiseDraft(
+        debtor=debtor,
+        who=people.get(promiser or 0, "") or form.who.data or "",
+        what=form.what.data or "",
+        condition=form.condition.data or "",
+        promised_on=_given(form.promised_on.data),
+        due_on=_given(form.due_on.data),
+        promiser_id=promiser if promiser in people else None,
+    )
+
+
+class SettleForm(VersionedForm):
+    """Proof of a commitment, and how it ended."""
+
+    proof = TextAreaField(_say(N_("Proof in words")), [Optional()])
+    files = MultipleFileField(_say(N_("Photos and files")), [Optional()])
+    state = RadioField(_say(N_("What is so now")), choices=[], validate_choice=False)
+    reason = StringField(_say(N_("Reason")), [Optional()])
+
+
+class AgreementForm(Form):
+    """What was agreed."""
+
+    method = RadioField(_say(N_("How it is eased")), choices=[], default=Method.WAIVE.value)
+    total = StringField(
+        _say(N_("Total in yuan")), [InputRequired(message=_say(N_("Total: write the agreed sum in yuan.")))]
+    )
+    agreed_on = DateField(_say(N_("Agreed on")), [InputRequired(message=_say(N_("Agreed on: pick the day.")))])
+    from_on = DateField(_say(N_("From")), [Optional()])
+    to_on = DateField(_say(N_("To")), [Optional()])
+    terms = TextAreaField(_say(N_("Terms")), [InputRequired(message=_say(N_("Terms: write what was agreed.")))])
+    chain = StringField(_say(N_("How it passes down the chain")), [Optional()])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.method.choices = _words(METHODS)
+
+
+def agreement_of(form: AgreementForm) -> AgreementDraft:
+    """Terms as their form tells them.
+
+    Raises:
+        Refused: the total cannot be read.
+    """
+    return AgreementDraft(
+        method=Method(form.method.data),
+        total_fen=parse_yuan(form.total.data or "", "total"),
+        agreed_on=_given(form.agreed_on.data),
+        from_on=form.from_on.data,
+        to_on=form.to_on.data,
+        terms=form.terms.data or "",
+        chain=(form.chain.data or "")[:300],
+    )
+
+
+class ConfirmForm(VersionedForm):
+    """One side says yes: who speaks, and the signed scan where it is on paper."""
+
+    name = StringField(_say(N_("Name of who confirms")), [InputRequired(message=_say(N_("Name: write who confirms.")))])
+    files = MultipleFileField(_say(N_("Signed agreement")), [Optional()])
+
+
+class EndForm(VersionedForm):
+    """Why an agreement no longer holds."""
+
+    reason = StringField(_say(N_("Reason")), [InputRequired(message=_say(N_("Reason: say why, in a few words.")))])
+
+
+class AllocateForm(Form):
+    """By what a sum is shared; ``after`` is the version that the person saw."""
+
+    basis = RadioField(_say(N_("Share by")), choices=[], default="rent")
+    reason = StringField(_say(N_("Why a new version")), [Optional()])
+    after = HiddenField(default="0")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.basis.choices = _words(BASES)
+
+
+class ReceiptForm(Form):
+    """What arrived, when, and what shows it."""
+
+    amount = StringField(
+        _say(N_("What arrived, in yuan")), [InputRequired(message=_say(N_("Amount: write what arrived.")))]
+    )
+    received_on = DateField(_say(N_("Received on")), [InputRequired(message=_say(N_("Received on: pick the day.")))])
+    note = TextAreaField(_say(N_("Proof in words")), [Optional()])
+    files = MultipleFileField(_say(N_("Photos and files")), [Optional()])
+    corrects = HiddenField()
+
+
+class JoinForm(Form):
+    """Which case's talks serve this one too."""
+
+    case = StringField(
+        _say(N_("Number of the other case")), [InputRequired(message=_say(N_("Case: write its number.")))]
+    )
+    talks = SelectField(_say(N_("With whom")), [Optional()], choices=[], validate_choice=False)
+
+
+class LinksForm(Form):
+    """Nothing but the wish: make the links of this page."""
+
+
+class ByLinkForm(Form):
+    """What somebody without an account answers: yes with a name, or what is not right."""
+
+    name = StringField(_say(N_("Your name")), [Optional()])
+    note = TextAreaField(_say(N_("What is not right")), [Optional()])
+    answer = HiddenField(default="yes")
