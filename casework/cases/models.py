@@ -73,6 +73,7 @@ class Case(Placed, Versioned, Model):
         sa.Index("ix_cases_unit_due", "unit_id", "is_open", "next_due_at", "id"),
         sa.Index("ix_cases_lead_due", "lead_id", "is_open", "next_due_at", "id"),
         sa.Index("ix_cases_merged_into", "merged_into_id"),
+        sa.Index("ix_cases_split_from", "split_from_id"),
     )
 
     id: Mapped[int] = key()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from flask_babel import gettext
 
 from casework.accounts.models import User
 from casework.areas.models import Area
-from casework.cases import forms, queries, rules, workflow
+from casework.cases import forms, queries, related, rules, workflow
 from casework.cases.effects import LEADING
 from casework.cases.forms import ActionForm, Offered, for_action
 from casework.cases.listing import CLOCK_LABELS
@@ -79,10 +79,8 @@ class CaseView:
     outcome: str
     waiting: Mapping[str, Any]
     co_units: Sequence[str]
-    merged_into: tuple[str, str] | None
-    split_from: tuple[str, str] | None
-    authority: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
+    links: Sequence[related.Linked]
+    authority: str
 
 
 def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
@@ -97,11 +95,6 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
     ]
     firms = queries.beneficiaries(case.id) if case.joint else []
     held = _holders(case)
-    links = (
-        queries.by_numbers([link for link in (case.merged_into_id, case.split_from_id) if link])
-        if (case.merged_into_id or case.split_from_id)
-        else {}
-    )
     area = db.session.get(Area, case.area_id)
     return CaseView(
         type=kind,
@@ -124,8 +117,8 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
         outcome=gettext(workflow.OUTCOME_LABELS[case.outcome]) if case.outcome else "",
         waiting=_waiting(case),
         co_units=_unit_names(case.co_unit_ids),
-        merged_into=links.get(case.merged_into_id or 0),
-        split_from=links.get(case.split_from_id or 0),
+        links=related.links_of(case, actor),
+        authority=related.reviewer_of(case),
     )
 
 

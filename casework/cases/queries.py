@@ -226,12 +226,6 @@ def _is_invited(case: Case, actor: Actor | None) -> bool:
     )
 
 
-def by_numbers(ids: Sequence[int]) -> dict[int, tuple[str, str]]:
-    """Number and title of cases by id, for links."""
-    rows = db.session.execute(sa.select(Case.id, Case.number, Case.title).where(Case.id.in_(ids)))
-    return {id_: (number, title) for id_, number, title in rows}
-
-
 def known_import(origin: str, refs: Sequence[str]) -> set[str]:
     """Which of these references were imported before."""
     rows: Any = db.session.scalars(

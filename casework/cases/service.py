@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from casework import audit
 from casework.areas import queries as area_queries
 from casework.areas.models import Area
-from casework.cases import clockwork, effects, queries, rules, workflow
+from casework.cases import clockwork, corrections, effects, queries, rules, workflow
 from casework.cases.events import CaseMoved, CaseSubmitted, ContactRevealed, FilesAttached, NoteAdded
 from casework.cases.models import Case, CaseCounter, CaseType
 from casework.cases.workflow import ENDS, Source, State
@@ -271,7 +271,7 @@ def add_note(
 
     Raises:
         NotPermitted: the actor may not write on this case.
-        Refused: the text is empty or too long.
+        Refused: the text is empty or too long, or the entry it corrects is not one of this case's notes or contacts.
     """
     if actor is not None:
         authorise(actor, "case.note", case)
@@ -279,6 +279,8 @@ def add_note(
         raise Refused(because(N_("Note: write a sentence."), "text"))
     if len(text) > rules.TEXT_LIMIT and not imported_from:
         raise Refused(because(N_("Note: shorten it to %(limit)s characters."), "text", limit=rules.TEXT_LIMIT))
+    if corrects is not None:
+        corrections.check(case, corrects)
     fact = NoteAdded(
         text=text,
         corrects=corrects,

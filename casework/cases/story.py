@@ -81,9 +81,18 @@ FIELDS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Another entry of the story, as a link names it: by when it was made."""
+
+    id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """An entry as the page tells it. ``details`` are (label, value) pairs; ``quote`` is what a person said.
 
+    ``correct_at`` is where its reader may put it right, empty where they may not.
     What only a higher package can draw stands in its own template, ``part``, which reads ``facts``.
     """
 
@@ -100,7 +109,9 @@ class Told:
     files: tuple[Mapping[str, Any], ...] = ()
     changes: tuple[tuple[Reason, str, str], ...] = ()
     marks: tuple[tuple[str, str, str], ...] = ()
-    corrects: int | None = None
+    corrects: Mention | None = None
+    corrected_by: Mention | None = None
+    correct_at: str = ""
     written_at: str = ""
     erased: bool = False
     icon: str = ""
@@ -218,7 +229,6 @@ def _note(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str,
         **base,
         what=what,
         quote=data.get("text", ""),
-        corrects=data.get("corrects"),
         written_at=data.get("written_at", "") or "",
     )
 

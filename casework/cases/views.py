@@ -12,14 +12,14 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.utils import redirect
 
 from casework.audit import queries as audit_queries
-from casework.cases import editing, forms, listing, lists, presenting, queries, service, story, workflow
+from casework.cases import corrections, editing, forms, listing, lists, presenting, queries, service, story, workflow
 from casework.cases.models import Case
 from casework.files import queries as file_queries
 from casework.files import service as files
 from casework.files.views import serve
 from casework.kernel import once
 from casework.kernel.db import transaction
-from casework.kernel.errors import N_, Conflict, NotPermitted, Reason, Refused
+from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused
 from casework.kernel.forms import STALE, row_id
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
@@ -117,6 +117,12 @@ def _show(
         else []
     )
     view = presenting.case_view(case, actor, now=now)
+    wanted = request.args.get("correct") if note is None else note.corrects.data
+    correcting = corrections.correctable(case, row_id(wanted))
+    if note is None and wanted and correcting is None:
+        raise NotFound("correct")
+    shown = entries[:STORY_SIZE]
+    told = corrections.linked(story.tell(shown, view.checklist), shown, case, actor)
     return page(
         "cases/show.html",
         fragment="cases/_story.html",
@@ -126,8 +132,9 @@ def _show(
         kinds=story.KINDS,
         counts=audit_queries.kinds(case.id),
         more=entries[STORY_SIZE - 1].id if len(entries) > STORY_SIZE else None,
-        story=story.tell(entries[:STORY_SIZE], view.checklist),
+        story=told,
         note=note or forms.NoteForm(formdata=None),
+        correcting=correcting,
         upload=upload or presenting.files_form(view),
         phone=phone,
         status=status,

@@ -475,6 +475,7 @@ def _cases() -> None:
     op.create_index(op.f("ix_cases_lead_due"), "cases", ["lead_id", "is_open", "next_due_at", "id"])
     op.create_index(op.f("ix_cases_lead_open"), "cases", ["lead_id", "is_open", "id"])
     op.create_index(op.f("ix_cases_merged_into"), "cases", ["merged_into_id"])
+    op.create_index(op.f("ix_cases_split_from"), "cases", ["split_from_id"])
     op.create_index(op.f("ix_cases_subdistrict_open"), "cases", ["subdistrict_id", "is_open", "id"])
     op.create_index(op.f("ix_cases_unit_due"), "cases", ["unit_id", "is_open", "next_due_at", "id"])
     op.create_index(op.f("ix_cases_unit_open"), "cases", ["unit_id", "is_open", "id"])

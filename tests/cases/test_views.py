@@ -218,6 +218,7 @@ def test_the_case_page_costs_the_same_few_queries_for_a_long_story(
             assert officer.get(f"/cases/{number}").status_code == 200
         return len(sent)
 
+    service.add_note(case, "零", actor=office.actor("lead"), now=utcnow())
     few = cost()
     for text in ("一", "二", "三", "四", "五", "六"):
         service.add_note(db.session.scalars(sa.select(Case)).one(), text, actor=office.actor("lead"), now=utcnow())
