@@ -121,6 +121,19 @@ def beneficiaries(case_id: int) -> list[Beneficiary]:
     )
 
 
+def beneficiary_of(case_id: int, beneficiary_id: int) -> Beneficiary:
+    """One firm of a joint case.
+
+    Raises:
+        NotFound: this case has no such firm.
+    """
+    query = sa.select(Beneficiary).where(Beneficiary.id == beneficiary_id, Beneficiary.case_id == case_id)
+    firm = db.session.scalar(query)
+    if firm is None:
+        raise NotFound("beneficiary")
+    return firm
+
+
 def assignments(case_id: int) -> list[Assignment]:
     """Everyone who ever held the case, oldest first: the custody chain."""
     return list(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -307,6 +308,11 @@ def promise_of(form: PromiseForm, people: dict[int, str]) -> PromiseDraft:
         due_on=_given(form.due_on.data),
         promiser_id=promiser if promiser in people else None,
     )
+
+
+def promise_by(draft: PromiseDraft, who: str) -> PromiseDraft:
+    """The same promise with the name of who made it."""
+    return replace(draft, who=who)
 
 
 class SettleForm(VersionedForm):

@@ -26,6 +26,7 @@ from casework.negotiations.models import Agreement, ConfirmLink
 from casework.negotiations.words import Purpose, Standing
 
 VALID = timedelta(days=14)
+DEAD = N_("This link has been used or is no longer valid: ask the officer for a new one.")
 
 
 def token_of(link: ConfirmLink, key: str) -> str:
@@ -73,7 +74,17 @@ def spend(link: ConfirmLink, *, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     if spent.rowcount != 1:  # type: ignore[attr-defined]
-        raise Refused(because(N_("This link has been used or is no longer valid: ask the officer for a new one.")))
+        raise Refused(because(DEAD))
+
+
+def check(link: ConfirmLink, now: datetime) -> None:
+    """Make sure that a link can still be used, without using it up.
+
+    Raises:
+        Refused: it was used, revoked, or is expired.
+    """
+    if not is_live(link, now):
+        raise Refused(because(DEAD))
 
 
 def send_to_counterparty(case: Case, agreement: Agreement, *, key: str, actor: Actor, now: datetime) -> ConfirmLink:

@@ -12,7 +12,10 @@ import sqlalchemy as sa
 
 from casework.areas.models import Area
 from casework.cases.models import Beneficiary, Case
+from casework.cases.queries import visible_to
+from casework.enterprises.rules import name_key
 from casework.files.models import Attachment
+from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor
@@ -33,6 +36,8 @@ from casework.negotiations.rules import Firm
 from casework.negotiations.words import UNSETTLED, Promise, ReceiptKind, Standing
 
 LONGEST_CHAIN = 8
+SHOWN = 50
+MOST_ABOVE = 300
 
 
 # -- counterparties and negotiations
@@ -117,17 +122,81 @@ def below(counterparty_id: int) -> list[Counterparty]:
 
 def record_of(counterparty_id: int, today: date) -> dict[str, int]:
     """How a counterparty kept its word: promises by state, and ``late`` ones that are open past their day."""
+    return records_of([counterparty_id], today)[counterparty_id]
+
+
+def records_of(counterparty_ids: Sequence[int], today: date) -> dict[int, dict[str, int]]:
+    """How these counterparties kept their word, in one query."""
     late = sa.and_(Commitment.state.in_(UNSETTLED), Commitment.due_on < today)
     query = (
-        sa.select(Commitment.state, sa.func.count(), sa.func.count(sa.case((late, 1))))
-        .where(Commitment.counterparty_id == counterparty_id)
-        .group_by(Commitment.state)
+        sa.select(Commitment.counterparty_id, Commitment.state, sa.func.count(), sa.func.count(sa.case((late, 1))))
+        .where(Commitment.counterparty_id.in_(counterparty_ids))
+        .group_by(Commitment.counterparty_id, Commitment.state)
     )
-    counts: dict[str, int] = {state.value: 0 for state in Promise} | {"late": 0}
-    for state, count, overdue in db.session.execute(query):
-        counts[state] = count
-        counts["late"] += overdue
-    return counts
+    none = {state.value: 0 for state in Promise} | {"late": 0}
+    records: dict[int, dict[str, int]] = {key: dict(none) for key in counterparty_ids}
+    for key, state, count, overdue in db.session.execute(query):
+        records[key][state] = count
+        records[key]["late"] += overdue
+    return records
+
+
+def counterparties_page(
+    actor: Actor, text: str, after: str | None, *, size: int
+) -> tuple[list[Counterparty], str | None]:
+    """Counterparties by name, and the cursor of the next ones."""
+    query = counterparties_visible_to(actor)
+    if text:
+        query = query.where(Counterparty.name_key.contains(name_key(text), autoescape=True))
+    if at := paging.decode(after, [str, int]):
+        query = query.where(sa.tuple_(Counterparty.name_key, Counterparty.id) > sa.tuple_(*at))
+    rows = list(db.session.scalars(query.order_by(Counterparty.name_key, Counterparty.id).limit(size + 1)))
+    last = rows[size - 1] if len(rows) > size else None
+    return rows[:size], paging.encode([last.name_key, last.id]) if last else None
+
+
+def talks_with(counterparty_id: int, actor: Actor) -> list[tuple[Negotiation, Case]]:
+    """The latest talks with a counterparty, each with a case that the actor may see; newest first."""
+    query = (
+        sa.select(Negotiation, Case)
+        .join(NegotiationCase, NegotiationCase.negotiation_id == Negotiation.id)
+        .join(Case, Case.id == NegotiationCase.case_id)
+        .where(Negotiation.counterparty_id == counterparty_id, visible_to(actor))
+        .order_by(Negotiation.id.desc(), Case.id)
+        .limit(SHOWN)
+    )
+    return [(negotiation, case) for negotiation, case in db.session.execute(query)]
+
+
+def promises_by(counterparty_id: int, actor: Actor) -> list[tuple[Commitment, Case]]:
+    """The latest promises of a counterparty on cases that the actor may see; newest first."""
+    query = (
+        sa.select(Commitment, Case)
+        .join(Case, Case.id == Commitment.case_id)
+        .where(Commitment.counterparty_id == counterparty_id, visible_to(actor))
+        .order_by(Commitment.id.desc())
+        .limit(SHOWN)
+    )
+    return [(commitment, case) for commitment, case in db.session.execute(query)]
+
+
+def party_of_case(case_id: int, key: int) -> Counterparty:
+    """A counterparty that a case negotiates with, or one in the chain of it.
+
+    Raises:
+        NotFound: the case has nothing to do with it.
+    """
+    for _, party in negotiations_of(case_id):
+        for link in (*chain_of(party), *below(party.id)):
+            if link.id == key:
+                return link
+    raise NotFound("counterparty")
+
+
+def possible_above(party: Counterparty) -> list[Counterparty]:
+    """Whom a counterparty may rent from: the others of its district."""
+    query = sa.select(Counterparty).where(Counterparty.district_id == party.district_id, Counterparty.id != party.id)
+    return list(db.session.scalars(query.order_by(Counterparty.name_key).limit(MOST_ABOVE)))
 
 
 # -- rounds and positions
@@ -381,7 +450,9 @@ class Sums:
         return self.received_fen * 10_000 // self.shared_fen if self.shared_fen else 0
 
 
-_RANK = sa.case({"pending": 0, "settled": 1, "excluded": 2}, value=Beneficiary.status)
+RANKS = {"pending": 0, "settled": 1, "excluded": 2}
+"""The order of firms in lists: those that wait first."""
+_RANK = sa.case(RANKS, value=Beneficiary.status)
 
 
 def firms_page(
@@ -480,3 +551,10 @@ def files_named(case_ids: Sequence[int], ids: Iterable[int]) -> dict[int, Attach
         return {}
     query = sa.select(Attachment).where(Attachment.id.in_(wanted), Attachment.case_id.in_(case_ids))
     return {file.id: file for file in db.session.scalars(query)}
+
+
+def has_log(case_id: int) -> bool:
+    """Whether a case has talks or promises at all."""
+    talks = sa.exists().where(NegotiationCase.case_id == case_id)
+    promises = sa.exists().where(Commitment.case_id == case_id)
+    return bool(db.session.scalar(sa.select(sa.or_(talks, promises))))
