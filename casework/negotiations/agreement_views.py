@@ -79,7 +79,7 @@ def _show(case: Case, agreement: Agreement, **posted: Form) -> ResponseReturnVal
     }
     for form in shown.values():
         if form not in posted.values():
-            form.carry(agreement)  # type: ignore[attr-defined]  # all of them are versioned
+            form.carry(agreement)
     return page(
         "negotiations/agreement.html",
         case=case,
@@ -173,14 +173,15 @@ def allocate(number: str, agreement_id: int) -> ResponseReturnValue:
     case = case_for(number, "negotiation.agree")
     agreement, form = queries.agreement_in(case.id, agreement_id), forms.AllocateForm()
     last = queries.current_allocation(agreement.id)
-    form.basis.choices = [choice for choice in form.basis.choices or [] if choice[0] != Basis.HAND]
+    form.without_hand()
     if request.method == "GET":
         form.basis.data = request.args.get("basis") or (last.basis if last else Basis.RENT.value)
         form.after.data = str(last.no if last else 0)
-    elif "preview" not in request.form:
-        if location := carry_out(form, lambda: _allocate(case, agreement, form), principal=principal()):
-            flash(gettext("Shared out to the fen."))
-            return redirect(location, 303)
+    elif "preview" not in request.form and (
+        location := carry_out(form, lambda: _allocate(case, agreement, form), principal=principal())
+    ):
+        flash(gettext("Shared out to the fen."))
+        return redirect(location, 303)
     return page(
         "negotiations/allocate.html",
         case=case,

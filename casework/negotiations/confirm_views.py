@@ -58,7 +58,7 @@ def _link(token: str) -> ConfirmLink:
         with transaction():
             guesses = throttle.count(f"confirm:{request.remote_addr}", window=WINDOW, now=utcnow())
         if guesses > GUESSES:
-            raise TooMany("confirm") from None
+            raise TooMany(int(WINDOW.total_seconds())) from None
         raise
 
 

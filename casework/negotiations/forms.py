@@ -36,6 +36,7 @@ from casework.negotiations.words import (
     METHODS,
     STANCES,
     WAYS,
+    Basis,
     CounterpartyKind,
     Debtor,
     Method,
@@ -382,6 +383,10 @@ class AllocateForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.basis.choices = _words(BASES)
+
+    def without_hand(self) -> None:
+        """Offer what can be worked out; sharing by hand has a page of its own."""
+        self.basis.choices = _words({key: label for key, label in BASES.items() if key != Basis.HAND})
 
 
 class ReceiptForm(Form):

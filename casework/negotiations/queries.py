@@ -136,6 +136,8 @@ def records_of(counterparty_ids: Sequence[int], today: date) -> dict[int, dict[s
     none = {state.value: 0 for state in Promise} | {"late": 0}
     records: dict[int, dict[str, int]] = {key: dict(none) for key in counterparty_ids}
     for key, state, count, overdue in db.session.execute(query):
+        if key is None:
+            continue
         records[key][state] = count
         records[key]["late"] += overdue
     return records

@@ -136,10 +136,13 @@ def join(number: str) -> ResponseReturnValue:
     other = _other(form.case.data)
     offered = queries.negotiations_of(other.id) if other else []
     form.talks.choices = [(str(negotiation.id), party.name) for negotiation, party in offered]
-    if request.method == "POST" and "pick" not in request.form:
-        if location := carry_out(form, lambda: _join(case, other, form), principal=principal()):
-            flash(gettext("One negotiation serves both cases now."))
-            return redirect(location, 303)
+    if (
+        request.method == "POST"
+        and "pick" not in request.form
+        and (location := carry_out(form, lambda: _join(case, other, form), principal=principal()))
+    ):
+        flash(gettext("One negotiation serves both cases now."))
+        return redirect(location, 303)
     return page("negotiations/join.html", case=case, form=form, other=other, offered=offered, status=form.http_status)
 
 
