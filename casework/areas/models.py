@@ -37,7 +37,11 @@ class Placed:
 
 
 class Area(Versioned, Model):
-    """A place that someone answers for. ``code`` is the statistics bureau's, or our own for a site."""
+    """A place that someone answers for. ``code`` is the statistics bureau's, or our own for a site.
+
+    ``full_name`` is the name as files write it, from the city down without blanks; ``path`` is how pages show it,
+    from the district down with ``▸`` between (a city: its name).
+    """
 
     __tablename__ = "areas"
     __table_args__ = (
@@ -57,6 +61,7 @@ class Area(Versioned, Model):
     subdistrict_id: Mapped[int | None] = ref("areas.id", null=True)
     community_id: Mapped[int | None] = ref("areas.id", null=True)
     full_name: Mapped[str] = mapped_column(sa.String(300))
+    path: Mapped[str] = mapped_column(sa.String(320), default="")
 
     @property
     def area_ids(self) -> frozenset[int]:

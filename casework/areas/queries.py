@@ -109,7 +109,7 @@ def child_counts(area_ids: Sequence[int]) -> dict[int, int]:
 
 
 def choices(actor: Actor, *, levels: Sequence[str], full: bool = True) -> list[tuple[int, str]]:
-    """Id and full (or own) name of the visible areas of some levels, in the order of their codes."""
-    name = Area.full_name if full else Area.name
+    """Id and path (or own name) of the visible areas of some levels, in the order of their codes."""
+    name = Area.path if full else Area.name
     query = visible_to(actor).where(Area.level.in_(levels)).order_by(Area.code).limit(2000)
     return [(area_id, said) for area_id, said in db.session.execute(query.with_only_columns(Area.id, name))]

@@ -1,10 +1,11 @@
-"""Every write to the tree of areas. The ancestors by level and the full name are kept with each row."""
+"""Every write to the tree of areas. The ancestors by level, the full name and the path are kept with each row."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from casework import audit
 from casework.areas import queries
@@ -32,11 +33,17 @@ def add_area(*, code: str, name: str, level: str, parent: Area | None) -> Area:
         level=level,
         parent_id=parent.id if parent else None,
         full_name=f"{parent.full_name}{name}" if parent else name,
+        path=_path(parent, name),
         **(queries.placed(parent) if parent else {}),
     )
     db.session.add(area)
     db.session.flush()  # rows below need its id
     return area
+
+
+def _path(parent: Area | None, name: str) -> str:
+    """How pages name a place. The city is left out: everyone who reads works in it."""
+    return name if parent is None or parent.level == Level.CITY else f"{parent.path} ▸ {name}"
 
 
 def _objections(code: str, name: str, level: str, parent: Area | None) -> list[Reason]:
@@ -80,7 +87,7 @@ def _site_code(parent: Area) -> str:
 
 
 def rename(area: Area, *, name: str, actor: Actor, now: datetime) -> None:
-    """Give a place another name; the full names below it follow.
+    """Give a place another name; the full names and paths below it follow.
 
     Raises:
         NotPermitted: the place lies outside the actor's district.
@@ -90,17 +97,22 @@ def rename(area: Area, *, name: str, actor: Actor, now: datetime) -> None:
     name = name.strip()
     if not name or len(name) > 100:
         raise Refused(because(N_("Write a name of at most %(count)s characters."), "name", count=100))
-    old, before = area.name, area.full_name
+    old, before, path = area.name, area.full_name, area.path
     if name == old:
         return
-    area.name, area.full_name = name, before.removesuffix(old) + name
+    area.name, area.full_name, area.path = name, before.removesuffix(old) + name, path.removesuffix(old) + name
     db.session.flush()  # its row version is checked before the rows below follow
+    _follow(area, Area.full_name, before, area.full_name)
+    if area.level != Level.CITY:  # no path names its city
+        _follow(area, Area.path, path, area.path)
+    audit.record(AreaRenamed(area.id, old, name), by=actor, at=now)
+
+
+def _follow(area: Area, column: InstrumentedAttribute[str], before: str, after: str) -> None:
+    """Let the names of the places below begin as this one's now does."""
     db.session.execute(
         sa.update(Area)
-        .where(
-            queries.within(area.id, area.level), Area.id != area.id, Area.full_name.startswith(before, autoescape=True)
-        )
-        .values(full_name=sa.literal(area.full_name) + sa.func.substr(Area.full_name, len(before) + 1))
+        .where(queries.within(area.id, area.level), Area.id != area.id, column.startswith(before, autoescape=True))
+        .values({column: sa.literal(after) + sa.func.substr(column, len(before) + 1)})
         .execution_options(synchronize_session=False)
     )
-    audit.record(AreaRenamed(area.id, old, name), by=actor, at=now)

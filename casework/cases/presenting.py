@@ -99,7 +99,7 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
     return CaseView(
         type=kind,
         type_label=kind.label(language()),
-        area=area.full_name if area else "",
+        area=area.path if area else "",
         state_label=gettext(STATE_LABELS[State(case.state)]),
         steps=_steps(case, held),
         clocks=_clocks(case, now),

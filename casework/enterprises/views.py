@@ -261,7 +261,7 @@ def _contact_form(contact: Contact) -> forms.ContactForm:
 def _enterprise_form(enterprise: Enterprise | None) -> forms.EnterpriseForm:
     form = forms.EnterpriseForm(obj=enterprise)
     areas = _editable_areas()
-    form.area_id.choices = [("", gettext("Choose…")), *((str(area.id), area.full_name) for area in areas)]
+    form.area_id.choices = [("", gettext("Choose…")), *((str(area.id), area.path) for area in areas)]
     if request.method == "GET" and enterprise is not None:
         form.area_id.data = str(enterprise.area_id)
     return form

@@ -36,7 +36,7 @@ def units() -> ResponseReturnValue:
         query = query.where(Unit.name.contains(text, autoescape=True))
     if cursor := paging.decode(request.args.get("after"), [str]):
         query = query.where(Unit.code > cursor[0])
-    query = query.join(Area, Area.id == Unit.area_id).add_columns(Area.full_name)
+    query = query.join(Area, Area.id == Unit.area_id).add_columns(Area.path)
     rows = db.session.execute(query.order_by(Unit.code).limit(PAGE + 1)).all()
     after = paging.encode([rows[PAGE - 1][0].code]) if len(rows) > PAGE else None
     return page(

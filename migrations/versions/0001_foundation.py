@@ -164,6 +164,7 @@ def _areas() -> None:
         sa.Column("subdistrict_id", ID, nullable=True),
         sa.Column("community_id", ID, nullable=True),
         sa.Column("full_name", sa.String(length=300), nullable=False),
+        sa.Column("path", sa.String(length=320), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "level IN ('city', 'district', 'subdistrict', 'community', 'site')", name=op.f("ck_areas_level_known")

@@ -24,6 +24,7 @@ def test_a_place_knows_everything_it_lies_in(office):
     }
     assert queries.placed(places["street-a"])["subdistrict_id"] == places["street-a"].id
     assert site.full_name == "江城市临江区临南街道临桥社区南贤广场"
+    assert site.path == "临江区 ▸ 临南街道 ▸ 临桥社区 ▸ 南贤广场"
     assert [place.name for place in queries.ancestors(site)] == ["江城市", "临江区", "临南街道", "临桥社区"]
 
 
@@ -62,6 +63,8 @@ def test_a_new_name_reaches_everything_below(office):
     db.session.commit()
     assert queries.by_code("9901a11").full_name == "江城市临江区滨江街道临桥社区"
     assert queries.by_code("9901b11").full_name == "江城市望湖区望南街道望桥社区"
+    assert queries.by_code("9901a11").path == "临江区 ▸ 滨江街道 ▸ 临桥社区"
+    assert queries.by_code("9901b11").path == "望湖区 ▸ 望南街道 ▸ 望桥社区"
 
 
 def test_a_stale_name_form_is_shown_again_with_its_text(office, client):
