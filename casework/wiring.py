@@ -11,12 +11,25 @@ from casework.cases import filters as case_filters
 from casework.cases import panels as case_panels
 from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
+from casework.cases.queries import BLOCKERS
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
 from casework.exchange import views as import_views
 from casework.kernel.errors import N_
 from casework.kernel.permissions import TABLE
 from casework.kernel.web import NAV, PANELS, NavItem
+from casework.negotiations import (
+    agreement_views,
+    blockers,
+    confirm_views,
+    file_views,
+    firm_views,
+    party_views,
+    promise_views,
+    round_views,
+)
+from casework.negotiations import panels as negotiation_panels
+from casework.negotiations import story as negotiation_story
 from casework.reporting import views as desk_views
 from casework.roster import unit_views
 from casework.roster.queries import actor_for, demo_users
@@ -24,8 +37,10 @@ from casework.roster.queries import actor_for, demo_users
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
     NavItem(N_("Cases"), "/cases", "list", 0, "case.read", tab=True),
+    NavItem(N_("Log a visit"), "/visit", "visit", 0, "negotiation.log", tab=True),
     NavItem(N_("New case"), "/cases/new", "plus", 0, "case.submit", tab=True),
     NavItem(N_("Enterprises"), "/enterprises", "firm", 0, "enterprise.read", tab=True),
+    NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
     NavItem(N_("Areas"), "/areas", "pin", 2, "area.read"),
@@ -45,6 +60,13 @@ BLUEPRINTS = (
     import_views.blueprint,
     case_views.blueprint,
     case_type_views.blueprint,
+    round_views.blueprint,
+    promise_views.blueprint,
+    agreement_views.blueprint,
+    firm_views.blueprint,
+    confirm_views.blueprint,
+    party_views.blueprint,
+    file_views.blueprint,
     desk_views.blueprint,
 )
 
@@ -56,4 +78,9 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     PANELS["enterprise"] = [case_panels.of_enterprise]
+    PANELS["case"] = [negotiation_panels.of_case]
+    if blockers.blocking not in BLOCKERS:
+        BLOCKERS.append(blockers.blocking)
+    negotiation_story.install()
+    negotiation_panels.install()
     NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]

@@ -17,7 +17,7 @@ from casework.cases import forms, queries, related, rules, workflow
 from casework.cases.effects import LEADING
 from casework.cases.forms import ActionForm, Offered, for_action
 from casework.cases.listing import CLOCK_LABELS
-from casework.cases.models import Assignment, Beneficiary, Case, CaseType
+from casework.cases.models import Assignment, Case, CaseType
 from casework.cases.workflow import MAIN_LINE, STATE_LABELS, Action, State
 from casework.clocks import queries as clock_queries
 from casework.clocks.explain import moment, remaining_text
@@ -55,6 +55,25 @@ class Holder:
     accepted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A way to something that one may do from the case page."""
+
+    label: str
+    href: str
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a higher package adds to the case page: panels beside the story, ways on, perhaps the one next act."""
+
+    aside: str = ""
+    buttons: Sequence[Button] = ()
+    menu: Sequence[Button] = ()
+    main: Button | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
     """Everything that the case page shows beside the story."""
@@ -72,8 +91,7 @@ class CaseView:
     actions: Sequence[Action]
     main: Action | None
     files: Sequence[Attachment]
-    beneficiaries: Sequence[Beneficiary]
-    rent_total: int
+    firms: queries.FirmCounts
     checklist: Mapping[str, str]
     phone: str
     outcome: str
@@ -93,7 +111,6 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
         for action in workflow.actions_from(State(case.state))
         if can(actor, action.permission, case) and rules.is_offered(action, facts)
     ]
-    firms = queries.beneficiaries(case.id) if case.joint else []
     held = _holders(case)
     area = db.session.get(Area, case.area_id)
     return CaseView(
@@ -110,8 +127,7 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
         actions=offered,
         main=_main_action(offered, case),
         files=files,
-        beneficiaries=firms,
-        rent_total=sum(firm.monthly_rent_fen or 0 for firm in firms if firm.status != "excluded"),
+        firms=queries.firm_counts(case.id) if case.joint else queries.NO_FIRMS,
         checklist=facts.checklist,
         phone=masked(case.contact_phone),
         outcome=gettext(workflow.OUTCOME_LABELS[case.outcome]) if case.outcome else "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -119,6 +120,33 @@ def beneficiaries(case_id: int) -> list[Beneficiary]:
     return list(
         db.session.scalars(sa.select(Beneficiary).where(Beneficiary.case_id == case_id).order_by(order, Beneficiary.id))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FirmCounts:
+    """How many firms a joint case has, how they stand, and their joint rent in fen a month without the excluded."""
+
+    total: int
+    settled: int
+    excluded: int
+    rent_fen: int
+
+
+NO_FIRMS = FirmCounts(0, 0, 0, 0)
+
+
+def firm_counts(case_id: int) -> FirmCounts:
+    """Counts and joint rent of a case's firms, in one query."""
+    stands = Beneficiary.status != "excluded"
+    row = db.session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.count(sa.case((Beneficiary.status == "settled", 1))),
+            sa.func.count(sa.case((~stands, 1))),
+            sa.func.coalesce(sa.func.sum(sa.case((stands, Beneficiary.monthly_rent_fen), else_=0)), 0),
+        ).where(Beneficiary.case_id == case_id)
+    ).one()
+    return FirmCounts(row[0], row[1], row[2], int(row[3]))
 
 
 def beneficiary_of(case_id: int, beneficiary_id: int) -> Beneficiary:

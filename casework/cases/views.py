@@ -23,7 +23,7 @@ from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason,
 from casework.kernel.forms import STALE, row_id
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
-from casework.kernel.web import current_actor, go, needs, page, signed_in, takes_files
+from casework.kernel.web import PANELS, current_actor, go, needs, page, signed_in, takes_files
 
 blueprint = Blueprint("cases", __name__)
 MAX_UPLOAD = 210 * 1024 * 1024
@@ -137,6 +137,7 @@ def _show(
         correcting=correcting,
         upload=upload or presenting.files_form(view),
         phone=phone,
+        parts=[panel(case, view, actor, now) for panel in PANELS["case"]],
         status=status,
     )
 

@@ -32,6 +32,7 @@ from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, can
 
 View = TypeVar("View", bound=Callable[..., Any])
+TABS = 4  # with "more" five fit at the thumb
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
 
@@ -74,7 +75,7 @@ class NavLink:
 
 
 NAV: list[NavItem] = []
-PANELS: dict[str, list[Callable[..., str]]] = {"case": [], "enterprise": [], "person": []}
+PANELS: dict[str, list[Callable[..., Any]]] = {"case": [], "enterprise": [], "person": []}
 
 
 def public(view: View) -> View:
@@ -199,7 +200,7 @@ def _frame() -> dict[str, Any]:
         "lang": language(),
         "theme": g.get("theme") or request.cookies.get("theme", ""),
         "nav": links,
-        "tabs": [link for item, link in zip(_visible(actor), links, strict=True) if item.tab] if actor else [],
+        "tabs": [link for item, link in zip(_visible(actor), links, strict=True) if item.tab][:TABS] if actor else [],
         "static": static_url,
         "can": lambda permission, subject=None: can(actor, permission, subject),
         "request_id": g.get("request_id", "-"),

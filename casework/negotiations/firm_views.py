@@ -49,7 +49,7 @@ def index(number: str) -> ResponseReturnValue:
         first=not request.args.get("after"),
         chosen=status,
         statuses=STATUSES,
-        counts=presenting.firm_counts(case.id),
+        counts=case_queries.firm_counts(case.id),
     )
 
 

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
-from casework.cases.models import Beneficiary, Case
+from casework.cases.models import Case
 from casework.files.models import Attachment
-from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day
@@ -68,16 +65,6 @@ class AgreementView:
 
 
 @dataclass(frozen=True, slots=True)
-class FirmCounts:
-    """How many firms a case has, how they stand, and their joint rent in fen a month."""
-
-    total: int
-    settled: int
-    excluded: int
-    rent_fen: int
-
-
-@dataclass(frozen=True, slots=True)
 class Panel:
     """Everything that the case page shows of its negotiation."""
 
@@ -85,7 +72,6 @@ class Panel:
     promises: Sequence[PromiseView]
     agreements: Sequence[AgreementView]
     firms: Sequence[FirmShare]
-    counts: FirmCounts
 
     @property
     def in_force(self) -> AgreementView | None:
@@ -95,15 +81,15 @@ class Panel:
 
 def panel(case: Case, actor: Actor, *, now: datetime) -> Panel:
     """Read what the case page needs; a case without talks and promises costs one look."""
-    agreements = agreement_views(case) if queries.has_log(case.id) else []
+    logged = queries.has_log(case.id)
+    agreements = agreement_views(case) if logged else []
     in_force = next((view for view in agreements if view.agreement.state != Standing.ENDED), None)
     allocation = in_force.allocation if in_force else None
     return Panel(
-        talks=talks_views(case, agreements, now=now),
-        promises=promise_views(case, actor, now=now),
+        talks=talks_views(case, agreements, now=now) if logged else [],
+        promises=promise_views(case, actor, now=now) if logged else [],
         agreements=agreements,
         firms=queries.firms_page(case.id, allocation, size=FIRMS_SHOWN) if case.joint else [],
-        counts=firm_counts(case.id),
     )
 
 
@@ -184,17 +170,3 @@ def agreement_views(case: Case) -> list[AgreementView]:
         allocation = queries.current_allocation(agreement.id)
         views.append(AgreementView(agreement, allocation, queries.sums(agreement, allocation, case.id)))
     return views
-
-
-def firm_counts(case_id: int) -> FirmCounts:
-    """Counts and joint rent of a case's firms, in one query."""
-    stands = Beneficiary.status != "excluded"
-    row = db.session.execute(
-        sa.select(
-            sa.func.count(),
-            sa.func.count(sa.case((Beneficiary.status == "settled", 1))),
-            sa.func.count(sa.case((~stands, 1))),
-            sa.func.coalesce(sa.func.sum(sa.case((stands, Beneficiary.monthly_rent_fen), else_=0)), 0),
-        ).where(Beneficiary.case_id == case_id)
-    ).one()
-    return FirmCounts(row[0], row[1], row[2], int(row[3]))
