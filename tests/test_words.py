@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from casework.cases.models import CaseType
 from casework.cases.workflow import State
+from casework.kernel.i18n import catalogue
 from casework.kernel.time import utcnow
 from tests.factories import a_case, an_office, signed_in
 from tests.harness.translations import translated, untranslated
@@ -21,6 +22,12 @@ UNTRANSLATED_ON_PURPOSE = {"English", "N95", "Casework", "CSV", "XLSX"}
 
 def test_every_string_has_chinese() -> None:
     assert untranslated() == []
+
+
+def test_pages_find_the_chinese_of_one_and_of_many() -> None:
+    said = catalogue()
+    assert said["%(num)s firm"] == said["%(num)s firms"] == "%(num)s 户"
+    assert not [text for text in said if text.startswith("(")]
 
 
 def test_a_translation_keeps_the_blanks_of_its_sentence() -> None:

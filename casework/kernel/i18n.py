@@ -60,10 +60,18 @@ def translate(message: str) -> str:
 
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, str]:
-    """The Chinese of every message id, as the compiled file has it."""
+    """The Chinese of every message id, as the compiled file has it: one form for one and for many."""
     compile_catalogue()
+    said: dict[str, str] = {}
     with (TRANSLATIONS / "zh" / "LC_MESSAGES" / "messages.mo").open("rb") as stream:
-        return {str(message.id): str(message.string) for message in read_mo(stream) if message.id}
+        for message in read_mo(stream):
+            ids, words = _listed(message.id), _listed(message.string)
+            said |= {id_: words[0] for id_ in ids if id_}
+    return said
+
+
+def _listed(said: object) -> list[str]:
+    return [str(form) for form in said] if isinstance(said, list | tuple) else [str(said)]
 
 
 def _plural(singular: str, plural: str, number: int) -> str:
