@@ -82,5 +82,5 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     if blockers.blocking not in BLOCKERS:
         BLOCKERS.append(blockers.blocking)
     negotiation_story.install()
-    negotiation_panels.install()
+    negotiation_panels.install(app)
     NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]

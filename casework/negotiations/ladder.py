@@ -235,15 +235,11 @@ def _gap(asks: Sequence[tuple[float, float]], offers: Sequence[tuple[float, floa
         return ""
     start = max(asks[0][0], offers[0][0])
     stops = sorted({start, end, *(x for x, _ in (*asks, *offers) if x > start)})
-    upper = [(x, _at(asks, x)) for x in stops]
-    lower = [(x, max(_at(offers, x), _at(asks, x))) for x in stops]
-    drawn = [f"M{upper[0][0]:g} {upper[0][1]:g}"]
-    for x, y in upper[1:]:
-        drawn.append(f"H{x:g}V{y:g}")
-    drawn.append(f"V{lower[-1][1]:g}")
-    for (x, _), (_, y) in zip(reversed(lower[1:]), reversed(lower[:-1]), strict=True):
-        drawn.append(f"H{x:g}V{y:g}" if x != end else f"V{y:g}")
-    return "".join(drawn) + f"H{start:g}Z"
+    upper = [_at(asks, x) for x in stops[:-1]]
+    lower = [max(_at(offers, x), _at(asks, x)) for x in stops[:-1]]
+    there = [f"V{y:g}H{x:g}" for x, y in zip(stops[1:], upper, strict=True)]
+    back = [f"V{y:g}H{x:g}" for x, y in zip(reversed(stops[:-1]), reversed(lower), strict=True)]
+    return f"M{start:g} {upper[0]:g}" + "".join(there) + "".join(back) + "Z"
 
 
 def _at(points: Sequence[tuple[float, float]], x: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import render_template
+from flask import Flask, render_template
 from flask_babel import gettext, ngettext
 from markupsafe import Markup
 
@@ -14,10 +14,11 @@ from casework.cases.corrections import CORRECTABLE, Correctable
 from casework.cases.models import Case
 from casework.cases.presenting import Button, Part
 from casework.cases.workflow import State
+from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, can
 from casework.negotiations import presenting
 from casework.negotiations.presenting import AgreementView, Panel
-from casework.negotiations.words import Standing
+from casework.negotiations.words import KINDS, STANCES, Standing
 
 WORKING = (State.IN_PROGRESS, State.WAITING)
 
@@ -29,7 +30,9 @@ def of_case(case: Case, view: Any, actor: Actor, now: datetime) -> Part:
     panel = presenting.panel(case, actor, now=now)
     here = f"/cases/{case.number}"
     logs = can(actor, "negotiation.log", case)
-    aside = render_template("negotiations/_case.html", case=case, panel=panel, firms=view.firms, here=here, logs=logs)
+    aside = render_template(
+        "negotiations/_case.html", case=case, panel=panel, firms=view.firms, here=here, logs=logs, PARTIES=KINDS
+    )
     return Part(
         aside=Markup(aside),  # noqa: S704 - a template's own output
         buttons=(Button(gettext("Log a visit"), f"{here}/rounds/new", "visit"),) if logs else (),
@@ -72,6 +75,16 @@ def _round_form(case: Case, entry: Entry) -> str:
     return f"/cases/{case.number}/rounds/new?corrects={entry.data.get('round')}"
 
 
-def install() -> None:
-    """Let rounds be corrected from the story."""
+def short_sum(fen: int) -> str:
+    """A sum for a drawing: 96.0 万 or 1.2 亿 in Chinese, 960k or 120.0m in English, whole yuan below."""
+    yuan = fen / 100
+    if language() == "en":
+        return f"{yuan / 1e6:,.1f}m" if yuan >= 1e6 else f"{yuan / 1e3:,.0f}k" if yuan >= 1e4 else f"{yuan:,.0f}"
+    return f"{yuan / 1e8:,.1f} 亿" if yuan >= 1e8 else f"{yuan / 1e4:,.1f} 万" if yuan >= 1e4 else f"{yuan:,.0f}"
+
+
+def install(app: Flask) -> None:
+    """Let rounds be corrected from the story, and templates write short sums."""
+    app.jinja_env.filters["short_sum"] = short_sum
+    app.jinja_env.globals["stance_words"] = STANCES
     CORRECTABLE["RoundLogged"] = Correctable("negotiation.log", _round_form, by="RoundLogged", named="round")
