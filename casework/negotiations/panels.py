@@ -14,11 +14,15 @@ from casework.cases.corrections import CORRECTABLE, Correctable
 from casework.cases.models import Case
 from casework.cases.presenting import Button, Part
 from casework.cases.workflow import State
+from casework.kernel.errors import Reason
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, can
+from casework.kernel.qr import qr_svg
 from casework.negotiations import presenting
+from casework.negotiations.models import Position
 from casework.negotiations.presenting import AgreementView, Panel
-from casework.negotiations.words import KINDS, STANCES, Standing
+from casework.negotiations.story import SPOKEN, terms_of
+from casework.negotiations.words import BASES, KINDS, METHODS, PROMISES, STANCES, STANDINGS, WAYS, Standing
 
 WORKING = (State.IN_PROGRESS, State.WAITING)
 
@@ -31,7 +35,7 @@ def of_case(case: Case, view: Any, actor: Actor, now: datetime) -> Part:
     here = f"/cases/{case.number}"
     logs = can(actor, "negotiation.log", case)
     aside = render_template(
-        "negotiations/_case.html", case=case, panel=panel, firms=view.firms, here=here, logs=logs, PARTIES=KINDS
+        "negotiations/_case.html", case=case, panel=panel, firms=view.firms, here=here, logs=logs
     )
     return Part(
         aside=Markup(aside),  # noqa: S704 - a template's own output
@@ -83,8 +87,25 @@ def short_sum(fen: int) -> str:
     return f"{yuan / 1e8:,.1f} 亿" if yuan >= 1e8 else f"{yuan / 1e4:,.1f} 万" if yuan >= 1e4 else f"{yuan:,.0f}"
 
 
+def terms(position: Position) -> Reason:
+    """How a position was put, in words."""
+    names = ("method", "months_tenths", "percent_bp")
+    return terms_of({name: getattr(position, name) for name in names})
+
+
 def install(app: Flask) -> None:
     """Let rounds be corrected from the story, and templates write short sums."""
     app.jinja_env.filters["short_sum"] = short_sum
-    app.jinja_env.globals["stance_words"] = STANCES
+    app.jinja_env.filters["terms"] = terms
+    app.jinja_env.filters["qr"] = qr_svg
+    app.jinja_env.globals.update(
+        stance_words=STANCES,
+        way_words=WAYS,
+        method_words=METHODS,
+        kinds_of_party=KINDS,
+        promise_words=PROMISES,
+        standing_words=STANDINGS,
+        spoken_words=SPOKEN,
+        bases=BASES,
+    )
     CORRECTABLE["RoundLogged"] = Correctable("negotiation.log", _round_form, by="RoundLogged", named="round")
