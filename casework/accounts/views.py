@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from flask import Blueprint, Response, abort, current_app, flash, g, make_response, redirect, request, session
+from flask import Blueprint, Response, abort, current_app, flash, g, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -293,16 +294,13 @@ class Line:
 @needs("security.read")
 def security() -> ResponseReturnValue:
     """The security log, newest first."""
-    cursor = paging.decode(request.args.get("before"), [int])
-    entries = audit.security_log(before=cursor[0] if cursor else None, limit=LOG_PAGE + 1)
-    shown = entries[:LOG_PAGE]
-    names = queries.usernames({entry.actor_id for entry in shown if entry.actor_id})
-    older = paging.encode([shown[-1].id]) if len(entries) > LOG_PAGE else None
+    found = audit.security_log(paging.asked(request.args), size=LOG_PAGE)
+    names = queries.usernames({entry.actor_id for entry in found.rows if entry.actor_id})
     lines = [
         Line(entry.seq, local(entry.at), names.get(entry.actor_id or 0, ""), said(entry), entry.verb, entry.channel)
-        for entry in shown
+        for entry in found.rows
     ]
-    return page("accounts/security.html", lines=lines, older=older, first=cursor is None)
+    return page("accounts/security.html", lines=lines, ways=found.ways(partial(url_for, "accounts.security")))
 
 
 def said(entry: audit.Entry) -> str:

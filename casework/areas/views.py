@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from casework.areas.forms import RenameForm, SiteForm
 from casework.areas.models import Area, Level
 from casework.areas.words import LEVELS
 from casework.kernel import once, paging
-from casework.kernel.db import db, transaction
+from casework.kernel.db import transaction
 from casework.kernel.errors import Conflict, Refused
 from casework.kernel.forms import STALE
 from casework.kernel.permissions import can
@@ -32,8 +33,7 @@ def index() -> ResponseReturnValue:
     actor, text = current_actor(), request.args.get("q", "").strip()[:60]
     wanted = Area.name.contains(text, autoescape=True) if text else Area.level == Level.CITY
     query = queries.visible_to(actor).where(wanted)
-    rows, older = _paged(query)
-    return page("areas/index.html", text=text, **_listed(rows, older, "areas.index", q=text or None))
+    return page("areas/index.html", text=text, **_listed(query, "areas.index", q=text or None))
 
 
 @blueprint.get("/areas/<int:area_id>")
@@ -47,7 +47,6 @@ def _area_page(
     area: Area, *, site: SiteForm | None = None, rename: RenameForm | None = None, status: int = 200
 ) -> Response:
     actor = current_actor()
-    rows, older = _paged(queries.visible_to(actor).where(Area.parent_id == area.id))
     return page(
         "areas/show.html",
         status=status,
@@ -57,24 +56,18 @@ def _area_page(
         takes_sites=area.level in (Level.COMMUNITY, Level.SUBDISTRICT),
         site=site or SiteForm(formdata=None),
         rename=rename or RenameForm(formdata=None, name=area.name, version=area.version),
-        **_listed(rows, older, "areas.show", area_id=area.id),
+        **_listed(queries.visible_to(actor).where(Area.parent_id == area.id), "areas.show", area_id=area.id),
     )
 
 
-def _paged(query: sa.Select[Area]) -> tuple[list[Area], str | None]:
-    cursor = paging.decode(request.args.get("after"), [str])
-    if cursor:
-        query = query.where(Area.code > cursor[0])
-    rows = list(db.session.scalars(query.order_by(Area.code).limit(PAGE + 1)))
-    return rows[:PAGE], paging.encode([rows[PAGE - 1].code]) if len(rows) > PAGE else None
-
-
-def _listed(rows: list[Area], older: str | None, endpoint: str, **values: Any) -> dict[str, Any]:
+def _listed(query: sa.Select[Area], endpoint: str, **values: Any) -> dict[str, Any]:
+    keys, at = (paging.Key(Area.code, str),), paging.asked(request.args)
+    found = paging.page_of(query, keys, at, PAGE, values=lambda row: [row.code], whole=True)
     return {
-        "rows": rows,
-        "counts": queries.child_counts([row.id for row in rows]),
+        "rows": found.rows,
+        "counts": queries.child_counts([row.id for row in found.rows]),
         "levels": LEVELS,
-        "next_href": url_for(endpoint, after=older, **values) if older else None,
+        "ways": found.ways(partial(url_for, endpoint, **values)),
     }
 
 

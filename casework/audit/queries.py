@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from casework.audit.models import GENESIS, SECURITY, ChainHead, Event, EventPayload
 from casework.audit.rules import commitment, entry_hash
 from casework.audit.vocabulary import VOCABULARY
+from casework.kernel import paging
 from casework.kernel.db import db
 
 
@@ -48,12 +49,21 @@ def timeline(case_id: int, *, kind: str | None = None, before: int | None = None
     return _newest(sa.and_(chosen, Event.kind == kind) if kind else chosen, before, limit)
 
 
-def security_log(*, before: int | None = None, limit: int = 50) -> list[Entry]:
-    """The newest entries of the security chain, newest first."""
-    return _newest(Event.chain == SECURITY, before, limit)
+def security_log(at: paging.At = paging.FIRST, *, size: int = 50) -> paging.Page[Entry]:
+    """A page of the security chain, newest first."""
+    keys = (paging.Key(Event.id, int, down=True),)
+    found = paging.page_of(_entries_with_words(Event.chain == SECURITY), keys, at, size, values=lambda row: [row.id])
+    return replace(found, rows=[_entry(row) for row in found.rows])
 
 
 def _newest(chosen: sa.ColumnElement[bool], before: int | None, limit: int) -> list[Entry]:
+    query = _entries_with_words(chosen)
+    if before:
+        query = query.where(Event.id < before)
+    return [_entry(row) for row in db.session.execute(query.order_by(Event.id.desc()).limit(limit))]
+
+
+def _entries_with_words(chosen: sa.ColumnElement[bool]) -> sa.Select[Any]:
     columns = (
         Event.id,
         Event.seq,
@@ -64,13 +74,11 @@ def _newest(chosen: sa.ColumnElement[bool], before: int | None, limit: int) -> l
         Event.kind,
         EventPayload.payload,
     )
-    query = sa.select(*columns).outerjoin(EventPayload, EventPayload.event_id == Event.id).where(chosen)
-    if before:
-        query = query.where(Event.id < before)
-    rows: Any = db.session.execute(query.order_by(Event.id.desc()).limit(limit))
-    return [
-        Entry(row.id, row.seq, row.at, row.actor_id, row.channel, row.verb, row.kind, row.payload or {}) for row in rows
-    ]
+    return sa.select(*columns).outerjoin(EventPayload, EventPayload.event_id == Event.id).where(chosen)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(row.id, row.seq, row.at, row.actor_id, row.channel, row.verb, row.kind, row.payload or {})
 
 
 def kinds(case_id: int) -> dict[str, int]:

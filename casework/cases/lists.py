@@ -6,7 +6,7 @@ Rows are read as columns, not as objects: a page of fifty costs one query and no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -196,9 +196,10 @@ def _searched(query: sa.Select[Any], words: str) -> sa.Select[Any]:
 def cases(
     actor: Actor,
     filters: Filters,
-    cursor: str | None,
+    after: str | None,
     *,
     now: datetime,
+    before: str | None = None,
     size: int = SIZE,
     only: sa.ColumnElement[bool] | None = None,
 ) -> paging.Page[CaseRow]:
@@ -206,14 +207,22 @@ def cases(
     query: Any = filtered(actor, filters, now).with_only_columns(*_COLUMNS)
     query = query if only is None else query.where(only)
     query = query.outerjoin(User, User.id == Case.lead_id).outerjoin(Area, Area.id == Case.area_id)
-    query = _sorted(query, filters, cursor).limit(size + 1)
-    found = db.session.execute(query).all()
-    rows = [_row(row, now) for row in found[:size]]
-    after = None
-    if len(found) > size:
-        last = found[size - 1]
-        after = paging.encode([last.id] if _by_new(filters) else [last.next_due_at, last.id])
-    return paging.Page(rows, after, first=cursor is None)
+    at, newest = paging.At(after, before), _by_new(filters)
+    found = paging.page_of(query, _NEWEST if newest else _DUE, at, size, values=_by_id if newest else _by_due)
+    return replace(found, rows=[_row(row, now) for row in found.rows])
+
+
+_NEWEST = (paging.Key(Case.id, int, down=True),)
+# The paused ones have no due time: they stand last, in the order they came.
+_DUE = (paging.Key(Case.next_due_at, datetime, empty=True), paging.Key(Case.id, int))
+
+
+def _by_id(row: Any) -> list[Any]:
+    return [row.id]
+
+
+def _by_due(row: Any) -> list[Any]:
+    return [row.next_due_at, row.id]
 
 
 def _by_new(filters: Filters) -> bool:
@@ -224,26 +233,6 @@ def _by_new(filters: Filters) -> bool:
         or filters.scope == "all"
         or (bool(filters.state) and filters.state not in OPEN)
     )
-
-
-def _sorted(query: sa.Select[Any], filters: Filters, cursor: str | None) -> sa.Select[Any]:
-    if _by_new(filters):
-        if keys := paging.decode(cursor, [int]):
-            query = query.where(Case.id < keys[0])
-        return query.order_by(Case.id.desc())
-    if keys := paging.decode(cursor, [datetime, int]):
-        due, last_id = keys
-        if due is None:  # the paused ones stand last, in the order they came
-            query = query.where(Case.next_due_at.is_(None), Case.id > last_id)
-        else:
-            query = query.where(
-                sa.or_(
-                    Case.next_due_at > due,
-                    sa.and_(Case.next_due_at == due, Case.id > last_id),
-                    Case.next_due_at.is_(None),
-                )
-            )
-    return query.order_by(Case.next_due_at.asc().nulls_last(), Case.id)
 
 
 def _row(row: Any, now: datetime) -> CaseRow:

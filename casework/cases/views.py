@@ -17,7 +17,7 @@ from casework.cases.models import Case
 from casework.files import queries as file_queries
 from casework.files import service as files
 from casework.files.views import serve
-from casework.kernel import once
+from casework.kernel import once, paging
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused
 from casework.kernel.forms import STALE, row_id
@@ -35,7 +35,8 @@ STORY_SIZE = 30
 def index() -> ResponseReturnValue:
     """The list of cases that one may see, filtered by the address bar."""
     actor, now, filters = current_actor(), utcnow(), lists.read_filters(request.args)
-    found = lists.cases(actor, filters, request.args.get("after"), now=now)
+    at = paging.asked(request.args)
+    found = lists.cases(actor, filters, at.after, before=at.before, now=now)
     options = listing.filter_options(actor)
     return page(
         "cases/index.html",
@@ -317,7 +318,8 @@ def review() -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     filters = lists.Filters(state=workflow.State.UNDER_REVIEW)
     mine = queries.reviewable_by(actor)
-    found = lists.cases(actor, filters, request.args.get("after"), now=now, only=mine)
+    at = paging.asked(request.args)
+    found = lists.cases(actor, filters, at.after, before=at.before, now=now, only=mine)
     return page("cases/review.html", found=found, labels=listing.list_labels(), filters=filters)
 
 

@@ -13,9 +13,9 @@ from casework.areas.models import Area, Level
 from casework.enterprises.models import Contact, Enterprise, Liaison
 from casework.enterprises.policy import READERS
 from casework.enterprises.rules import compact, name_key
+from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
-from casework.kernel.paging import Page, decode, encode
 from casework.kernel.permissions import Actor, Role
 from casework.roster.models import Posting
 
@@ -60,14 +60,10 @@ def within(query: sa.Select[Enterprise], area: Area | None) -> sa.Select[Enterpr
     return query if area is None else query.where(COLUMNS[area.level] == area.id)
 
 
-def page_of(query: sa.Select[Enterprise], after: str | None) -> Page[Enterprise]:
-    """Fifty firms by key, and the cursor of the next ones."""
-    at = decode(after, [int])
-    if at:
-        query = query.where(Enterprise.id > at[0])
-    rows = db.session.scalars(query.order_by(Enterprise.id).limit(PAGE + 1)).all()
-    further = encode([rows[PAGE - 1].id]) if len(rows) > PAGE else None
-    return Page(rows[:PAGE], further, first=at is None)
+def page_of(query: sa.Select[Enterprise], at: paging.At) -> paging.Page[Enterprise]:
+    """Fifty firms by key, and the cursors of the pages beside."""
+    keys = (paging.Key(Enterprise.id, int),)
+    return paging.page_of(query, keys, at, PAGE, values=lambda firm: [firm.id], whole=True)
 
 
 def visible_enterprise(key: int, *, to: Actor) -> Enterprise:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, request, session, url_for
@@ -18,7 +19,7 @@ from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Conflict, Reason, Refused
 from casework.kernel.forms import STALE, VersionedForm
 from casework.kernel.masking import masked
-from casework.kernel.paging import capped_count, count_text
+from casework.kernel.paging import asked, capped_count, count_text
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import PANELS, current_actor, go, needs, page
@@ -37,7 +38,7 @@ def index() -> ResponseReturnValue:
     areas = queries.areas_for(actor)
     chosen = next((area for area in areas if str(area.id) == request.args.get("area")), None)
     query = queries.within(queries.matching(queries.visible_to(actor), text), chosen)
-    found = queries.page_of(query, request.args.get("after"))
+    found = queries.page_of(query, asked(request.args))
     wanted = {"q": text, "area": str(chosen.id) if chosen else ""}
     filters: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     total = gettext("%(count)s enterprises", count=count_text(capped_count(query)))
@@ -50,11 +51,7 @@ def index() -> ResponseReturnValue:
         chosen=chosen,
         officers=queries.officers_by_enterprise([row.id for row in found.rows]),
         places=queries.areas_by_id({row.area_id for row in found.rows}),
-        pager={
-            "next": url_for(".index", **filters, after=found.after) if found.after else None,
-            "prev": None if found.first else url_for(".index", **filters),
-            "text": total,
-        },
+        pager={**found.ways(partial(url_for, ".index", **filters)), "text": total},
     )
 
 

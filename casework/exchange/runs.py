@@ -14,6 +14,7 @@ from casework.exchange import running
 from casework.exchange.importing import COUNTS, Note, Refusal, Report, Setting, Source
 from casework.exchange.models import ImportRun, RunState
 from casework.files import storage
+from casework.kernel import paging
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import Conflict, NotFound, Reason, Refused
 from casework.kernel.permissions import Actor
@@ -39,12 +40,11 @@ def visible_run(key: int, *, to: Actor) -> ImportRun:
     return run
 
 
-def runs_of(actor: Actor, before: int | None = None, size: int = 50) -> list[ImportRun]:
-    """One's own runs, newest first; one more than ``size`` when there are further ones."""
-    query = sa.select(ImportRun).where(ImportRun.by_id == actor.user_id).order_by(ImportRun.id.desc())
-    if before:
-        query = query.where(ImportRun.id < before)
-    return list(db.session.scalars(query.limit(size + 1)))
+def runs_of(actor: Actor, at: paging.At, size: int = 50) -> paging.Page[ImportRun]:
+    """One's own runs, newest first."""
+    query = sa.select(ImportRun).where(ImportRun.by_id == actor.user_id)
+    keys = (paging.Key(ImportRun.id, int, down=True),)
+    return paging.page_of(query, keys, at, size, values=lambda run: [run.id], whole=True)
 
 
 def execute(key: int, *, now: datetime) -> bool:

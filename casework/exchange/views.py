@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import json
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -22,7 +23,7 @@ from casework.exchange.workbook import XLSX_TYPE, Column, write_workbook
 from casework.files import storage
 from casework.files.rules import clean_name
 from casework.files.views import disposition
-from casework.kernel import once
+from casework.kernel import once, paging
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused
 from casework.kernel.permissions import authorise
@@ -48,15 +49,13 @@ STATE_LABELS = {
 @needs("import.run")
 def index() -> ResponseReturnValue:
     """My imports, newest first."""
-    before = request.args.get("before", "")
-    rows = runs.runs_of(current_actor(), int(before) if before.isdigit() and len(before) < 19 else None)
-    further = url_for(".index", before=rows[49].id) if len(rows) > 50 else None
+    found = runs.runs_of(current_actor(), paging.asked(request.args))
     return page(
         "exchange/runs.html",
-        rows=rows[:50],
+        rows=found.rows,
         labels=TARGET_LABELS,
         states=STATE_LABELS,
-        pager={"next": further, "prev": url_for(".index") if before else None},
+        pager=found.ways(partial(url_for, ".index")),
     )
 
 

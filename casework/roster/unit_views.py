@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -34,17 +36,15 @@ def units() -> ResponseReturnValue:
     query = queries.visible_units(current_actor())
     if text:
         query = query.where(Unit.name.contains(text, autoescape=True))
-    if cursor := paging.decode(request.args.get("after"), [str]):
-        query = query.where(Unit.code > cursor[0])
     query = query.join(Area, Area.id == Unit.area_id).add_columns(Area.path)
-    rows = db.session.execute(query.order_by(Unit.code).limit(PAGE + 1)).all()
-    after = paging.encode([rows[PAGE - 1][0].code]) if len(rows) > PAGE else None
+    keys, at = (paging.Key(Unit.code, str),), paging.asked(request.args)
+    found = paging.page_of(query, keys, at, PAGE, values=lambda row: [row[0].code])
     return page(
         "roster/units.html",
-        rows=rows[:PAGE],
+        rows=found.rows,
         text=text,
         kinds=KINDS,
-        next_href=url_for("roster.units", after=after, q=text or None) if after else None,
+        ways=found.ways(partial(url_for, "roster.units", q=text or None)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -15,7 +16,7 @@ from casework.accounts.models import User
 from casework.areas import queries as areas
 from casework.areas.models import Level
 from casework.kernel import once, paging
-from casework.kernel.db import db, transaction
+from casework.kernel.db import transaction
 from casework.kernel.errors import CaseworkError, Conflict, Refused
 from casework.kernel.forms import STALE, Form, VersionedForm
 from casework.kernel.masking import masked
@@ -51,18 +52,15 @@ def people() -> ResponseReturnValue:
     query = queries.people_visible_to(actor)
     if text:
         query = query.where(sa.or_(User.name.contains(text, autoescape=True), User.username.startswith(text.lower())))
-    if cursor := paging.decode(request.args.get("after"), [str, int]):
-        query = query.where(sa.tuple_(User.name, User.id) > sa.tuple_(sa.literal(cursor[0]), sa.literal(cursor[1])))
-    rows = list(db.session.scalars(query.order_by(User.name, User.id).limit(PAGE + 1)))
-    shown, more = rows[:PAGE], len(rows) > PAGE
-    after = paging.encode([shown[-1].name, shown[-1].id]) if more else None
+    keys, at = (paging.Key(User.name, str), paging.Key(User.id, int)), paging.asked(request.args)
+    found = paging.page_of(query, keys, at, PAGE, values=lambda row: [row.name, row.id], whole=True)
     return page(
         "roster/people.html",
-        rows=shown,
+        rows=found.rows,
         text=text,
         roles=ROLES,
-        duties=queries.duties_today([row.id for row in shown], _today()),
-        next_href=url_for("roster.people", after=after, q=text or None) if after else None,
+        duties=queries.duties_today([row.id for row in found.rows], _today()),
+        ways=found.ways(partial(url_for, "roster.people", q=text or None)),
     )
 
 

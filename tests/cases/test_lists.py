@@ -129,6 +129,46 @@ def test_paging_passes_from_running_clocks_to_those_that_rest(office: Office) ->
     assert seen[6:] == [case.id for case in cases[::2]], "those that rest stand last"
 
 
+@pytest.mark.parametrize("filters", [Filters(), EVERYTHING], ids=["due", "new"])
+def test_walking_back_shows_the_same_pages_in_the_same_order(
+    office: Office, filters: Filters, query_count: Counter
+) -> None:
+    for case in many(office, 17)[::3]:
+        case.next_due_at, case.next_paused = None, True
+    db.session.commit()
+    actor, onward, at = office.actor("desk"), [], paging.FIRST
+    while True:
+        page = lists.cases(actor, filters, at.after, now=NOW, size=5)
+        onward.append([row.id for row in page.rows])
+        if page.after is None:
+            break
+        at = paging.At(page.after)
+    back = [onward[-1]]
+    while page.before:
+        with query_count() as sent:
+            page = lists.cases(actor, filters, None, before=page.before, now=NOW, size=5)
+        assert len(sent) <= 2, "one, and one more where the beginning is reached"
+        assert page.after
+        back.append([row.id for row in page.rows])
+    assert back[::-1] == onward
+    assert page.first
+
+
+def test_what_came_meanwhile_shows_when_one_walks_back_to_the_beginning(office: Office) -> None:
+    many(office, 8)
+    actor = office.actor("desk")
+    second = lists.cases(
+        actor, EVERYTHING, lists.cases(actor, EVERYTHING, None, now=NOW, size=5).after, now=NOW, size=5
+    )
+    new = [case.id for case in many(office, 2)]
+    assert second.before
+    page = lists.cases(actor, EVERYTHING, None, before=second.before, now=NOW, size=5)
+    assert not page.first, "two new ones stand before it"
+    begin = lists.cases(actor, EVERYTHING, None, before=page.before, now=NOW, size=5)
+    assert [row.id for row in begin.rows][:2] == new[::-1]
+    assert begin.first
+
+
 def test_the_count_stops_at_a_thousand(office: Office) -> None:
     case = a_case(office)
     row = {column.name: getattr(case, column.name) for column in Case.__table__.columns if column.name != "id"}
@@ -247,6 +287,7 @@ CURSORS = [
 def test_a_cursor_that_is_not_ours_breaks_nothing(office: Office, cursor: str, filters: Filters) -> None:
     a_case(office)
     assert len(lists.cases(office.actor("desk"), filters, cursor, now=NOW).rows) <= 1
+    assert len(lists.cases(office.actor("desk"), filters, None, before=cursor, now=NOW).rows) <= 1
 
 
 def test_the_filters_come_back_as_the_address_they_came_from() -> None:

@@ -38,7 +38,7 @@ def test_a_change_is_the_district_administrators_and_is_logged(office: Office) -
             with pytest.raises(NotPermitted):
                 types.change(kind, {"zh": "房租"}, actor=office.actor(role.value), now=NOW)
     types.change(kind, {"zh": "房租"}, actor=office.actor("district_admin"), now=NOW)
-    entry = audit.security_log()[0]
+    entry = audit.security_log().rows[0]
     assert (entry.verb, entry.data) == ("CaseTypeChanged", {"code": "rent", "values": {"zh": "房租"}})
 
 

@@ -117,7 +117,7 @@ def test_a_district_administrator_posts_staff_and_ends_it(office, client):
     assert client.post(f"/people/{new}/postings/{row.id}/end", data=end).status_code == 303
     stale = client.post(f"/people/{new}/postings/{row.id}/end", data=end)
     assert stale.status_code == 409
-    assert [entry.verb for entry in audit.security_log(limit=3)] == ["PostingEnded", "PostingMade", "SignedIn"]
+    assert [entry.verb for entry in audit.security_log(size=3).rows] == ["PostingEnded", "PostingMade", "SignedIn"]
 
 
 def test_a_district_administrator_gives_no_administrators_role_and_nothing_next_door(office, client):
