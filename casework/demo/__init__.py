@@ -13,7 +13,7 @@ from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.cases import types
 from casework.clocks.seed import seed_calendar
-from casework.demo import firms, people, places
+from casework.demo import firms, people, places, rent
 from casework.demo.closed_cases import CLOSED, LOOKED_AT
 from casework.demo.office import Office
 from casework.demo.open_cases import OPEN
@@ -34,7 +34,9 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
         carry_out(plan, office, now=now)
     for plan in CLOSED:
         carry_out(plan, office, now=LOOKED_AT)
-    return {"people": len(people.PEOPLE), "cases": len(OPEN) + len(CLOSED)}
+    rent.plant_closed(office)
+    rent.plant_open(office, now=now)
+    return {"people": len(people.PEOPLE), "cases": len(OPEN) + len(CLOSED) + 2}
 
 
 def _furnished(now: datetime, password: str) -> Office:

@@ -48,7 +48,7 @@ def carry_out(plan: Plan, office: Office, *, now: datetime) -> int:
     case_id = _report(plan, office, at)
     for who, name, minutes, answer in plan.acts:
         at = min(at + timedelta(minutes=minutes), now)
-        _step(office, case_id, who, name, _resolved(office, answer, now), at)
+        take_step(office, case_id, who, name, _resolved(office, answer, now), at)
     if plan.tenants:
         _join(office, case_id, at)
     return case_id
@@ -74,7 +74,8 @@ def _report(plan: Plan, office: Office, at: datetime) -> int:
         return service.submit(draft=draft, actor=office.actors["desk"], now=at).id
 
 
-def _step(office: Office, case_id: int, who: str, name: str, answer: dict[str, Any], at: datetime) -> None:
+def take_step(office: Office, case_id: int, who: str, name: str, answer: dict[str, Any], at: datetime) -> None:
+    """Let somebody take one act on a case, in one transaction: an action, a note or a sealed paper."""
     actor = office.actors[who]
     # A file is taken in before the transaction, as the pages do.
     paper = files.take_in(_picture(answer["title"]), f"{answer['title']}.png") if name == "attach" else None
