@@ -67,6 +67,11 @@ class Row:
     expired: bool
 
     @property
+    def marks(self) -> Sequence[Mark]:
+        """All that was named in the round, asks first."""
+        return (*self.asks, *self.offers)
+
+    @property
     def gap_fen(self) -> int | None:
         """What still lies between: None while one side has not spoken, 0 once they meet."""
         if self.ask_fen is None or self.offer_fen is None:
