@@ -14,7 +14,7 @@ from flask_babel import gettext
 from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.cases import forms, queries, related, rules, workflow
-from casework.cases.effects import LEADING
+from casework.cases.custody import LEADING
 from casework.cases.forms import ActionForm, Offered, for_action
 from casework.cases.listing import CLOCK_LABELS
 from casework.cases.models import Assignment, Case, CaseType
