@@ -20,9 +20,11 @@ from flask import (
     current_app,
     g,
     make_response,
+    message_flashed,
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -35,6 +37,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 TABS = 4  # with "more" five fit at the thumb
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+UNREAD = 3  # messages that wait for the next page
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
@@ -162,6 +165,7 @@ def install(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_finish)
     app.context_processor(_frame)
+    message_flashed.connect(_keep_the_newest, app)
     app.teardown_request(lambda _error: i18n.forget())
 
 
@@ -174,6 +178,11 @@ def _begin() -> None:
         request.max_content_length = limit
     if "\0" in request.path:  # no database takes it, and nothing has such a name
         abort(404)
+
+
+def _keep_the_newest(_app: Flask, **_message: Any) -> None:
+    """What nobody opens a page to read must not fill the cookie, which holds four thousand bytes."""
+    session["_flashes"] = session["_flashes"][-UNREAD:]
 
 
 def _finish(response: Response) -> Response:
