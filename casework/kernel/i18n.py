@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po
@@ -21,7 +22,7 @@ from flask_babel import Babel
 from casework.kernel.errors import speak_by
 
 TRANSLATIONS = Path(__file__).resolve().parent.parent / "translations"
-LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}
+LANGUAGES = {"zh-CN": Locale.parse("zh_CN"), "en": Locale.parse("en")}
 DEFAULT = "zh-CN"
 COOKIE = "lang"
 
@@ -91,7 +92,7 @@ def install(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(translate, _plural, newstyle=True)  # type: ignore[attr-defined]
 
 
-def locale() -> str:
+def locale() -> Locale:
     """The same as Babel names it."""
     return LANGUAGES[language()]
 

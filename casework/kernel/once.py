@@ -11,15 +11,16 @@ from casework.kernel.db import db
 from casework.kernel.models import DoneOnce
 
 KEPT = timedelta(days=60)
+_EARLIER = sa.select(DoneOnce.location).where(
+    DoneOnce.principal == sa.bindparam("principal"), DoneOnce.key == sa.bindparam("key")
+)
 
 
 def earlier_answer(principal: str, key: str | None) -> str | None:
     """Where the form with this key led the first time, or None."""
     if not key:
         return None
-    return db.session.scalar(
-        sa.select(DoneOnce.location).where(DoneOnce.principal == principal, DoneOnce.key == key[:64])
-    )
+    return db.session.scalar(_EARLIER, {"principal": principal, "key": key[:64]})
 
 
 def remember(principal: str, key: str | None, location: str, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -69,16 +70,22 @@ def put(kind: str, ref_id: int, part: int, case_id: int | None, text: str, *, ne
         {"kind": kind, "ref_id": ref_id, "part": part * PIECES + number, "case_id": case_id, "tokens": words}
         for number, words in enumerate(pieces(text)[:PIECES])
     ]
-    insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(SearchDoc).values(rows)
-    db.session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[SearchDoc.kind, SearchDoc.ref_id, SearchDoc.part],
-            set_={"tokens": statement.excluded.tokens, "case_id": statement.excluded.case_id},
-        )
-    )
+    for row in rows:
+        db.session.execute(_upsert(db.engine.dialect.name), row)
     if not new:
         _forget_behind(kind, ref_id, rows[-1]["part"], (part + 1) * PIECES)
+
+
+@lru_cache(maxsize=2)
+def _upsert(dialect: str) -> sa.Executable:
+    """One row in or over what was there. A list of rows in one statement would be compiled anew each time."""
+    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    statement = insert(SearchDoc)
+    upsert: sa.Executable = statement.on_conflict_do_update(
+        index_elements=[SearchDoc.kind, SearchDoc.ref_id, SearchDoc.part],
+        set_={"tokens": statement.excluded.tokens, "case_id": statement.excluded.case_id},
+    )
+    return upsert
 
 
 def _forget_behind(kind: str, ref_id: int, last: Any, end: int) -> None:

@@ -31,22 +31,25 @@ class Colleague:
     role: str
 
 
-def valid_on(day: date) -> sa.ColumnElement[bool]:
+def valid_on(day: date | sa.BindParameter[date]) -> sa.ColumnElement[bool]:
     """The condition that a posting counts on this day."""
     return sa.and_(Posting.from_on <= day, sa.or_(Posting.to_on.is_(None), Posting.to_on >= day))
 
 
+# Put together once: every request asks it.
+_ACTOR = (
+    sa.select(User.id, User.name, User.locale, Posting.role, Unit.id, Unit.name, Area.id, Area.level, Unit.domains)
+    .outerjoin(Posting, sa.and_(Posting.user_id == User.id, valid_on(sa.bindparam("day", type_=sa.Date()))))
+    .outerjoin(Unit, Unit.id == Posting.unit_id)
+    .outerjoin(Area, Area.id == Posting.area_id)
+    .where(User.id == sa.bindparam("user_id"), User.disabled_at.is_(None))
+    .order_by(Posting.id)
+)
+
+
 def actor_for(user_id: int, day: date) -> Actor | None:
     """The person with the duties of the day, in one query; None if there is no such account or it is disabled."""
-    query = (
-        sa.select(User.id, User.name, User.locale, Posting.role, Unit.id, Unit.name, Area.id, Area.level, Unit.domains)
-        .outerjoin(Posting, sa.and_(Posting.user_id == User.id, valid_on(day)))
-        .outerjoin(Unit, Unit.id == Posting.unit_id)
-        .outerjoin(Area, Area.id == Posting.area_id)
-        .where(User.id == user_id, User.disabled_at.is_(None))
-        .order_by(Posting.id)
-    )
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(_ACTOR, {"user_id": user_id, "day": day}).all()
     if not rows:
         return None
     duties = tuple(
