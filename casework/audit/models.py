@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.kernel.db import Id, Model, key, ref
 
@@ -38,7 +38,7 @@ class Event(Model):
     hash: Mapped[str] = mapped_column(sa.String(64))
     alg: Mapped[str] = mapped_column(sa.String(10), default="sha256")
 
-    salt = ""  # of the payload; handed from the hash to the payload row, not stored here
+    payload: Mapped[EventPayload | None] = relationship(lazy="raise")  # to write both at once; reads join
 
 
 class EventPayload(Model):

@@ -40,16 +40,14 @@ def record(fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = 
     event = _entry(fact, head, by.user_id if by else None, at, case_id)
     head.seq, head.hash = event.seq, event.hash
     db.session.add_all((head, event))
-    db.session.flush()  # the payload needs the entry's id, and the next record in this transaction the head
-    db.session.add(EventPayload(event_id=event.id, payload=fact.payload(), salt=event.salt))
-    db.session.flush()  # a payload never waits: the story may be read in the same transaction
+    db.session.flush()  # the next record in this transaction needs the head, and the story may be read in it
     return event.id
 
 
 def _entry(fact: Fact, head: ChainHead, actor_id: int | None, at: datetime, case_id: int | None) -> Event:
-    salt = secrets.token_hex(32)
+    said, salt = fact.payload(), secrets.token_hex(32)
     where = origin.get()
-    sealed = commitment(fact.payload(), salt)
+    sealed = commitment(said, salt)
     verb = type(fact).__name__
     digest = entry_hash(
         chain=head.chain,
@@ -62,7 +60,7 @@ def _entry(fact: Fact, head: ChainHead, actor_id: int | None, at: datetime, case
         commitment=sealed,
         prev=head.hash,
     )
-    event = Event(
+    return Event(
         chain=head.chain,
         seq=head.seq + 1,
         case_id=case_id,
@@ -75,6 +73,5 @@ def _entry(fact: Fact, head: ChainHead, actor_id: int | None, at: datetime, case
         commitment=sealed,
         prev=head.hash,
         hash=digest,
+        payload=EventPayload(payload=said, salt=salt),
     )
-    event.salt = salt
-    return event
