@@ -86,7 +86,6 @@ def submit(
     fact = CaseSubmitted(number=case.number, title=case.title, source=case.source, origin=origin, ref=external_ref)
     audit.record(fact, by=actor, at=now, case_id=case.id, new=True)
     search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}", new=True)
-    db.session.flush()  # so that the caller may link to it
     return case
 
 
@@ -137,16 +136,15 @@ def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) 
 
 def _next_number(area: Area, now: datetime) -> str:
     """District code–year–sequence; the counter row stays locked until the transaction ends, so no gap arises."""
-    district_id = area.district_id or area.id
-    year = local(now).year
+    district_id, year = area.district_id or area.id, local(now).year
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     statement = insert(CaseCounter).values(district_id=district_id, year=year, last=1)
     statement = statement.on_conflict_do_update(
         index_elements=[CaseCounter.district_id, CaseCounter.year], set_={"last": CaseCounter.last + 1}
     )
-    last = db.session.scalar(statement.returning(CaseCounter.last))
-    district = area if area.id == district_id else db.session.get(Area, district_id)
-    return f"{district.code if district else district_id}-{year}-{last:06d}"
+    code = sa.select(Area.code).where(Area.id == district_id).scalar_subquery()
+    district, last = db.session.execute(statement.returning(code, CaseCounter.last)).one()
+    return f"{district}-{year}-{last:06d}"
 
 
 def act(case: Case, name: str, answer: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:

@@ -77,7 +77,8 @@ def new() -> ResponseReturnValue:
                 _attach(case, sealed, "")
                 location = url_for("cases.show", number=case.number)
                 once.remember(f"u{actor.user_id}", form.op.data, location, now=utcnow())
-            flash(gettext("Reported as %(number)s.", number=case.number))
+                said = gettext("Reported as %(number)s.", number=case.number)
+            flash(said)
             return redirect(location, 303)
         except Refused as refusal:
             form.refuse(refusal.reasons)
@@ -164,8 +165,9 @@ def act(number: str, name: str) -> ResponseReturnValue:
                 if form.is_stale(case):  # read again inside the transaction: the decision is made on what is true now
                     raise Conflict("stale")
                 service.act(case, name, form.answer(), actor=actor, now=utcnow())
-            flash(presenting.done_text(case, action))
-            visible = can(actor, "case.read", case)
+                # Asked here: after the commit the row would be read once more.
+                said, visible = presenting.done_text(case, action), can(actor, "case.read", case)
+            flash(said)
             return go("cases.show", number=number) if visible else go("desk.home")
         except Refused as refusal:
             form.refuse(refusal.reasons)

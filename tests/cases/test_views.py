@@ -60,6 +60,27 @@ def test_a_report_makes_one_case_however_often_it_is_clicked(office: Office, as_
     assert cases_made() == 2
 
 
+def test_messages_that_nobody_reads_do_not_fill_the_cookie(office: Office, as_: SignIn) -> None:
+    desk = as_("desk")
+    for number in range(1, 6):
+        desk.post("/cases/new", data=a_form(office, op=f"form {number}"))
+    text = desk.get("/cases/new").text
+    assert [f"{number:06d}" in text for number in range(1, 6)] == [False, False, True, True, True]
+
+
+def test_a_report_and_an_action_read_no_row_after_their_commit(
+    office: Office, as_: SignIn, query_count: Counter
+) -> None:
+    desk, case = as_("desk"), now_case(office)
+    with query_count() as sent:
+        desk.post("/cases/new", data=a_form(office))
+    assert sent[-1].startswith("INSERT INTO done_once")
+    with query_count() as sent:
+        answer = desk.post(f"/cases/{case.number}/actions/accept", data={"version": str(case.version), "note": ""})
+    assert answer.status_code == 303
+    assert not sent[-1].startswith("SELECT")
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
