@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,6 +121,24 @@ class Told:
     part: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     anchor: str = ""
+    fold: str = ""
+    folded: tuple[Told, ...] = ()
+
+
+# How entries of one kind that follow each other on a day are told in one sentence; higher packages add theirs.
+FOLDS: dict[str, Callable[[Sequence[Told]], Reason]] = {}
+
+
+def folded(told: Sequence[Told]) -> list[Told]:
+    """The entries with those of one ``fold`` and day that follow each other told as one, which holds them all."""
+    rows: list[Told] = []
+    for (fold, _), group in groupby(told, key=lambda item: (item.fold or item.id, item.day)):
+        entries = tuple(group)
+        if len(entries) > 2 and fold in FOLDS:
+            rows.append(replace(entries[0], who="", quote="", files=(), what=FOLDS[str(fold)](entries), folded=entries))
+        else:
+            rows.extend(entries)
+    return rows
 
 
 def tell(entries: Iterable[Entry], checklist: Mapping[str, str]) -> list[Told]:

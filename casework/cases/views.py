@@ -134,7 +134,7 @@ def _show(
         kinds=story.KINDS,
         counts=audit_queries.kinds(case.id),
         more=entries[STORY_SIZE - 1].id if len(entries) > STORY_SIZE else None,
-        story=told,
+        story=story.folded(told),
         note=note or forms.NoteForm(formdata=None),
         correcting=correcting,
         upload=upload or presenting.files_form(view),

@@ -17,8 +17,8 @@ WIDTH, HEIGHT = 410, 214
 LEFT, RIGHT, TOP, BASE = 20, 370, 22, 188
 MOST_STEPS = 60
 MOST_LABELS = 4
-APART = 16
-"""Two labels of one line need so many units between them."""
+APART, ROOM = 16, 70
+"""Two labels need so many units between them, up and down or side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def ladder(rungs: Sequence[Rung], agreed: Agreed | None, today: date) -> Ladder:
         ask_path=_path(asks, end),
         offer_path=_path(offers, end),
         gap_path=_gap(asks, offers, end),
-        points=[*_points(steps, xs, top, "ask"), *_points(steps, xs, top, "offer")],
+        points=_apart(_points(steps, xs, top, "ask"), _points(steps, xs, top, "offer"), agreed),
         ticks=_ticks(steps, xs, agreed),
         agreed=agreed,
         agreed_point=_agreed_point(agreed, top),
@@ -268,12 +268,22 @@ def _points(steps: Sequence[Row], xs: Sequence[float], top: int, kind: str) -> l
     return _labelled(changed)
 
 
+def _apart(asks: list[Point], offers: list[Point], agreed: Agreed | None) -> list[Point]:
+    """Both lines' dots; an offer's words go below it where an ask's are, and away where the agreement says the same."""
+    placed = []
+    for point in offers:
+        near = any(abs(ask.x - point.x) < ROOM and abs(ask.label_y - point.label_y) < APART for ask in asks)
+        below = point.y + APART + 2
+        says = point.label and not (agreed and point.fen == agreed.total_fen) and not (near and below > BASE - 4)
+        placed.append(replace(point, label=says, label_y=below if near else point.label_y))
+    return [*asks, *placed]
+
+
 def _labelled(points: list[Point]) -> list[Point]:
-    room = 70.0
     shown: list[float] = []
     labelled = []
     for place, point in enumerate(points):
-        fits = not shown or point.x - shown[-1] >= room
+        fits = not shown or point.x - shown[-1] >= ROOM
         show = place in (0, len(points) - 1) or (fits and len(points) <= MOST_LABELS + 2)
         if place == len(points) - 1 and shown and not fits:
             show = place == 0
@@ -286,7 +296,7 @@ def _labelled(points: list[Point]) -> list[Point]:
 def _ticks(steps: Sequence[Row], xs: Sequence[float], agreed: Agreed | None) -> list[Tick]:
     ticks: list[Tick] = []
     for x, row in zip(xs, steps, strict=True):
-        far = not ticks or x - ticks[-1].x >= 100
+        far = not ticks or x - ticks[-1].x >= 106
         if far and x <= RIGHT - (90 if agreed else 0):
             ticks.append(Tick(max(x - 6, 2), row.day, row.stance, "end" if x > RIGHT - 60 else "start"))
     if agreed is not None:

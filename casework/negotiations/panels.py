@@ -34,9 +34,7 @@ def of_case(case: Case, view: Any, actor: Actor, now: datetime) -> Part:
     panel = presenting.panel(case, actor, now=now)
     here = f"/cases/{case.number}"
     logs = can(actor, "negotiation.log", case)
-    aside = render_template(
-        "negotiations/_case.html", case=case, panel=panel, firms=view.firms, here=here, logs=logs
-    )
+    aside = render_template("negotiations/_case.html", case=case, panel=panel, firms=view.firms, here=here, logs=logs)
     return Part(
         aside=Markup(aside),  # noqa: S704 - a template's own output
         buttons=(Button(gettext("Log a visit"), f"{here}/rounds/new", "visit"),) if logs else (),

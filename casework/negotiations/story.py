@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from casework.cases.story import SHORT, TELLERS, Told
+from casework.cases.story import FOLDS, SHORT, TELLERS, Told
 from casework.clocks.explain import dated
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.money import yuan
@@ -242,7 +242,24 @@ def _received(base: Base, data: Data, checklist: Mapping[str, str]) -> Told:
         words = N_("corrected the receipt of %(name)s to %(sum)s yuan")
     mine = base if data.get("how") == "officer" else _unsigned(base)
     what = because(words, name=data.get("name", ""), sum=_sum(data.get("amount_fen")))
-    return Told(**mine, what=what, quote=data.get("note", ""), files=tuple(data.get("files", [])), icon="money")
+    return Told(
+        **mine,
+        what=what,
+        quote=data.get("note", ""),
+        files=tuple(data.get("files", [])),
+        icon="money",
+        fold="" if data.get("corrects") else "received",
+        facts=data,
+    )
+
+
+def _all_received(told: Sequence[Told]) -> Reason:
+    """Several receipts of a day in one sentence: who came first, how many, and their sum."""
+    total = sum(int(item.facts.get("amount_fen", 0)) for item in told)
+    name = told[-1].facts.get("name", "")
+    return because(
+        N_("%(name)s and others, %(n)s firms, received %(sum)s yuan"), name=name, n=len(told), sum=_sum(total)
+    )
 
 
 def _disputed(base: Base, data: Data, checklist: Mapping[str, str]) -> Told:
@@ -267,6 +284,7 @@ def install() -> None:
         ReceiptConfirmed=_received,
         ReceiptDisputed=_disputed,
     )
+    FOLDS["received"] = _all_received
     SHORT.update(
         round=N_("Talks"),
         promise=N_("Promise"),

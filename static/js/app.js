@@ -171,6 +171,26 @@
   else if (named.has(location.hash.slice(1))) opened(location.hash.slice(1));
   else document.querySelector("[data-focus]")?.focus();
 
+  /* ---- copy a text to send, print a page, note where one stands: buttons that need a script appear with it ---- */
+  all("[data-copy], [data-print], [data-locate]").forEach((button) => { button.hidden = button.hasAttribute("data-locate") && !navigator.geolocation; });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy], [data-print], [data-locate]");
+    if (!button) return;
+    if (button.hasAttribute("data-print")) return window.print();
+    if (button.hasAttribute("data-locate")) return locate(button);
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
+    button.textContent = words.copied;
+  });
+  const locate = (button) => navigator.geolocation.getCurrentPosition((found) => {
+    const form = button.closest("form");
+    const { latitude, longitude } = found.coords;
+    form.elements.latitude.value = latitude.toFixed(6);
+    form.elements.longitude.value = longitude.toFixed(6);
+    form.querySelector("[data-located]").textContent = `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`;
+  }, () => { button.closest("form").querySelector("[data-located]").textContent = words.nowhere; }, { enableHighAccuracy: true, timeout: 15000 });
+
   /* ---- toasts go by click, Escape or, when they offer nothing, by themselves ---- */
   all(".cw-toasts .cw-toast").forEach((toast) => {
     const off = make("button", { type: "button", className: "btn btn-sm" }, icon("x"));
