@@ -98,9 +98,9 @@ class ListClock:
     why: None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """One line of the list."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """What every listing says of a case."""
 
     id: int
     number: str
@@ -109,13 +109,20 @@ class CaseRow:
     state: str
     urgent: bool
     clock: ListClock | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow(CaseLine):
+    """One line of the list."""
+
     officer: str | None
     area: str | None
     verb: str
     at: datetime
 
 
-_COLUMNS = (
+# What `line_of` reads: every listing selects these, and what it shows beside.
+LINE = (
     Case.id,
     Case.number,
     Case.title,
@@ -127,11 +134,8 @@ _COLUMNS = (
     Case.next_limit,
     Case.next_calendar,
     Case.next_paused,
-    Case.last_verb,
-    Case.last_at,
-    User.name.label("officer"),
-    Area.name.label("area"),
 )
+_COLUMNS = (*LINE, Case.last_verb, Case.last_at, User.name.label("officer"), Area.name.label("area"))
 
 
 def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
@@ -236,22 +240,16 @@ def _by_new(filters: Filters) -> bool:
 
 
 def _row(row: Any, now: datetime) -> CaseRow:
-    return CaseRow(
-        row.id,
-        row.number,
-        row.title,
-        row.requester,
-        row.state,
-        row.urgent,
-        clock_of(row, now),
-        row.officer,
-        row.area,
-        row.last_verb,
-        row.last_at,
-    )
+    return CaseRow(**line_of(row, now), officer=row.officer, area=row.area, verb=row.last_verb, at=row.last_at)
 
 
-def clock_of(row: Any, now: datetime) -> ListClock | None:
+def line_of(row: Any, now: datetime) -> dict[str, Any]:
+    """The fields of a `CaseLine`, from a row that holds the columns of LINE."""
+    plain = {name: getattr(row, name) for name in ("id", "number", "title", "requester", "state", "urgent")}
+    return plain | {"clock": _clock_of(row, now)}
+
+
+def _clock_of(row: Any, now: datetime) -> ListClock | None:
     """The chip of the deadline that is due first, from the copy that the case keeps of it."""
     if row.next_clock is None:
         return None

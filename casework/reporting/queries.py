@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.cases.lists import ListClock, clock_of
+from casework.cases.lists import LINE, CaseLine, line_of
 from casework.cases.models import Assignment, Case
 from casework.cases.queries import reviewable_by, visible_to
 from casework.cases.workflow import State
@@ -20,19 +20,12 @@ from casework.kernel.permissions import Actor, Role
 
 SHOWN = 12
 SOON = timedelta(days=1)
-AHEAD = timedelta(days=7)
 
 
-@dataclass(frozen=True, slots=True)
-class DeskItem:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskItem(CaseLine):
     """A case on the desk: its clock, itself, and the act that is next."""
 
-    number: str
-    title: str
-    requester: str
-    state: str
-    urgent: bool
-    clock: ListClock | None
     action: str
     action_href: str
 
@@ -48,22 +41,7 @@ class Group:
     items: tuple[DeskItem, ...]
 
 
-_COLUMNS = (
-    Case.id,
-    Case.number,
-    Case.title,
-    Case.requester,
-    Case.state,
-    Case.urgent,
-    Case.next_clock,
-    Case.next_due_at,
-    Case.next_limit,
-    Case.next_calendar,
-    Case.next_paused,
-    Case.contacted_at,
-    Case.lead_id,
-    Case.extension,
-)
+_COLUMNS = (*LINE, Case.contacted_at, Case.lead_id, Case.extension)
 # The act that a state asks of the one whose turn it is.
 _NEXT = {
     State.SUBMITTED: ("accept", N_("Accept")),
@@ -165,7 +143,7 @@ def _group(
 def _item(row: Any, actor: Actor, now: datetime) -> DeskItem:
     name, label = _next_act(row, actor)
     href = f"/cases/{row.number}/actions/{name}" if name else f"/cases/{row.number}"
-    return DeskItem(row.number, row.title, row.requester, row.state, row.urgent, clock_of(row, now), label, href)
+    return DeskItem(**line_of(row, now), action=label, action_href=href)
 
 
 def _next_act(row: Any, actor: Actor) -> tuple[str, str]:
