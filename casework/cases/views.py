@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
@@ -28,6 +28,7 @@ from casework.kernel.web import PANELS, current_actor, go, needs, page, signed_i
 blueprint = Blueprint("cases", __name__)
 MAX_UPLOAD = 210 * 1024 * 1024
 STORY_SIZE = 30
+STORY_READS = 4  # a page costs no more, however much is folded
 
 
 @blueprint.get("/cases")
@@ -107,24 +108,12 @@ def _show(
 ) -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     kind = request.args.get("kind") if request.args.get("kind") in story.KINDS else None
-    before = request.args.get("before", "")
-    entries = (
-        audit_queries.timeline(
-            case.id,
-            kind=kind,
-            before=row_id(before),
-            limit=STORY_SIZE + 1,
-        )
-        if can(actor, "case.story", case)
-        else []
-    )
     view = presenting.case_view(case, actor, now=now)
+    told, more = _story(case, kind, view.checklist) if can(actor, "case.story", case) else ([], None)
     wanted = request.args.get("correct") if note is None else note.corrects.data
     correcting = corrections.correctable(case, row_id(wanted))
     if note is None and wanted and correcting is None:
         raise NotFound("correct")
-    shown = entries[:STORY_SIZE]
-    told = corrections.linked(story.tell(shown, view.checklist), shown, case, actor)
     return page(
         "cases/show.html",
         fragment="cases/_story.html",
@@ -133,8 +122,8 @@ def _show(
         kind=kind,
         kinds=story.KINDS,
         counts=audit_queries.kinds(case.id),
-        more=entries[STORY_SIZE - 1].id if len(entries) > STORY_SIZE else None,
-        story=story.folded(told),
+        more=more,
+        story=told,
         note=note or forms.NoteForm(formdata=None),
         correcting=correcting,
         upload=upload or presenting.files_form(view),
@@ -142,6 +131,22 @@ def _show(
         parts=[panel(case, view, actor, now) for panel in PANELS["case"]],
         status=status,
     )
+
+
+def _story(case: Case, kind: str | None, checklist: Mapping[str, str]) -> tuple[list[story.Told], int | None]:
+    """A page of the story, and the entry to go on from; where many entries fold into one line, some more are read."""
+    told: list[story.Told] = []
+    before = row_id(request.args.get("before", ""))
+    for _ in range(STORY_READS):
+        entries = audit_queries.timeline(case.id, kind=kind, before=before, limit=STORY_SIZE + 1)
+        shown = entries[:STORY_SIZE]
+        told.extend(corrections.linked(story.tell(shown, checklist), shown, case, current_actor()))
+        if len(entries) <= STORY_SIZE:
+            return story.folded(told), None
+        before = shown[-1].id
+        if len(folded := story.folded(told)) > STORY_SIZE // 3:
+            break
+    return folded, before
 
 
 @blueprint.route("/cases/<number>/actions/<name>", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.cases import types
+from casework.cases.models import Case
 from casework.clocks.seed import seed_calendar
 from casework.demo import firms, people, places, rent
 from casework.demo.closed_cases import CLOSED, LOOKED_AT
@@ -27,6 +28,17 @@ def is_empty() -> bool:
     return not any(db.session.scalar(sa.select(sa.exists().select_from(table))) for table in (User, Area, Unit))
 
 
+def is_whole() -> bool:
+    """Whether this database holds the demo from its first person to its last case."""
+    names = [username for username, *_ in people.PEOPLE]
+    known = db.session.scalar(sa.select(sa.func.count()).where(User.username.in_(names)))
+    cases = db.session.scalar(sa.select(sa.func.count()).select_from(Case)) or 0
+    return known == len(names) and cases >= _CASES
+
+
+_CASES = len(OPEN) + len(CLOSED) + 2  # two of them in `rent`
+
+
 def build(*, now: datetime, password: str) -> dict[str, int]:
     """Build the demo; one transaction an act, as the pages would. Returns how many people and cases there are."""
     office = _furnished(now, password)
@@ -36,7 +48,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
         carry_out(plan, office, now=LOOKED_AT)
     rent.plant_closed(office)
     rent.plant_open(office, now=now)
-    return {"people": len(people.PEOPLE), "cases": len(OPEN) + len(CLOSED) + 2}
+    return {"people": len(people.PEOPLE), "cases": _CASES}
 
 
 def _furnished(now: datetime, password: str) -> Office:

@@ -158,7 +158,27 @@ def _three_rounds(story: Story) -> None:
         story, 8, Stance.AGREES, 64_000_000, 20, TOTAL_FEN, 20, "扣已免水电 27,654.33",
         "银行已同意展期半年，租金可以让。只有一条：二房东那 11 户也要传到底。当场拨通鸿聚物业，对方答应同样比例。",
     )  # fmt: skip
+    _call_sub_lessor(story)
     _promise(story, "sub", "officer", "与鸿聚物业租赁部签补充协议，交复印件", Debtor.THEM, AGENT, 8, 13)
+
+
+def _call_sub_lessor(story: Story) -> None:
+    """The sub-lessor stands under the owner in the chain, and says that it passes everything on."""
+    draft = RoundDraft(
+        way=Way.CALL,
+        at=story.at(8, 15, 30),
+        stance=Stance.AGREES,
+        said="当场电话：转租的 11 户按同一比例逐户减免，不截留。",
+        ours=("沈砚秋",),
+        theirs=("鸿聚物业曹经理",),
+    )
+
+    def call(case: Case, actor: Any, at: datetime) -> None:
+        above = story.talks.counterparty_id if story.talks else None
+        party = PartyDraft(name=SUB_LESSOR, kind=CounterpartyKind.SUB_LESSOR, contact="曹经理", above_id=above)
+        talks.log_round(case, talks.open_talks(case, party, actor=actor, now=at), draft, actor=actor, now=at)
+
+    story.act("officer", story.at(8, 16, 20), call)
 
 
 def _round(

@@ -92,7 +92,7 @@ class RoundForm(Form):
         [InputRequired(message=_say(N_("Stance: tap where the other side stands.")))],
         choices=[],
     )
-    said = TextAreaField(_say(N_("What was said")), [Optional()])
+    said = TextAreaField(_say(N_("What was said")))
     files = MultipleFileField(_say(N_("Photos and files")), [Optional()])
     next = RadioField(_say(N_("When next")), [Optional()], choices=[], default="", validate_choice=False)
     next_on = DateField(_say(N_("Another day")), [Optional()])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from casework.cases.listing import list_labels
 from casework.clocks.explain import dated
+from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, page, signed_in
+from casework.negotiations import queries as log
 from casework.reporting import queries
 
 blueprint = Blueprint("desk", __name__)
+AHEAD = timedelta(days=2)
+SHOWN = 12
 
 
 @blueprint.get("/")
@@ -28,4 +34,14 @@ def home() -> ResponseReturnValue:
         if pressing
         else gettext("%(day)s: nothing is due today", day=day)
     )
-    return page("reporting/desk.html", title=title, groups=groups, labels=list_labels())
+    soon = local_day(now) + AHEAD
+    handles = can(actor, "negotiation.log")
+    return page(
+        "reporting/desk.html",
+        title=title,
+        groups=groups,
+        labels=list_labels(),
+        promises=log.promises_due(actor, soon, limit=SHOWN) if handles else [],
+        visits=log.visits_due(actor, soon, limit=SHOWN) if handles else [],
+        today=local_day(now),
+    )
