@@ -101,13 +101,30 @@ def test_commands_report_and_refuse_in_one_sentence(server: LiveServer, tmp_path
     for arguments, sentence in (
         (["serve"], "is taken"),
         (["verify", "--case", "x"], "no case x"),
-        (["demo"], "empty database only"),
         (["restore", str(tmp_path / "b.tar.gz"), "--yes"], "Stop Casework first"),
     ):
         done = _refused(server, *arguments)
         assert done.returncode == 1, arguments
         assert sentence in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_demo_that_stands_is_left_alone_and_a_foreign_database_is_refused(server: LiveServer, tmp_path: Path) -> None:
+    assert "The demo is here already" in server.run("demo")
+    foreign = {"CASEWORK_DATABASE_URL": f"sqlite:///{tmp_path}/foreign.db"}
+    subprocess.run([ROOT / "bin" / "casework", "db", "upgrade"], env={**server.environment, **foreign}, check=True)
+    engine = sa.create_engine(foreign["CASEWORK_DATABASE_URL"])
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("""
+            INSERT INTO users (username, name, phone, password_hash, theme, created_at, version)
+            VALUES ('somebody', 'x', '', '', '', '2020-02-01 00:00:00.000000', 1)
+        """)
+        )
+    engine.dispose()
+    done = _refused(server, "demo", **foreign)
+    assert done.returncode == 1
+    assert "not the whole demo" in done.stderr
 
 
 def test_production_refuses_the_demo_and_names_what_is_missing(server: LiveServer) -> None:
