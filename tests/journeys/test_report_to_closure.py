@@ -6,93 +6,14 @@ Every page on the way is checked by axe, must not scroll sideways, and must rais
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.harness.server import DEMO_PASSWORD
-
-SEND = "button.btn-primary[type=submit]:not([name=pick]):visible"
-WIDTHS = {"phone": (390, 844), "desk": (1440, 900)}
-
-
-class Desk:
-    """One person at one browser."""
-
-    def __init__(self, page: Page, username: str, language: str):
-        self.page, self.faults = page, []
-        page.on("console", self._listen)
-        page.goto("/sign-in")
-        if language == "en":
-            page.context.add_cookies([{"name": "lang", "value": "en", "url": page.url}])
-            page.reload()
-        page.locator("[name=username]").fill(username)
-        page.locator("[name=password]").fill(DEMO_PASSWORD)
-        page.locator("main form[action='/sign-in'] button[type=submit], form button.btn-primary").first.click()
-        expect(page).not_to_have_url(re.compile("/sign-in"))
-
-    def _listen(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.faults.append(message.text)
-
-    def open(self, path: str) -> None:
-        """Go to a page and look at it as the harness does everywhere."""
-        self.page.goto(path)
-        self.look()
-
-    def look(self) -> None:
-        """No accessibility violation, no sideways scroll, no policy violation."""
-        found = Axe().run(self.page)
-        assert found.violations_count == 0, found.generate_report()
-        width = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert width <= 0, f"{self.page.url} scrolls sideways by {width} px"
-        refused = [fault for fault in self.faults if "Content Security Policy" in fault]
-        assert not refused, refused
-
-    def act(self, number: str, name: str, fill: dict[str, str] | None = None) -> None:
-        """Take an action through its page."""
-        self.open(f"/cases/{number}/actions/{name}")
-        for field, value in (fill or {}).items():
-            self._fill(field, value)
-        self.send()
-        expect(self.page).to_have_url(re.compile(rf"/cases/{number}(#.*)?$"))
-        self.look()
-
-    def send(self) -> None:
-        """Press the one big button, wherever it stands at this width."""
-        self.page.locator(SEND).last.click()
-
-    def _fill(self, field: str, value: str) -> None:
-        control = self.page.locator(f"main [name='{field}']").first
-        kind = control.evaluate("e => e.tagName + ':' + (e.type || '')")
-        if kind == "INPUT:radio":
-            self.page.locator(f"main [name='{field}'][value='{value}']").check(force=True)
-        elif kind.startswith("SELECT"):
-            control.select_option(value)  # by value, else by label
-        else:
-            control.fill(value)
-
-
-@pytest.fixture
-def desk_of(browser: Browser, live_server: str) -> Iterator[Any]:
-    """Make a signed-in person at a width and in a language; all windows are shut at the end."""
-    contexts = []
-
-    def make(username: str, width: str, language: str) -> Desk:
-        wide, high = WIDTHS[width]
-        context = browser.new_context(
-            base_url=live_server, viewport={"width": wide, "height": high}, has_touch=width == "phone", locale="zh-CN"
-        )
-        contexts.append(context)
-        return Desk(context.new_page(), username, language)
-
-    yield make
-    for context in contexts:
-        context.close()
+from tests.journeys.desk import SEND, WIDTHS
 
 
 def _photo(folder: Path) -> Path:
@@ -109,11 +30,11 @@ def test_a_case_goes_from_report_to_closure_by_five_roles(
 ) -> None:
     intake = desk_of("desk", width, language)
     intake.open("/cases/new")
-    intake._fill("title", "商铺租金想缓交两个月")
-    intake._fill("text", "两个月没有营业，想请房东缓交租金。")
-    intake._fill("requester", "小满花坊")
-    intake._fill("contact_name", "姚禾")
-    intake._fill("contact_phone", "13900001122")
+    intake.fill("title", "商铺租金想缓交两个月")
+    intake.fill("text", "两个月没有营业，想请房东缓交租金。")
+    intake.fill("requester", "小满花坊")
+    intake.fill("contact_name", "姚禾")
+    intake.fill("contact_phone", "13900001122")
     intake.page.locator("[name=type_id]").select_option(index=1)
     community = intake.page.locator("[name=area_id] option", has_text="南贤社区").first.get_attribute("value")
     intake.page.locator("[name=area_id]").select_option(community)
@@ -139,13 +60,13 @@ def test_a_case_goes_from_report_to_closure_by_five_roles(
     lead.open(f"/cases/{number}/actions/assign")
     lead.page.locator("[name=support]").first.evaluate("e => e.tagName")
     _choose(lead.page, "support", "陆景明")
-    lead._fill("reason", "两人一起跑")
+    lead.fill("reason", "两人一起跑")
     lead.send()
     expect(lead.page).to_have_url(re.compile(rf"/cases/{number}"))
 
     officer.open(f"/cases/{number}/actions/submit_result")
-    officer._fill("outcome", "solved")
-    officer._fill("text", "房东同意缓交两个月，已签协议。")
+    officer.fill("outcome", "solved")
+    officer.fill("text", "房东同意缓交两个月，已签协议。")
     officer.send()
     expect(officer.page.locator("[role=alert]").first).to_be_visible()
     expect(officer.page.locator("[name=text]").first).to_have_value("房东同意缓交两个月，已签协议。")
