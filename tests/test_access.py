@@ -106,6 +106,8 @@ def test_nothing_but_the_door_is_open_to_everyone() -> None:
         ("GET", "/readyz"),
         ("POST", "/language"),
         ("POST", "/theme"),
+        ("GET", "/confirm/<token>"),  # the token is the key: a guess is not found
+        ("POST", "/confirm/<token>"),
     }
 
 

@@ -13,17 +13,18 @@ from jinja2 import Environment
 from casework.audit.vocabulary import Fact
 from casework.cases import events, story
 from casework.config import ROOT
+from casework.negotiations import events as negotiation_events
 
 CODE = sorted((ROOT / "casework").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 LONGEST_MODULE = 350
 # What is longer today may shrink, never grow.
-LONGER = {
-    "casework/cases/presenting.py": 410,
-}
+LONGER: dict[str, int] = {}
 # Places that may write markup by hand, each with its reason.
 RAW_MARKUP = {
     "casework/enterprises/views.py": "panels are rendered templates",
+    "casework/negotiations/panels.py": "a panel is a rendered template",
+    "casework/kernel/qr.py": "numbers, and a label that is escaped",
     "templates/cases/_story.html": "two attributes written out once",
 }
 TEXT = {
@@ -136,13 +137,14 @@ def test_no_registry_address_is_in_the_tree() -> None:
     ] == []
 
 
-def test_every_fact_of_a_case_is_told_in_words() -> None:
+def test_every_fact_of_a_case_is_told_in_words(app: Flask) -> None:
     facts = {
         fact.__name__
-        for fact in vars(events).values()
+        for package in (events, negotiation_events)
+        for fact in vars(package).values()
         if isinstance(fact, type) and issubclass(fact, Fact) and fact is not Fact
     }
-    assert facts == set(story._TELLERS)
+    assert facts == set(story.TELLERS)
 
 
 def test_every_action_is_told_and_has_a_short_name() -> None:

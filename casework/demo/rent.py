@@ -21,8 +21,7 @@ from casework.exchange.joining import joining
 from casework.exchange.sheets import read_table
 from casework.kernel.db import db, transaction
 from casework.kernel.time import at_local, local_day
-from casework.negotiations import agreements, links, promises, receipts, talks
-from casework.negotiations import queries as log
+from casework.negotiations import agreements, ledger, links, promises, receipts, talks
 from casework.negotiations.models import Agreement, Commitment, Negotiation
 from casework.negotiations.rules import AgreementDraft, PositionDraft, PromiseDraft, RoundDraft
 from casework.negotiations.talks import PartyDraft
@@ -283,7 +282,7 @@ def _key() -> str:
 
 
 def _agreement(story: Story) -> Agreement:
-    return log.agreements_of(story.case_id)[0]
+    return ledger.agreements_of(story.case_id)[0]
 
 
 def _receive(story: Story, when: datetime, *, by_link: int, by_officer: int) -> None:
@@ -306,8 +305,8 @@ def _receive(story: Story, when: datetime, *, by_link: int, by_officer: int) -> 
 
 
 def _by_officer(story: Story, agreement: Agreement, firm: Any, at: datetime) -> None:
-    allocation = log.current_allocation(agreement.id)
-    share = log.beside([firm], allocation)[0].outstanding_fen
+    allocation = ledger.current_allocation(agreement.id)
+    share = ledger.beside([firm], allocation)[0].outstanding_fen
     receipts.confirm_by_officer(
         db.session.get_one(Case, story.case_id),
         agreement,

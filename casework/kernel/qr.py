@@ -17,5 +17,6 @@ def qr_svg(text: str) -> Markup:
     size, label = len(rows), escape(gettext("QR code of the link"))
     return Markup(  # noqa: S704 - numbers and an escaped label
         f'<svg class="cw-qrcode" viewBox="0 0 {size} {size}" role="img" aria-label="{label}"'
-        f' shape-rendering="crispEdges"><rect width="{size}" height="{size}" fill="#fff"/><path d="{path}" fill="#000"/></svg>'
+        ' shape-rendering="crispEdges">'
+        f'<rect width="{size}" height="{size}" fill="#fff"/><path d="{path}" fill="#000"/></svg>'
     )

@@ -13,7 +13,7 @@ from casework.kernel.db import db
 from casework.kernel.forms import Form, row_id
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, takes_files
-from casework.negotiations import agreements, forms, links, presenting, queries
+from casework.negotiations import agreements, drafts, forms, ledger, links, parties, presenting, queries
 from casework.negotiations.edge import MAX_UPLOAD, Upload, case_for, link_key, link_url, principal
 from casework.negotiations.models import Agreement, Counterparty, Negotiation
 from casework.negotiations.rules import allocation_faults, shares_of
@@ -32,7 +32,7 @@ def new(number: str) -> ResponseReturnValue:
     form = forms.AgreementForm()
     if request.method == "GET":
         form.agreed_on.data = local_day(utcnow())
-        form.chain.data = " ▸ ".join([link.name for link in queries.chain_of(party)] + [gettext("tenants")])
+        form.chain.data = " ▸ ".join([link.name for link in parties.chain_of(party)] + [gettext("tenants")])
     elif location := carry_out(form, lambda: _agree(case, negotiation, form), principal=principal()):
         return redirect(location, 303)
     rungs = [rung for rung in queries.rungs_of(negotiation.id) if rung.positions]
@@ -48,7 +48,7 @@ def new(number: str) -> ResponseReturnValue:
 
 
 def _agree(case: Case, negotiation: Negotiation, form: forms.AgreementForm) -> str:
-    made = agreements.agree(case, negotiation, forms.agreement_of(form), actor=current_actor(), now=utcnow())
+    made = agreements.agree(case, negotiation, drafts.agreement_of(form), actor=current_actor(), now=utcnow())
     return _address(case, made)
 
 
@@ -61,7 +61,7 @@ def _address(case: Case, agreement: Agreement) -> str:
 def show(number: str, agreement_id: int) -> ResponseReturnValue:
     """The agreement: terms, who has confirmed, how the sum is shared, what arrived."""
     case = case_for(number, "negotiation.read")
-    return _show(case, queries.agreement_in(case.id, agreement_id))
+    return _show(case, ledger.agreement_in(case.id, agreement_id))
 
 
 def _show(case: Case, agreement: Agreement, **posted: Form) -> ResponseReturnValue:
@@ -86,7 +86,7 @@ def _show(case: Case, agreement: Agreement, **posted: Form) -> ResponseReturnVal
         view=view,
         agreement=agreement,
         party=db.session.get_one(Counterparty, negotiation.counterparty_id),
-        versions=queries.allocations_of(agreement.id),
+        versions=ledger.allocations_of(agreement.id),
         link=link,
         link_url=link_url(links.token_of(link, link_key())) if link else "",
         signed=next(iter(signed.values()), None),
@@ -100,7 +100,7 @@ def _show(case: Case, agreement: Agreement, **posted: Form) -> ResponseReturnVal
 def confirm_ours(number: str, agreement_id: int) -> ResponseReturnValue:
     """Our side confirms."""
     case = case_for(number, "negotiation.agree")
-    agreement, form = queries.agreement_in(case.id, agreement_id), forms.ConfirmForm()
+    agreement, form = ledger.agreement_in(case.id, agreement_id), forms.ConfirmForm()
 
     def work() -> str:
         agreements.confirm_ours(case, agreement, form.name.data or "", actor=current_actor(), now=utcnow())
@@ -117,7 +117,7 @@ def confirm_ours(number: str, agreement_id: int) -> ResponseReturnValue:
 def confirm_theirs(number: str, agreement_id: int) -> ResponseReturnValue:
     """The counterparty signed on paper; the scan is sealed into the case."""
     case = case_for(number, "negotiation.agree")
-    agreement, form = queries.agreement_in(case.id, agreement_id), forms.ConfirmForm()
+    agreement, form = ledger.agreement_in(case.id, agreement_id), forms.ConfirmForm()
     upload = Upload(form.files)
 
     def work() -> str:
@@ -137,7 +137,7 @@ def confirm_theirs(number: str, agreement_id: int) -> ResponseReturnValue:
 def end(number: str, agreement_id: int) -> ResponseReturnValue:
     """The agreement no longer holds."""
     case = case_for(number, "negotiation.agree")
-    agreement, form = queries.agreement_in(case.id, agreement_id), forms.EndForm()
+    agreement, form = ledger.agreement_in(case.id, agreement_id), forms.EndForm()
 
     def work() -> str:
         agreements.end(case, agreement, form.reason.data or "", actor=current_actor(), now=utcnow())
@@ -153,7 +153,7 @@ def end(number: str, agreement_id: int) -> ResponseReturnValue:
 def send(number: str, agreement_id: int) -> ResponseReturnValue:
     """Make the counterparty's one-time link; an earlier one goes dead."""
     case = case_for(number, "negotiation.agree")
-    agreement, form = queries.agreement_in(case.id, agreement_id), forms.LinksForm()
+    agreement, form = ledger.agreement_in(case.id, agreement_id), forms.LinksForm()
 
     def work() -> str:
         links.send_to_counterparty(case, agreement, key=link_key(), actor=current_actor(), now=utcnow())
@@ -171,8 +171,8 @@ def send(number: str, agreement_id: int) -> ResponseReturnValue:
 def allocate(number: str, agreement_id: int) -> ResponseReturnValue:
     """Share the sum out: what each way gives is shown before it is done, and every version stays."""
     case = case_for(number, "negotiation.agree")
-    agreement, form = queries.agreement_in(case.id, agreement_id), forms.AllocateForm()
-    last = queries.current_allocation(agreement.id)
+    agreement, form = ledger.agreement_in(case.id, agreement_id), forms.AllocateForm()
+    last = ledger.current_allocation(agreement.id)
     form.without_hand()
     if request.method == "GET":
         form.basis.data = request.args.get("basis") or (last.basis if last else Basis.RENT.value)
@@ -209,7 +209,7 @@ def _allocate(case: Case, agreement: Agreement, form: forms.AllocateForm) -> str
 def _preview(agreement: Agreement, chosen: str | None) -> dict[str, object]:
     """The first shares that a way would give, the sum of all, and what stands against it."""
     basis = Basis(chosen) if chosen in (Basis.RENT, Basis.AREA, Basis.EQUAL) else Basis.RENT
-    firms = queries.sharing_firms(queries.cases_of(agreement.negotiation_id))
+    firms = ledger.sharing_firms(queries.cases_of(agreement.negotiation_id))
     faults = allocation_faults(basis, agreement.total_fen, firms)
     shares = [] if faults else shares_of(basis, agreement.total_fen, firms)
     rows = [(firm, weight, share) for firm, (weight, share) in zip(firms, shares, strict=bool(shares))]

@@ -13,7 +13,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
-from casework.negotiations import queries, rules
+from casework.negotiations import ledger, queries, rules
 from casework.negotiations.chronicle import tell
 from casework.negotiations.events import AgreementConfirmed, AgreementEnded, AgreementMade, AllocationMade
 from casework.negotiations.models import Agreement, Allocation, ConfirmLink, Counterparty, Negotiation, Share
@@ -36,7 +36,7 @@ def agree(case: Case, negotiation: Negotiation, draft: AgreementDraft, *, actor:
     if case.id not in case_ids:
         raise NotFound("negotiation")
     faults = rules.agreement_faults(draft, today=local_day(now))
-    if queries.in_force(negotiation.id) is not None:
+    if ledger.in_force(negotiation.id) is not None:
         faults.append(because(N_("An agreement of these talks is in force: end it before a new one is made.")))
     if faults:
         raise Refused(faults)
@@ -135,7 +135,7 @@ def end(case: Case, agreement: Agreement, reason: str, *, actor: Actor, now: dat
         raise Refused(because(N_("This agreement has been ended already.")))
     if not reason.strip():
         raise Refused(because(N_("Reason: say why, in a few words."), "reason"))
-    if any(queries.received_by(agreement.id).values()):
+    if any(ledger.received_by(agreement.id).values()):
         text = N_("Sums have been received under this agreement: make a new version of the allocation instead.")
         raise Refused(because(text, "reason"))
     agreement.state, agreement.ended_at, agreement.ended_reason = Standing.ENDED, now, reason.strip()[:300]
@@ -171,11 +171,11 @@ def allocate(
     """
     authorise(actor, "negotiation.agree", case)
     case_ids = queries.cases_of(agreement.negotiation_id)
-    firms = queries.sharing_firms(case_ids)
-    last = queries.current_allocation(agreement.id)
+    firms = ledger.sharing_firms(case_ids)
+    last = ledger.current_allocation(agreement.id)
     if (last.no if last else 0) != after:
         raise Conflict("another version")
-    received = queries.received_by(agreement.id)
+    received = ledger.received_by(agreement.id)
     shares = _checked_shares(agreement, basis, firms, by_hand, reason, last, received)
     allocation = Allocation(
         agreement_id=agreement.id,

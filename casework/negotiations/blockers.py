@@ -9,7 +9,7 @@ from casework.cases.rules import BlockingItem
 from casework.kernel.db import db
 from casework.kernel.errors import N_, because
 from casework.kernel.money import yuan
-from casework.negotiations import queries
+from casework.negotiations import ledger, queries
 from casework.negotiations.models import Agreement, Allocation, Share
 from casework.negotiations.words import Standing
 
@@ -22,7 +22,7 @@ def blocking(case: Case) -> list[BlockingItem]:
     if open_promises := queries.unsettled(case.id):
         title = because(N_("%(n)s promises without proof or not settled"), n=len(open_promises))
         items.append(BlockingItem(title, f"/cases/{case.number}#promises", open_promises[0].who))
-    for agreement in queries.agreements_of(case.id):
+    for agreement in ledger.agreements_of(case.id):
         if agreement.state != Standing.ENDED:
             items.extend(_of_agreement(case, agreement))
     return items
@@ -34,7 +34,7 @@ def _of_agreement(case: Case, agreement: Agreement) -> list[BlockingItem]:
         return [BlockingItem(because(N_("the agreement is not confirmed by both sides")), href, total)]
     if not case.joint:
         return []
-    allocation = queries.current_allocation(agreement.id)
+    allocation = ledger.current_allocation(agreement.id)
     if allocation is None:
         return [BlockingItem(because(N_("the agreed sum is not shared out yet")), f"{href}/allocate", total)]
     items = []
@@ -62,7 +62,7 @@ def _changed_since(case: Case, allocation: Allocation) -> int:
 
 
 def _settled_without_receipt(case: Case, allocation: Allocation) -> int:
-    received = queries.receipts_by_firm(allocation.agreement_id).subquery()
+    received = ledger.receipts_by_firm(allocation.agreement_id).subquery()
     query = (
         sa.select(sa.func.count())
         .select_from(Share)

@@ -15,7 +15,7 @@ from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotFound, TooMany
 from casework.kernel.time import utcnow
 from casework.kernel.web import page, public
-from casework.negotiations import agreements, forms, links, queries, receipts
+from casework.negotiations import agreements, forms, ledger, links, queries, receipts
 from casework.negotiations.models import Agreement, ConfirmLink, Counterparty, Negotiation
 from casework.negotiations.words import Purpose
 
@@ -34,7 +34,7 @@ def confirm(token: str) -> ResponseReturnValue:
     agreement = db.session.get_one(Agreement, link.agreement_id)
     firm = db.session.get(Beneficiary, link.beneficiary_id) if link.beneficiary_id else None
     negotiation = db.session.get_one(Negotiation, agreement.negotiation_id)
-    allocation = queries.current_allocation(agreement.id)
+    allocation = ledger.current_allocation(agreement.id)
     live = links.is_live(link, now) and agreement.state != "ended"
     return page(
         "negotiations/confirm.html",
@@ -43,8 +43,8 @@ def confirm(token: str) -> ResponseReturnValue:
         agreement=agreement,
         party=db.session.get_one(Counterparty, negotiation.counterparty_id),
         case=db.session.get_one(Case, firm.case_id if firm else agreement.case_id),
-        share=queries.beside([firm], allocation)[0] if firm else None,
-        firms=len(queries.sharing_firms(queries.cases_of(negotiation.id))),
+        share=ledger.beside([firm], allocation)[0] if firm else None,
+        firms=len(ledger.sharing_firms(queries.cases_of(negotiation.id))),
         form=form,
         status=form.http_status if form.http_status != 200 else 200 if live or link.used_at else 410,
     )

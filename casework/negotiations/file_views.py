@@ -12,7 +12,7 @@ from casework.kernel.db import db
 from casework.kernel.i18n import language
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page
-from casework.negotiations import presenting, queries
+from casework.negotiations import ledger, presenting, queries
 from casework.negotiations.edge import case_for
 from casework.roster.queries import names as names_of
 
@@ -42,7 +42,7 @@ def show(number: str) -> ResponseReturnValue:
         promises=presenting.promise_views(case, current_actor(), now=now),
         agreements=agreements,
         current=current,
-        firms=queries.beside(firms, current.allocation if current else None),
+        firms=ledger.beside(firms, current.allocation if current else None),
         counts=case_queries.firm_counts(case.id),
         names=names_of({row.round.by_id for rows in rounds.values() for row in rows}),
         printed_at=now,

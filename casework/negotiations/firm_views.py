@@ -18,11 +18,11 @@ from casework.kernel.forms import row_id
 from casework.kernel.money import parse_yuan
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, takes_files
-from casework.negotiations import forms, links, presenting, queries, receipts
+from casework.negotiations import forms, ledger, links, presenting, queries, receipts
 from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for, link_key, link_url, principal
+from casework.negotiations.ledger import RANKS, FirmShare
 from casework.negotiations.models import Receipt
 from casework.negotiations.presenting import AgreementView
-from casework.negotiations.queries import RANKS, FirmShare
 
 blueprint = Blueprint("firms", __name__)
 PAGE = 50
@@ -64,7 +64,7 @@ def _page_of(
 ) -> tuple[list[FirmShare], str | None]:
     at = paging.decode(request.args.get("after"), [int, int])
     allocation = view.allocation if view else None
-    rows = queries.firms_page(case.id, allocation, after=(at[0], at[1]) if at else None, size=size + 1, status=status)
+    rows = ledger.firms_page(case.id, allocation, after=(at[0], at[1]) if at else None, size=size + 1, status=status)
     if len(rows) <= size:
         return rows, None
     last = rows[size - 1].firm
@@ -81,9 +81,9 @@ def receipt(number: str, firm_id: int) -> ResponseReturnValue:
     view = _chosen(presenting.agreement_views(case), request.args.get("agreement"))
     if view is None or view.allocation is None:
         raise NotFound("allocation")
-    said = queries.receipts_of(view.agreement.id, firm.id)
+    said = ledger.receipts_of(view.agreement.id, firm.id)
     form, corrects = forms.ReceiptForm(), _corrected(said, request.values.get("corrects"))
-    share = queries.beside([firm], view.allocation)[0]
+    share = ledger.beside([firm], view.allocation)[0]
     if request.method == "GET":
         _fill(form, share, corrects)
     else:

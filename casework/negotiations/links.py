@@ -19,7 +19,7 @@ from casework.cases.models import Beneficiary, Case
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.permissions import Actor, authorise
-from casework.negotiations import queries
+from casework.negotiations import ledger, queries
 from casework.negotiations.chronicle import tell
 from casework.negotiations.events import LinksSent
 from casework.negotiations.models import Agreement, ConfirmLink
@@ -116,10 +116,10 @@ def send_to_firms(
         Refused: the agreement is not confirmed or not shared out, or no firm waits.
     """
     authorise(actor, "negotiation.receive", case)
-    allocation = queries.current_allocation(agreement.id)
+    allocation = ledger.current_allocation(agreement.id)
     if agreement.state != Standing.CONFIRMED or allocation is None:
         raise Refused(because(N_("Links: first both sides confirm the agreement and its sum is shared out.")))
-    waiting = [row.firm.id for row in queries.beside(firms, allocation) if row.outstanding_fen > 0]
+    waiting = [row.firm.id for row in ledger.beside(firms, allocation) if row.outstanding_fen > 0]
     if not waiting:
         raise Refused(because(N_("Links: no firm on this page waits for anything.")))
     _revoke(agreement.id, waiting, now)

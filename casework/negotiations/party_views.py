@@ -11,7 +11,7 @@ from casework.kernel.attempts import carry_out
 from casework.kernel.masking import masked
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page
-from casework.negotiations import forms, queries, talks
+from casework.negotiations import drafts, forms, parties, talks
 from casework.negotiations.edge import case_for, principal
 from casework.negotiations.models import Counterparty
 
@@ -24,11 +24,11 @@ PAGE = 50
 def index() -> ResponseReturnValue:
     """The counterparties of one's districts, with the promises they kept and broke."""
     text = request.args.get("q", "").strip()[:60]
-    rows, after = queries.counterparties_page(current_actor(), text, request.args.get("after"), size=PAGE)
+    rows, after = parties.counterparties_page(current_actor(), text, request.args.get("after"), size=PAGE)
     return page(
         "negotiations/counterparties.html",
         rows=rows,
-        records=queries.records_of([party.id for party in rows], local_day(utcnow())),
+        records=parties.records_of([party.id for party in rows], local_day(utcnow())),
         q=text,
         after=after,
         first=not request.args.get("after"),
@@ -40,16 +40,16 @@ def index() -> ResponseReturnValue:
 def show(key: int) -> ResponseReturnValue:
     """One counterparty: its chain, the cases that one may see, its promises."""
     actor = current_actor()
-    party = queries.visible_counterparty(key, to=actor)
+    party = parties.visible_counterparty(key, to=actor)
     return page(
         "negotiations/counterparty.html",
         party=party,
         phone=masked(party.phone),
-        chain=queries.chain_of(party),
-        below=queries.below(party.id),
-        talks=queries.talks_with(party.id, actor),
-        promises=queries.promises_by(party.id, actor),
-        record=queries.records_of([party.id], local_day(utcnow()))[party.id],
+        chain=parties.chain_of(party),
+        below=parties.below(party.id),
+        talks=parties.talks_with(party.id, actor),
+        promises=parties.promises_by(party.id, actor),
+        record=parties.records_of([party.id], local_day(utcnow()))[party.id],
         today=local_day(utcnow()),
     )
 
@@ -59,9 +59,9 @@ def show(key: int) -> ResponseReturnValue:
 def edit(number: str, key: int) -> ResponseReturnValue:
     """Put right what a counterparty of the case is: kind, contact, whom it rents from."""
     case = case_for(number, "negotiation.log")
-    party = queries.party_of_case(case.id, key)
+    party = parties.party_of_case(case.id, key)
     form = forms.PartyForm()
-    form.above.choices = [("", "—"), *((str(row.id), row.name) for row in queries.possible_above(party))]
+    form.above.choices = [("", "—"), *((str(row.id), row.name) for row in parties.possible_above(party))]
     if request.method == "GET":
         form.carry(party)
         form.party.data, form.contact.data, form.phone.data = party.kind, party.contact, party.phone
@@ -72,5 +72,5 @@ def edit(number: str, key: int) -> ResponseReturnValue:
 
 
 def _edit(case: Case, party: Counterparty, form: forms.PartyForm) -> str:
-    talks.correct_party(case, party, forms.party_changes(form, party.name), actor=current_actor(), now=utcnow())
+    talks.correct_party(case, party, drafts.party_changes(form, party.name), actor=current_actor(), now=utcnow())
     return url_for("parties.show", key=party.id)

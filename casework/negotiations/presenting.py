@@ -12,11 +12,11 @@ from casework.files.models import Attachment
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day
-from casework.negotiations import queries
+from casework.negotiations import ledger, parties, queries
 from casework.negotiations.ladder import Agreed, Ladder, Mark, Rung, ladder
+from casework.negotiations.ledger import FirmShare, Sums
 from casework.negotiations.models import Agreement, Allocation, Commitment, Counterparty, Negotiation
 from casework.negotiations.promises import may_settle
-from casework.negotiations.queries import FirmShare, Sums
 from casework.negotiations.story import terms_of
 from casework.negotiations.words import UNSETTLED, PositionKind, Side, Standing
 
@@ -89,7 +89,7 @@ def panel(case: Case, actor: Actor, *, now: datetime) -> Panel:
         talks=talks_views(case, agreements, now=now) if logged else [],
         promises=promise_views(case, actor, now=now) if logged else [],
         agreements=agreements,
-        firms=queries.firms_page(case.id, allocation, size=FIRMS_SHOWN) if case.joint else [],
+        firms=ledger.firms_page(case.id, allocation, size=FIRMS_SHOWN) if case.joint else [],
     )
 
 
@@ -101,7 +101,7 @@ def talks_views(case: Case, agreements: Sequence[AgreementView], *, now: datetim
         if view.agreement.state != Standing.ENDED
     }
     return [
-        TalksView(negotiation, party, queries.chain_of(party), _ladder(negotiation, agreed.get(negotiation.id), now))
+        TalksView(negotiation, party, parties.chain_of(party), _ladder(negotiation, agreed.get(negotiation.id), now))
         for negotiation, party in queries.negotiations_of(case.id)
     ]
 
@@ -166,7 +166,7 @@ def due_words(promise: Commitment, today: date) -> tuple[Reason, str]:
 def agreement_views(case: Case) -> list[AgreementView]:
     """The agreements that concern a case, newest first, with their sums for this case."""
     views = []
-    for agreement in queries.agreements_of(case.id):
-        allocation = queries.current_allocation(agreement.id)
-        views.append(AgreementView(agreement, allocation, queries.sums(agreement, allocation, case.id)))
+    for agreement in ledger.agreements_of(case.id):
+        allocation = ledger.current_allocation(agreement.id)
+        views.append(AgreementView(agreement, allocation, ledger.sums(agreement, allocation, case.id)))
     return views

@@ -13,7 +13,7 @@ from casework.kernel.errors import N_, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, takes_files
-from casework.negotiations import forms, presenting, promises, queries
+from casework.negotiations import drafts, forms, presenting, promises, queries
 from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for, principal
 from casework.negotiations.models import Commitment
 from casework.negotiations.words import UNSETTLED, Promise
@@ -48,12 +48,12 @@ def new(number: str) -> ResponseReturnValue:
 
 
 def _promise(case: Case, form: forms.PromiseForm, people: dict[int, str]) -> str:
-    draft = forms.promise_of(form, people)
+    draft = drafts.promise_of(form, people)
     negotiation = None
     if draft.debtor == "them" and (known := queries.negotiations_of(case.id)):
         chosen = row_id(form.talks.data) or known[0][0].id
         negotiation, party = queries.negotiation_of(case.id, chosen)
-        draft = draft if draft.who else forms.promise_by(draft, party.contact or party.name)
+        draft = draft if draft.who else drafts.promise_by(draft, party.contact or party.name)
     promises.promise(case, draft, actor=current_actor(), now=utcnow(), negotiation=negotiation)
     return address(case, "promises")
 

@@ -13,7 +13,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
-from casework.negotiations import queries, rules
+from casework.negotiations import ledger, rules
 from casework.negotiations.chronicle import tell
 from casework.negotiations.events import ReceiptConfirmed, ReceiptDisputed
 from casework.negotiations.models import Agreement, Allocation, Receipt
@@ -110,7 +110,7 @@ def dispute(agreement: Agreement, firm: Beneficiary, note: str, *, now: datetime
 
 
 def _shared_out(agreement: Agreement) -> Allocation:
-    allocation = queries.current_allocation(agreement.id)
+    allocation = ledger.current_allocation(agreement.id)
     if agreement.state != Standing.CONFIRMED or allocation is None:
         raise Refused(because(N_("Receipts: first both sides confirm the agreement and its sum is shared out.")))
     return allocation
@@ -119,7 +119,7 @@ def _shared_out(agreement: Agreement) -> Allocation:
 def _outstanding(agreement: Agreement, allocation: Allocation, firm_id: int) -> int:
     # Locked, so that two confirmations at once cannot both find the sum outstanding.
     db.session.execute(sa.select(Beneficiary.id).where(Beneficiary.id == firm_id).with_for_update())
-    return queries.share_of(allocation.id, firm_id) - queries.received_by(agreement.id, [firm_id]).get(firm_id, 0)
+    return ledger.share_of(allocation.id, firm_id) - ledger.received_by(agreement.id, [firm_id]).get(firm_id, 0)
 
 
 def _check_correction(agreement: Agreement, firm: Beneficiary, corrects: Receipt | None) -> None:

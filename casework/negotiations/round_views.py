@@ -19,7 +19,7 @@ from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.time import local, local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, takes_files
-from casework.negotiations import forms, queries, talks
+from casework.negotiations import drafts, forms, queries, talks
 from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for, principal
 from casework.negotiations.models import Negotiation, Round
 
@@ -65,7 +65,7 @@ def new(number: str) -> ResponseReturnValue:
 
 def _log(case: Case, form: forms.RoundForm, upload: Upload, corrects: Round | None) -> str:
     actor, now = current_actor(), utcnow()
-    draft = forms.round_of(form)
+    draft = drafts.round_of(form)
     negotiation = _chosen(case, form, corrects)
     logged = talks.log_round(
         case, negotiation, draft, actor=actor, now=now, files=upload.attach(case), corrects=corrects
@@ -79,7 +79,7 @@ def _chosen(case: Case, form: forms.RoundForm, corrects: Round | None) -> Negoti
         return queries.negotiation_of(case.id, corrects.negotiation_id)[0]
     if form.talks.data and form.talks.data != forms.NEW:
         return queries.negotiation_of(case.id, row_id(form.talks.data))[0]
-    return talks.open_talks(case, forms.party_of(form), actor=current_actor(), now=utcnow())
+    return talks.open_talks(case, drafts.party_of(form), actor=current_actor(), now=utcnow())
 
 
 def _form(case: Case, corrects: Round | None) -> forms.RoundForm:

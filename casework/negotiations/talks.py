@@ -15,7 +15,7 @@ from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
 from casework.kernel.permissions import Actor, authorise
-from casework.negotiations import queries, rules
+from casework.negotiations import ledger, parties, queries, rules
 from casework.negotiations.chronicle import tell
 from casework.negotiations.events import CounterpartyCorrected, NegotiationOpened, RoundLogged
 from casework.negotiations.models import Counterparty, Negotiation, NegotiationCase, Position, Round
@@ -110,7 +110,7 @@ def join(case: Case, negotiation: Negotiation, *, with_case: Case, actor: Actor,
         raise NotFound("negotiation")
     if case.id in serves:
         raise Refused(because(N_("Case: these talks serve it already."), "case"))
-    agreement = queries.in_force(negotiation.id)
+    agreement = ledger.in_force(negotiation.id)
     if agreement is not None and agreement.state == Standing.CONFIRMED:
         raise Refused(because(N_("Case: these talks have led to an agreement already; open talks of its own."), "case"))
     counterparty = db.session.get_one(Counterparty, negotiation.counterparty_id)
@@ -148,7 +148,7 @@ def correct_party(case: Case, counterparty: Counterparty, party: PartyDraft, *, 
     authorise(actor, "negotiation.log", case)
     if party.above_id is not None:
         above = _above(counterparty.district_id, party.above_id)
-        if counterparty.id in {link.id for link in queries.chain_of(above)}:
+        if counterparty.id in {link.id for link in parties.chain_of(above)}:
             raise Refused(because(N_("Rents from: this would be a circle. Pick who stands above it."), "above"))
     changes: dict[str, list[Any]] = {}
     for name in ("kind", "contact", "phone", "above_id"):
@@ -194,13 +194,13 @@ def log_round(
     case_ids = queries.cases_of(negotiation.id)
     if case.id not in case_ids:
         raise NotFound("negotiation")
-    agreement = queries.in_force(negotiation.id)
+    agreement = ledger.in_force(negotiation.id)
     confirmed = agreement is not None and agreement.state == Standing.CONFIRMED
     agreed_on = agreement.agreed_on if agreement is not None and confirmed else None
     if faults := rules.round_faults(draft, now=now, agreed_on=agreed_on):
         raise Refused(faults)
     round_ = _entered(case, negotiation, draft, files, corrects, actor, now)
-    positions = _positions(round_, draft.positions, queries.monthly_rent(case_ids) if draft.positions else 0)
+    positions = _positions(round_, draft.positions, ledger.monthly_rent(case_ids) if draft.positions else 0)
     _show_latest(negotiation)
     name = db.session.get_one(Counterparty, negotiation.counterparty_id).name
     fact = _fact(round_, positions, files, name, case.number if len(case_ids) > 1 else "")

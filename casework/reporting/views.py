@@ -13,7 +13,7 @@ from casework.clocks.explain import dated
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, page, signed_in
-from casework.negotiations import queries as log
+from casework.negotiations import due
 from casework.reporting import queries
 
 blueprint = Blueprint("desk", __name__)
@@ -41,7 +41,7 @@ def home() -> ResponseReturnValue:
         title=title,
         groups=groups,
         labels=list_labels(),
-        promises=log.promises_due(actor, soon, limit=SHOWN) if handles else [],
-        visits=log.visits_due(actor, soon, limit=SHOWN) if handles else [],
+        promises=due.promises_due(actor, soon, limit=SHOWN) if handles else [],
+        visits=due.visits_due(actor, soon, limit=SHOWN) if handles else [],
         today=local_day(now),
     )

@@ -176,7 +176,8 @@ def _one_by_officer(officer: Desk, number: str) -> None:
 def _settle(officer: Desk, number: str, folder: Path) -> None:
     page = officer.page
     officer.open(f"/cases/{number}")
-    page.locator("#promises a[href*='/commitments/']").first.click()
+    page.locator("#promises li a").first.click()
+    expect(page).to_have_url(re.compile(r"/commitments/\d+$"))
     officer.look()
     officer.fill("proof", "补充协议复印件已收")
     officer.send()
