@@ -20,7 +20,7 @@ from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 
 STATUSES = {"settled": N_("Settled"), "excluded": N_("Excluded"), "pending": N_("Pending")}
-MOST = 2_000
+MOST = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
