@@ -68,7 +68,7 @@ class Bench:
         self._cluster = cluster
         self._url = url
         self._engine = sa.create_engine(url, **engine_options(url))
-        self._app = create_app(
+        self.app = create_app(
             Settings(
                 database_url=url,
                 secret_key=server.environment["CASEWORK_SECRET_KEY"],
@@ -76,6 +76,7 @@ class Bench:
             )
         )
         self.office = Office(self._engine)
+        self.username = "desk"
 
     def run(self, name: str, task: Task, connections: int, requests: int) -> Measured:
         """Do a task so many times over so many connections."""
@@ -97,7 +98,7 @@ class Bench:
 
     def _person(self) -> Person:
         person = Person(self._server.port)
-        person.sign_in("desk", DEMO_PASSWORD)
+        person.sign_in(self.username, DEMO_PASSWORD)
         return person
 
     def _spent(self) -> tuple[float, float]:
@@ -112,9 +113,9 @@ class Bench:
 
     def _queries(self, task: Task) -> int:
         """How many statements one request sends: the same app, asked in this process."""
-        with self._app.app_context():
-            person = Insider(self._app)
-            person.sign_in("desk", DEMO_PASSWORD)
+        with self.app.app_context():
+            person = Insider(self.app)
+            person.sign_in(self.username, DEMO_PASSWORD)
             task(person)  # what is kept between requests is there from the second one on
             with counted() as sent:
                 task(person)
@@ -123,7 +124,7 @@ class Bench:
 
     def close(self) -> None:
         self._engine.dispose()
-        with self._app.app_context():
+        with self.app.app_context():
             db.engine.dispose()
 
 

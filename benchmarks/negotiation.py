@@ -25,7 +25,6 @@ from casework.negotiations.rules import AgreementDraft, PositionDraft, RoundDraf
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind, Method, PositionKind, Side, Stance, Way
 from casework.roster.queries import actor_for
-from tests.harness.server import DEMO_PASSWORD
 
 ROUNDS, FIRMS, MANY = 200, 2_000, 5_000
 
@@ -104,19 +103,14 @@ def allocate(agreement_id: int, times: int = 5) -> list[float]:
 
 def measure(bench: Bench, requests: int) -> None:
     """Open the page, log a round, share out: each printed."""
-    with bench._app.app_context():
+    with bench.app.app_context():
         number, talk, agreement = large_case(FIRMS, ROUNDS)
         first = allocate(agreement, 1)
         _, _, many = large_case(MANY, 1)
         times = allocate(many)
         db.session.remove()
 
-    def officer() -> Person:
-        person = Person(bench._server.port)
-        person.sign_in("officer", DEMO_PASSWORD)
-        return person
-
-    bench._person = officer  # type: ignore[method-assign]
+    bench.username = "officer"
 
     def shown(person: Person) -> Answer:
         return _must(person.get(f"/cases/{number}"), 200)

@@ -17,7 +17,7 @@ from casework.cases import joint, queries
 from casework.cases.models import Case
 from casework.demo.office import Office
 from casework.demo.plans import HOUR, Act, Plan, carry_out, take_step
-from casework.exchange.joining import joining
+from casework.exchange.joining import joining_of
 from casework.exchange.sheets import read_table
 from casework.kernel.db import db, transaction
 from casework.kernel.time import at_local, local_day
@@ -121,8 +121,7 @@ def _begun(office: Office, *, now: datetime, ago: timedelta, title: str) -> Stor
 
 
 def _tenants() -> Any:
-    table = read_table(SPREADSHEET, SPREADSHEET.name)
-    return joining(table.headers, [(row.number, row.cells) for row in table.rows])
+    return joining_of(read_table(SPREADSHEET, SPREADSHEET.name))
 
 
 def _position(side: Side, fen: int, months: int | None, words: str, method: Method = Method.WAIVE) -> PositionDraft:

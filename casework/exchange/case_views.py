@@ -89,7 +89,7 @@ def _read(form: forms.BeneficiariesForm) -> tuple[list[joint.Joining], list[join
             upload.save(kept)
             kept.flush()
             table = read_table(Path(kept.name), upload.filename or "")
-        return joining.joining(table.headers, [(row.number, row.cells) for row in table.rows])
+        return joining.joining_of(table)
     rows = joining.pasted_rows(form.pasted.data or "")
     if not rows:
         raise Refused(because(N_("Firms: paste rows from a spreadsheet or choose a file."), "pasted"))
@@ -97,7 +97,7 @@ def _read(form: forms.BeneficiariesForm) -> tuple[list[joint.Joining], list[join
         kept_text.write("\n".join("\t".join(row) for row in rows))
         kept_text.flush()
         table = read_table(Path(kept_text.name), "pasted.tsv")
-    return joining.joining(table.headers, [(row.number, row.cells) for row in table.rows])
+    return joining.joining_of(table)
 
 
 @blueprint.route("/cases/<number>/beneficiaries/<int:firm_id>", methods=["GET", "POST"])

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from casework.cases.joint import Joining
-from casework.enterprises.rules import compact, uscc_fault
+from casework.enterprises.rules import compact, name_key, uscc_fault
 from casework.exchange.columns import map_columns
+from casework.exchange.sheets import Table
 from casework.kernel.errors import N_, Reason, Refused, because
-from casework.kernel.money import parse_yuan
+from casework.kernel.money import parse_yuan, yuan
 
 CM2_PER_M2 = 10_000
-LONGEST = 2_000
+LONGEST = 5_010
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,36 @@ def pasted_rows(text: str) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in reader if any(cell.strip() for cell in row)][:LONGEST]
 
 
+def joining_of(table: Table) -> tuple[list[Joining], list[RowRefused], list[str]]:
+    """Firms, refused rows and unused columns of a table, its total row checked against its rows.
+
+    Raises:
+        Refused: no column holds the names, or the total is not the sum of the rows.
+    """
+    rows = [(row.number, row.cells) for row in table.rows]
+    firms, refused, unmapped = joining(table.headers, rows)
+    place = dict(map_columns(table.headers, "beneficiaries", None, [row.cells for row in table.rows]).fields)
+    if not refused and "rent" in place:
+        check_total(table, place["rent"], sum(firm.monthly_rent_fen or 0 for firm in firms))
+    return firms, refused, unmapped
+
+
+def check_total(table: Table, column: int, summed_fen: int, field: str = "file") -> None:
+    """A table whose own total differs from its rows was changed in one place and not in the other.
+
+    Raises:
+        Refused: with both figures.
+    """
+    for row in table.totals:
+        try:
+            said = parse_yuan(row.cells[column])
+        except (Refused, IndexError):
+            continue  # a total without a figure in this column says nothing of it
+        if said != summed_fen:
+            text = N_("Row %(row)s says %(said)s yuan together, the rows come to %(sum)s: put right which is wrong.")
+            raise Refused(because(text, field, row=row.number, said=yuan(said), sum=yuan(summed_fen)))
+
+
 def joining(
     headers: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]
 ) -> tuple[list[Joining], list[RowRefused], list[str]]:
@@ -56,9 +87,14 @@ def joining(
         place["name"] = 0
     firms: list[Joining] = []
     refused: list[RowRefused] = []
+    seen: dict[str, int] = {}
     for number, cells in rows:
         try:
-            firms.append(_firm({name: cells[index] if index < len(cells) else "" for name, index in place.items()}))
+            firm = _firm({name: cells[index] if index < len(cells) else "" for name, index in place.items()})
+            if (first := seen.setdefault(name_key(firm.name), number)) != number:
+                text = N_("Name: “%(name)s” stands in row %(first)s already. Remove one, or tell them apart by name.")
+                raise Refused(because(text, "name", name=firm.name, first=first))
+            firms.append(firm)
         except Refused as refusal:
             refused.extend(RowRefused(number, reason) for reason in refusal.reasons)
     return firms, refused, mapping.unmapped

@@ -63,6 +63,7 @@ class Layout:
     rows: list[Row]
     notes: list[Reason] = field(default_factory=list)
     header_row: int | None = None
+    totals: list[Row] = field(default_factory=list)
 
 
 def find_table(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Layout:
@@ -79,8 +80,10 @@ def find_table(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Layout:
         notes.append(Reason(NO_HEADER))
     data = _filled_down(rows[start + depth :], merges)
     kept, left_aside = _data_rows(data, header, merges, width)
+    totals = [row for row in data if width >= 2 and _filled(row) and _TOTAL.match(_filled(row)[0])]
     headers = _joined(header, merges, width) if header else []
-    return _trimmed(Layout(headers, kept, notes + left_aside, header[-1].number if header else None))
+    row = header[-1].number if header else None
+    return _trimmed(Layout(headers, kept, notes + left_aside, row, totals))
 
 
 def _span(rows: Sequence[Row]) -> tuple[int, int]:
@@ -240,5 +243,8 @@ def _trimmed(layout: Layout) -> Layout:
         return layout
     keep = [index for index, name in enumerate(layout.headers) if name or any(row.cells[index] for row in layout.rows)]
     headers = [layout.headers[index] or column_letter(index) for index in keep]
-    rows = [Row(row.number, [row.cells[index] for index in keep]) for row in layout.rows]
-    return Layout(headers, rows, layout.notes, layout.header_row)
+    rows, totals = (
+        [Row(row.number, [row.cells[index] for index in keep]) for row in listed]
+        for listed in (layout.rows, layout.totals)
+    )
+    return Layout(headers, rows, layout.notes, layout.header_row, totals)

@@ -52,7 +52,8 @@ _SAID = {
 class Table:
     """A table as it was found. Without ``headers`` the file had none; every row is padded to the same width.
 
-    ``notes`` names what was left aside (titles, notes, totals, other sheets): nothing is dropped silently.
+    ``notes`` names what was left aside (titles, notes, totals, other sheets): nothing is dropped silently. ``totals``
+    are the rows of sums, for who wants to check them.
     """
 
     headers: list[str]
@@ -60,6 +61,7 @@ class Table:
     notes: list[Reason] = field(default_factory=list)
     sheet: str = ""
     header_row: int | None = None
+    totals: list[Row] = field(default_factory=list)
 
 
 def read_table(path: Path, name: str, *, sheet: str | None = None) -> Table:
@@ -129,7 +131,7 @@ def _laid_out(rows: list[Row], merges: list[Merge], notes: list[Reason], sheet: 
         raise refused(TOO_MANY_ROWS)
     if max((len(row.cells) for row in layout.rows), default=0) > MAX_COLUMNS:
         raise refused(TOO_MANY_COLUMNS)
-    return Table(layout.headers, layout.rows, notes + layout.notes, sheet, layout.header_row)
+    return Table(layout.headers, layout.rows, notes + layout.notes, sheet, layout.header_row, layout.totals)
 
 
 def _read_workbook(path: Path, sheet: str | None) -> Table:
