@@ -14,13 +14,13 @@ from typing import IO, Any, Literal
 from casework.exchange.text import guarded, is_formula_like, plain
 from casework.kernel.time import local
 
-__all__ = ["XLSX_TYPE", "Column", "plain", "write_csv", "write_workbook"]
+__all__ = ["XLSX_TYPE", "Column", "Sheet", "plain", "write_csv", "write_sheets", "write_workbook"]
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CELL_LIMIT = 32_767
 """Characters that Excel keeps in a cell; a longer text ends in an ellipsis."""
 
-Kind = Literal["text", "number", "money", "date", "datetime"]
+Kind = Literal["text", "number", "exact", "money", "date", "datetime"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,30 @@ class Column:
 _FORMATS: dict[Kind, dict[str, Any]] = {
     "text": {"text_wrap": True, "valign": "top"},
     "number": {"valign": "top"},
+    "exact": {"num_format": "#,##0.0000", "valign": "top"},
     "money": {"num_format": "#,##0.00", "valign": "top"},
     "date": {"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"},
     "datetime": {"num_format": "yyyy-mm-dd hh:mm", "align": "left", "valign": "top"},
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of a workbook: its name, its columns and rows, and lines of title above them."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[object]]
+    above: Sequence[str] = ()
+
+
 def write_workbook(stream: IO[bytes], title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> int:
     """Write an xlsx row by row in constant memory: header frozen, with a filter. How many rows it wrote."""
+    return write_sheets(stream, [Sheet(title, columns, rows)])
+
+
+def write_sheets(stream: IO[bytes], sheets: Sequence[Sheet]) -> int:
+    """Write an xlsx of several sheets, each row by row in constant memory. How many rows the last one has."""
     import xlsxwriter
 
     options = {
@@ -55,20 +71,31 @@ def write_workbook(stream: IO[bytes], title: str, columns: Sequence[Column], row
         "strings_to_numbers": False,
     }
     book = xlsxwriter.Workbook(stream, options)
-    sheet = book.add_worksheet(_sheet_name(title))
     formats = {kind: book.add_format(made) for kind, made in _FORMATS.items()}
     quoted = book.add_format({**_FORMATS["text"], "quote_prefix": True})
-    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    for index, column in enumerate(columns):
-        sheet.set_column(index, index, column.width)
-        sheet.write_string(0, index, column.title, head)
+    heads = (book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}), book.add_format({}))
     count = 0
-    for count, row in enumerate(rows, start=1):
-        for index, (column, value) in enumerate(zip(columns, row, strict=True)):
-            _write_cell(sheet, count, index, column.kind, value, formats, quoted)
-    sheet.freeze_panes(1, 0)
-    sheet.autofilter(0, 0, count, max(len(columns) - 1, 0))
+    for sheet in sheets:
+        count = _write_sheet(book.add_worksheet(_sheet_name(sheet.title)), sheet, formats, quoted, heads)
     book.close()
+    return count
+
+
+def _write_sheet(made: Any, sheet: Sheet, formats: dict[Kind, Any], quoted: Any, heads: tuple[Any, Any]) -> int:
+    head, plain_format = heads
+    for index, column in enumerate(sheet.columns):
+        made.set_column(index, index, column.width)
+    for number, line in enumerate(sheet.above):
+        made.write_string(number, 0, _fitting(line), quoted if is_formula_like(line) else plain_format)
+    top = len(sheet.above)
+    for index, column in enumerate(sheet.columns):
+        made.write_string(top, index, column.title, head)
+    count = 0
+    for count, row in enumerate(sheet.rows, start=1):
+        for index, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
+            _write_cell(made, top + count, index, column.kind, value, formats, quoted)
+    made.freeze_panes(top + 1, 0)
+    made.autofilter(top, 0, top + count, max(len(sheet.columns) - 1, 0))
     return count
 
 
@@ -77,7 +104,7 @@ def _write_cell(
 ) -> None:
     if value is None or value == "":
         return
-    if isinstance(value, (int, Decimal, float)) and kind in {"number", "money"}:
+    if isinstance(value, (int, Decimal, float)) and kind in {"number", "exact", "money"}:
         sheet.write_number(row, column, _number(kind, value), formats[kind])
     elif isinstance(value, date) and kind in {"date", "datetime"}:
         sheet.write_datetime(row, column, _on_the_wall(kind, value), formats[kind])
@@ -123,7 +150,7 @@ def write_csv(stream: IO[bytes], columns: Sequence[Column], rows: Iterable[Seque
 def _csv_cell(kind: Kind, value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, (int, Decimal, float)) and kind in {"number", "money"}:
+    if isinstance(value, (int, Decimal, float)) and kind in {"number", "exact", "money"}:
         return f"{Decimal(str(value)) / 100:.2f}" if kind == "money" else str(value)
     if isinstance(value, date) and kind in {"date", "datetime"}:
         wall = _on_the_wall(kind, value)
