@@ -14,6 +14,7 @@ from casework.cases import views as case_views
 from casework.cases.queries import BLOCKERS
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
+from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import views as import_views
 from casework.kernel.errors import N_
 from casework.kernel.permissions import TABLE
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     confirm_views.blueprint,
     party_views.blueprint,
     file_views.blueprint,
+    negotiation_sheet_views.blueprint,
     desk_views.blueprint,
 )
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
 
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form
@@ -34,3 +34,12 @@ class ImportForm(Form):
     mapping = TextAreaField(
         say(N_("Mapping of the columns")), [Length(max=20_000, message=say(N_("The mapping is too long.")))]
     )
+
+
+class SharesForm(Form):
+    """Shares by hand: from a file, pasted, or typed beside each firm. ``after`` is the version that was seen."""
+
+    file = FileField(say(N_("File")), [Optional()])
+    pasted = TextAreaField(say(N_("Pasted from a spreadsheet")), [Optional()])
+    reason = StringField(say(N_("Why a new version")), [Optional()])
+    after = HiddenField(default="0")
