@@ -88,6 +88,7 @@ class Case(Placed, Versioned, Model):
     outcome: Mapped[str | None] = mapped_column(sa.String(20))
     urgent: Mapped[bool] = mapped_column(default=False)
     joint: Mapped[bool] = mapped_column(default=False)
+    negotiated: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(sa.String(10))
     origin: Mapped[str | None] = mapped_column(sa.String(80))
     external_ref: Mapped[str | None] = mapped_column(sa.String(80))
@@ -185,6 +186,7 @@ class Beneficiary(Versioned, Model):
         sa.CheckConstraint("status IN ('pending', 'settled', 'excluded')", name="status_known"),
         sa.CheckConstraint("monthly_rent_fen IS NULL OR monthly_rent_fen >= 0", name="rent_not_negative"),
         sa.UniqueConstraint("case_id", "name"),
+        sa.Index("ix_beneficiaries_case_status", "case_id", "status", "id"),
     )
 
     id: Mapped[int] = key()

@@ -115,6 +115,7 @@ def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) 
         is_open=True,
         urgent=draft.urgent,
         joint=draft.joint,
+        negotiated=False,
         source=draft.source,
         enterprise_id=draft.enterprise_id,
         requester=draft.requester,

@@ -27,7 +27,7 @@ from casework.kernel.web import PANELS, current_actor, go, needs, page, signed_i
 
 blueprint = Blueprint("cases", __name__)
 MAX_UPLOAD = 210 * 1024 * 1024
-STORY_SIZE = 30
+STORY_SIZE = 20
 STORY_READS = 4  # a page costs no more, however much is folded
 
 
@@ -144,7 +144,7 @@ def _story(case: Case, kind: str | None, checklist: Mapping[str, str]) -> tuple[
         if len(entries) <= STORY_SIZE:
             return story.folded(told), None
         before = shown[-1].id
-        if len(folded := story.folded(told)) > STORY_SIZE // 3:
+        if len(folded := story.folded(told)) > STORY_SIZE // 2:
             break
     return folded, before
 

@@ -17,7 +17,7 @@ from casework.negotiations.words import Standing
 def blocking(case: Case) -> list[BlockingItem]:
     """Open promises, terms that are not confirmed, sums that are not shared out or did not arrive."""
     items: list[BlockingItem] = []
-    if not queries.has_log(case.id):
+    if not case.negotiated:
         return items
     if open_promises := queries.unsettled(case.id):
         title = because(N_("%(n)s promises without proof or not settled"), n=len(open_promises))

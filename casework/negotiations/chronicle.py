@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from casework import audit
 from casework.audit.vocabulary import Fact
 from casework.cases.models import Case
@@ -24,3 +26,10 @@ def tell(case_ids: Iterable[int], fact: Fact, *, by: Actor | None, at: datetime,
         touch(db.session.get_one(Case, case_id), verb, at)
         if words.strip():
             search.put("entry", entry, 0, case_id, words, new=True)
+
+
+def mark(case_id: int) -> None:
+    """Let the case know that it has a negotiation log: pages of other cases then ask nothing of it."""
+    db.session.execute(
+        sa.update(Case).where(Case.id == case_id).values(negotiated=True).execution_options(synchronize_session=False)
+    )

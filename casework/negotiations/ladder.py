@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from casework.kernel.time import local_day
 
 WIDTH, HEIGHT = 410, 214
 LEFT, RIGHT, TOP, BASE = 20, 370, 22, 188
-MOST_STEPS = 60
+MOST_STEPS = 40
 MOST_LABELS = 4
 APART, ROOM = 16, 70
 """Two labels need so many units between them, up and down or side by side."""
@@ -23,12 +24,15 @@ APART, ROOM = 16, 70
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An ask or offer: what it is worth in fen (None: cannot be told), its method, its last day, its words."""
+    """An ask or offer: what it is worth in fen (None: cannot be told), its method, its last day.
+
+    ``said`` is whatever the drawing's owner puts in words for the table.
+    """
 
     worth_fen: int | None
     method: str
     expires_on: date | None
-    text: str
+    said: Any = None
 
     @property
     def counts(self) -> bool:
@@ -254,43 +258,50 @@ def _at(points: Sequence[tuple[float, float]], x: float) -> float:
 
 def _points(steps: Sequence[Row], xs: Sequence[float], top: int, kind: str) -> list[Point]:
     """A dot where a sum changed; words at the first and last and where there is room between."""
-    changed: list[Point] = []
+    changed: list[tuple[float, int, bool]] = []
     before: int | None = None
     for x, row in zip(xs, steps, strict=True):
         fen = row.ask_fen if kind == "ask" else row.offer_fen
-        if fen is None or (fen == before and changed):
-            continue
-        before, y = fen, _height(fen, top)
-        expired = kind == "offer" and row.expired
-        changed.append(Point(x, y, kind, fen, False, x + 8, max(y - 7, 12), expired))
-    if changed and kind == "offer":  # only the offer that stands now can have expired
-        changed = [replace(point, expired=False) for point in changed[:-1]] + changed[-1:]
-    return _labelled(changed)
+        if fen is not None and (fen != before or not changed):
+            changed.append((x, fen, kind == "offer" and row.expired))
+            before = fen
+    labels = _labelled([x for x, _, _ in changed])
+    last = len(changed) - 1
+    return [
+        # only the offer that stands now can have expired
+        Point(x, y, kind, fen, label, x + 8, max(y - 7, 12), expired and place == last)
+        for place, ((x, fen, expired), label) in enumerate(zip(changed, labels, strict=True))
+        for y in (_height(fen, top),)
+    ]
 
 
 def _apart(asks: list[Point], offers: list[Point], agreed: Agreed | None) -> list[Point]:
     """Both lines' dots; an offer's words go below it where an ask's are, and away where the agreement says the same."""
     placed = []
+    spoken = [ask for ask in asks if ask.label]
     for point in offers:
-        near = any(abs(ask.x - point.x) < ROOM and abs(ask.label_y - point.label_y) < APART for ask in asks)
+        if not point.label:
+            placed.append(point)
+            continue
+        near = any(abs(ask.x - point.x) < ROOM and abs(ask.label_y - point.label_y) < APART for ask in spoken)
         below = point.y + APART + 2
-        says = point.label and not (agreed and point.fen == agreed.total_fen) and not (near and below > BASE - 4)
+        says = not (agreed and point.fen == agreed.total_fen) and not (near and below > BASE - 4)
         placed.append(replace(point, label=says, label_y=below if near else point.label_y))
     return [*asks, *placed]
 
 
-def _labelled(points: list[Point]) -> list[Point]:
+def _labelled(xs: Sequence[float]) -> list[bool]:
+    """Which dots have room for words: the first, the last unless it stands too near, a few between."""
     shown: list[float] = []
-    labelled = []
-    for place, point in enumerate(points):
-        fits = not shown or point.x - shown[-1] >= ROOM
-        show = place in (0, len(points) - 1) or (fits and len(points) <= MOST_LABELS + 2)
-        if place == len(points) - 1 and shown and not fits:
-            show = place == 0
+    labels = []
+    for place, x in enumerate(xs):
+        fits = not shown or x - shown[-1] >= ROOM
+        ends = place in (0, len(xs) - 1)
+        show = fits and (ends or len(xs) <= MOST_LABELS + 2)
         if show:
-            shown.append(point.x)
-        labelled.append(replace(point, label=show))
-    return labelled
+            shown.append(x)
+        labels.append(show)
+    return labels
 
 
 def _ticks(steps: Sequence[Row], xs: Sequence[float], agreed: Agreed | None) -> list[Tick]:

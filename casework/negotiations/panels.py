@@ -19,7 +19,6 @@ from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, can
 from casework.kernel.qr import qr_svg
 from casework.negotiations import presenting
-from casework.negotiations.models import Position
 from casework.negotiations.presenting import AgreementView, Panel
 from casework.negotiations.story import SPOKEN, terms_of
 from casework.negotiations.words import BASES, KINDS, METHODS, PROMISES, STANCES, STANDINGS, WAYS, Standing
@@ -85,8 +84,8 @@ def short_sum(fen: int) -> str:
     return f"{yuan / 1e8:,.1f} 亿" if yuan >= 1e8 else f"{yuan / 1e4:,.1f} 万" if yuan >= 1e4 else f"{yuan:,.0f}"
 
 
-def terms(position: Position) -> Reason:
-    """How a position was put, in words."""
+def terms(position: Any) -> Reason:
+    """How a position, or a row of one, was put in words."""
     names = ("method", "months_tenths", "percent_bp")
     return terms_of({name: getattr(position, name) for name in names})
 

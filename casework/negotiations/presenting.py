@@ -17,7 +17,6 @@ from casework.negotiations.ladder import Agreed, Ladder, Mark, Rung, ladder
 from casework.negotiations.ledger import FirmShare, Sums
 from casework.negotiations.models import Agreement, Allocation, Commitment, Counterparty, Negotiation
 from casework.negotiations.promises import may_settle
-from casework.negotiations.story import terms_of
 from casework.negotiations.words import UNSETTLED, PositionKind, Side, Standing
 
 FIRMS_SHOWN = 11
@@ -81,7 +80,7 @@ class Panel:
 
 def panel(case: Case, actor: Actor, *, now: datetime) -> Panel:
     """Read what the case page needs; a case without talks and promises costs one look."""
-    logged = queries.has_log(case.id)
+    logged = case.negotiated
     agreements = agreement_views(case) if logged else []
     in_force = next((view for view in agreements if view.agreement.state != Standing.ENDED), None)
     allocation = in_force.allocation if in_force else None
@@ -121,8 +120,7 @@ def _ladder(negotiation: Negotiation, agreement: Agreement | None, now: datetime
 
 
 def _mark(row: Any) -> Mark:
-    said = {name: getattr(row, name) for name in ("method", "months_tenths", "percent_bp")}
-    return Mark(row.worth_fen, row.method, row.expires_on, str(terms_of(said)))
+    return Mark(row.worth_fen, row.method, row.expires_on, row)
 
 
 def promise_views(case: Case, actor: Actor, *, now: datetime) -> list[PromiseView]:

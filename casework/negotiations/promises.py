@@ -12,7 +12,7 @@ from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor, authorise, can
 from casework.kernel.time import local_day
 from casework.negotiations import rules
-from casework.negotiations.chronicle import tell
+from casework.negotiations.chronicle import mark, tell
 from casework.negotiations.events import CommitmentMade, CommitmentProven, CommitmentSettled
 from casework.negotiations.models import Commitment, Negotiation
 from casework.negotiations.rules import PromiseDraft
@@ -55,6 +55,7 @@ def promise(
     )
     db.session.add(made)
     db.session.flush()  # the entry names the id
+    mark(case.id)
     fact = CommitmentMade(
         commitment=made.id, who=made.who, what=made.what, due_on=made.due_on, condition=made.condition
     )

@@ -101,15 +101,14 @@ class Rung:
     positions: Sequence[Any]
 
 
-def rungs_of(negotiation_id: int) -> list[Rung]:
-    """The rounds in force with their positions (side, kind, method, worth, expiry), in the order of time."""
-    later = sa.orm.aliased(Round)
-    stands = sa.and_(Round.negotiation_id == negotiation_id, ~sa.exists().where(later.corrects_id == Round.id))
-    rounds = db.session.execute(
-        sa.select(Round.id, Round.at, Round.stance).where(stands).order_by(Round.at, Round.id)
-    ).all()
-    said: Mapping[int, list[Any]] = defaultdict(list)
-    columns = (
+# Put together once: the case page asks them for each of its talks.
+_LATER = sa.orm.aliased(Round)
+_STANDS = sa.and_(
+    Round.negotiation_id == sa.bindparam("negotiation"), ~sa.exists().where(_LATER.corrects_id == Round.id)
+)
+_RUNGS = sa.select(Round.id, Round.at, Round.stance).where(_STANDS).order_by(Round.at, Round.id)
+_SAID = (
+    sa.select(
         Position.round_id,
         Position.side,
         Position.kind,
@@ -118,12 +117,20 @@ def rungs_of(negotiation_id: int) -> list[Rung]:
         Position.months_tenths,
         Position.percent_bp,
         Position.expires_on,
-        Position.conditions,
     )
-    chosen = sa.select(*columns).join(Round, Round.id == Position.round_id).where(stands).order_by(Position.id)
-    for row in db.session.execute(chosen):
-        said[row.round_id].append(row)
-    return [Rung(row.at, row.stance, said.get(row.id, ())) for row in rounds]
+    .join(Round, Round.id == Position.round_id)
+    .where(_STANDS)
+    .order_by(Position.id)
+)
+
+
+def rungs_of(negotiation_id: int) -> list[Rung]:
+    """The rounds in force with their positions (side, kind, method, worth, expiry), in the order of time."""
+    asked = {"negotiation": negotiation_id}
+    said: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(_SAID, asked):
+        said[row[0]].append(row)
+    return [Rung(at, stance, said.get(key, ())) for key, at, stance in db.session.execute(_RUNGS, asked)]
 
 
 def round_in(case_id: int, round_id: int | None) -> Round:
@@ -181,10 +188,3 @@ def files_named(case_ids: Sequence[int], ids: Iterable[int]) -> dict[int, Attach
         return {}
     query = sa.select(Attachment).where(Attachment.id.in_(wanted), Attachment.case_id.in_(case_ids))
     return {file.id: file for file in db.session.scalars(query)}
-
-
-def has_log(case_id: int) -> bool:
-    """Whether a case has talks or promises at all."""
-    talks = sa.exists().where(NegotiationCase.case_id == case_id)
-    promises = sa.exists().where(Commitment.case_id == case_id)
-    return bool(db.session.scalar(sa.select(sa.or_(talks, promises))))

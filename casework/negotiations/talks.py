@@ -16,7 +16,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.negotiations import ledger, parties, queries, rules
-from casework.negotiations.chronicle import tell
+from casework.negotiations.chronicle import mark, tell
 from casework.negotiations.events import CounterpartyCorrected, NegotiationOpened, RoundLogged
 from casework.negotiations.models import Counterparty, Negotiation, NegotiationCase, Position, Round
 from casework.negotiations.rules import PositionDraft, RoundDraft
@@ -135,6 +135,7 @@ def _serve(
         party=counterparty.kind,
         with_case=with_case,
     )
+    mark(case.id)
     tell([case.id], fact, by=actor, at=now, verb="round", words=counterparty.name)
 
 

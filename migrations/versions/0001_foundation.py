@@ -387,6 +387,7 @@ def _cases() -> None:
         sa.Column("outcome", sa.String(length=20), nullable=True),
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("joint", sa.Boolean(), nullable=False),
+        sa.Column("negotiated", sa.Boolean(), nullable=False),
         sa.Column("source", sa.String(length=10), nullable=False),
         sa.Column("origin", sa.String(length=80), nullable=True),
         sa.Column("external_ref", sa.String(length=80), nullable=True),
@@ -533,6 +534,7 @@ def _cases() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_beneficiaries")),
         sa.UniqueConstraint("case_id", "name", name=op.f("uq_beneficiaries_case_id_name")),
     )
+    op.create_index("ix_beneficiaries_case_status", "beneficiaries", ["case_id", "status", "id"])
 
 
 def _clocks() -> None:
