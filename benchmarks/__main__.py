@@ -66,7 +66,7 @@ class Bench:
     def __init__(self, server: LiveServer, cluster: Cluster | None, url: str) -> None:
         self._server = server
         self._cluster = cluster
-        self._url = url
+        self.url = url
         self._engine = sa.create_engine(url, **engine_options(url))
         self.app = create_app(
             Settings(

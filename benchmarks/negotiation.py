@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from benchmarks.__main__ import HEAD, Bench, row, seeded
+from benchmarks.__main__ import HEAD, Bench, row, seeded, tidy
 from benchmarks.client import Answer, Person, key
 from casework.cases import joint, service, types
 from casework.cases.models import Case
@@ -110,6 +110,7 @@ def measure(bench: Bench, requests: int) -> None:
         times = allocate(many)
         db.session.remove()
 
+    tidy(bench.url)
     bench.username = "officer"
 
     def shown(person: Person) -> Answer:
