@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import IO, Any
 
 import sqlalchemy as sa
@@ -25,15 +26,21 @@ RULE = N_(
     "largest remainders; where they are equal, to the larger weight, then to who joined first. Nobody is off the "
     "exact share by a whole fen."
 )
+WORKING = N_(
+    "Exact share = %(total)s × weight ÷ %(weights)s. Rounded down, %(fen)s fen were left: "
+    "they went to the firms marked in “%(column)s”."
+)
+FEN_OF_THE_REST = N_("Fen of the rest")
 COLUMNS = (
     (N_("No."), "number", 6),
     (N_("Firm"), "text", 28),
     (N_("Credit code"), "text", 22),
     (N_("Rent a month"), "money", 14),
-    (N_("m²"), "number", 10),
+    (N_("Floor area (m²)"), "number", 14),
     (N_("Weight"), "number", 14),
     (N_("Exact share"), "exact", 18),
     (N_("Share (yuan)"), "money", 16),
+    (FEN_OF_THE_REST, "number", 14),
     (N_("Received"), "money", 16),
     (N_("To come"), "money", 16),
 )
@@ -42,6 +49,7 @@ CHANGES = (
     (N_("Before"), "money", 16),
     (N_("Now"), "money", 16),
     (N_("Difference"), "money", 16),
+    (N_("Reason"), "text", 40),
 )
 
 
@@ -50,6 +58,14 @@ class _Line:
     firm: Beneficiary
     weight: int
     share_fen: int
+
+    def exact(self, total_fen: int, whole: int) -> Fraction:
+        """The share in fen before it is rounded."""
+        return Fraction(total_fen * self.weight, whole)
+
+    def from_rest(self, total_fen: int, whole: int) -> int:
+        """The fen above the exact share rounded down: 1 for those whom the rest reached."""
+        return self.share_fen - int(self.exact(total_fen, whole))
 
 
 def write(stream: IO[bytes], case: Case, party: str, agreement: Agreement, allocation: Allocation) -> int:
@@ -87,10 +103,24 @@ def _main(
         gettext("Agreement with %(name)s", name=party),
         gettext("Share out %(sum)s yuan", sum=yuan(agreement.total_fen)),
         f"{gettext('version %(no)s', no=allocation.no)} {gettext(BASES[allocation.basis])} {allocation.reason}".strip(),
-        gettext(RULE) if allocation.basis != Basis.HAND else "",
+        *_working(allocation, lines),
     )
     titles = [text for text in said if text]
     return Sheet(gettext("Allocation"), _columns(COLUMNS), list(_rows(allocation, lines, received)), titles)
+
+
+def _working(allocation: Allocation, lines: Sequence[_Line]) -> list[str]:
+    """The stated rule and its figures; sums by hand follow none."""
+    if allocation.basis == Basis.HAND:
+        return []
+    whole = sum(line.weight for line in lines) or 1
+    figures = {
+        "total": yuan(allocation.total_fen),
+        "weights": f"{_weight(allocation.basis, whole):,}",
+        "fen": sum(line.from_rest(allocation.total_fen, whole) for line in lines),
+        "column": gettext(FEN_OF_THE_REST),
+    }
+    return [gettext(RULE), gettext(WORKING, **figures)]
 
 
 def _columns(listed: Sequence[tuple[str, Any, int]]) -> list[Column]:
@@ -102,7 +132,7 @@ def _rows(allocation: Allocation, lines: Sequence[_Line], received: dict[int, in
     for no, line in enumerate(lines, start=1):
         got = received.get(line.firm.id, 0)
         area = line.firm.floor_area_cm2
-        exact = Decimal(allocation.total_fen * line.weight) / whole / 100
+        extra = line.from_rest(allocation.total_fen, whole)
         yield (
             no,
             line.firm.name,
@@ -110,15 +140,16 @@ def _rows(allocation: Allocation, lines: Sequence[_Line], received: dict[int, in
             line.firm.monthly_rent_fen,
             None if area is None else Decimal(area) / CM2_A_M2,
             _weight(allocation.basis, line.weight),
-            round(exact, 4),
+            round(float(line.exact(allocation.total_fen, whole) / 100), 4),
             line.share_fen,
+            extra or None,
             got,
             max(line.share_fen - got, 0),
         )
-    shared, arrived = sum(line.share_fen for line in lines), sum(received.values())
+    shared, arrived = sum(line.share_fen for line in lines), sum(received.get(line.firm.id, 0) for line in lines)
     rent = sum(line.firm.monthly_rent_fen or 0 for line in lines)
     weight = _weight(allocation.basis, whole)
-    yield (None, gettext("Together"), None, rent, None, weight, None, shared, arrived, max(shared - arrived, 0))
+    yield (None, gettext("Together"), None, rent, None, weight, None, shared, None, arrived, max(shared - arrived, 0))
 
 
 def _weight(basis: str, weight: int) -> Decimal | int:
@@ -131,11 +162,13 @@ def _weight(basis: str, weight: int) -> Decimal | int:
 def _changes(allocation: Allocation, lines: Sequence[_Line], before: Sequence[_Line]) -> Sheet:
     old = {line.firm.id: line for line in before}
     rows: list[tuple[object, ...]] = []
+    why = allocation.reason
     for line in lines:
         was = old.pop(line.firm.id, None)
-        rows.append((line.firm.name, was.share_fen if was else None, line.share_fen, _gap(line, was)))
-    rows.extend((line.firm.name, line.share_fen, None, -line.share_fen) for line in old.values())
-    return Sheet(gettext("What changed"), _columns(CHANGES), rows, [allocation.reason] if allocation.reason else [])
+        gap = _gap(line, was)
+        rows.append((line.firm.name, was.share_fen if was else None, line.share_fen, gap, why if gap else None))
+    rows.extend((line.firm.name, line.share_fen, None, -line.share_fen, why) for line in old.values())
+    return Sheet(gettext("What changed"), _columns(CHANGES), rows)
 
 
 def _gap(line: _Line, was: _Line | None) -> int:

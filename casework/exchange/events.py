@@ -20,3 +20,12 @@ class RowsImported(Fact):
     changed: int
     existing: int
     refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementExported(Fact):
+    """Somebody took an agreement, or a version of its allocation, out of the system."""
+
+    case: str
+    agreement: int
+    what: str

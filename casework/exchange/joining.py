@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -17,6 +18,7 @@ from casework.kernel.money import parse_yuan, yuan
 
 CM2_PER_M2 = 10_000
 LONGEST = 5_010
+_SUBTOTAL = re.compile(r"^(小\s*计|subtotal)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +51,32 @@ def joining_of(table: Table) -> tuple[list[Joining], list[RowRefused], list[str]
     firms, refused, unmapped = joining(table.headers, rows)
     place = dict(map_columns(table.headers, "beneficiaries", None, [row.cells for row in table.rows]).fields)
     if not refused and "rent" in place:
-        check_total(table, place["rent"], sum(firm.monthly_rent_fen or 0 for firm in firms))
+        rents = [firm.monthly_rent_fen or 0 for firm in firms]
+        check_total(table, place["rent"], dict(zip([row.number for row in table.rows], rents, strict=True)))
     return firms, refused, unmapped
 
 
-def check_total(table: Table, column: int, summed_fen: int, field: str = "file") -> None:
+def check_total(table: Table, column: int, sums: Mapping[int, int], field: str = "file") -> None:
     """A table whose own total differs from its rows was changed in one place and not in the other.
+
+    ``sums`` is fen by row number. A total may speak of the rows above it, of those since the last total, or of all.
 
     Raises:
         Refused: with both figures.
     """
-    for row in table.totals:
+    last = 0
+    for total in table.totals:
+        above = sum(fen for row, fen in sums.items() if row < total.number)
+        since = sum(fen for row, fen in sums.items() if last < row < total.number)
+        last = total.number
         try:
-            said = parse_yuan(row.cells[column])
+            said = parse_yuan(total.cells[column])
         except (Refused, IndexError):
             continue  # a total without a figure in this column says nothing of it
-        if said != summed_fen:
+        if said not in (above, since, sum(sums.values())):
             text = N_("Row %(row)s says %(said)s yuan together, the rows come to %(sum)s: put right which is wrong.")
-            raise Refused(because(text, field, row=row.number, said=yuan(said), sum=yuan(summed_fen)))
+            came = since if any(_SUBTOTAL.match(cell) for cell in total.cells) else above
+            raise Refused(because(text, field, row=total.number, said=yuan(said), sum=yuan(came)))
 
 
 def joining(

@@ -27,7 +27,7 @@ _NOTE = re.compile(
     r"|^填写说明|^示例|^※"
 )
 _STEP = re.compile(r"^\s*[1１一][.、．)）]")
-_TOTAL = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计)\s*[:：]?$")
+_TOTAL = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|totals?|subtotal|together)\s*[:：]?$", re.IGNORECASE)
 _PLACE = re.compile(r"^\S{1,8}(区|县|街道|社区|镇)$")
 _BRACKETS = re.compile(r"[(（].*?[)）]")
 

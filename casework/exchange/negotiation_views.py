@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.utils import redirect
 
 from casework import audit
-from casework.audit.vocabulary import Fact
 from casework.cases.models import Case
 from casework.exchange import agreement_docx, allocation_sheet, shares_in
+from casework.exchange.events import AgreementExported
 from casework.exchange.forms import SharesForm
 from casework.exchange.joining import RowRefused
 from casework.exchange.workbook import XLSX_TYPE
@@ -24,27 +25,18 @@ from casework.kernel.attempts import carry_out
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.forms import row_id
-from casework.kernel.money import parse_yuan, yuan
+from casework.kernel.money import yuan
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, takes_files
 from casework.negotiations import agreements, ledger, queries
 from casework.negotiations.edge import case_for, principal
-from casework.negotiations.models import Agreement, Counterparty, Negotiation
+from casework.negotiations.models import Agreement, Allocation, Counterparty, Negotiation, Share
 from casework.negotiations.rules import Firm
 from casework.negotiations.words import Basis
 
 blueprint = Blueprint("negotiation_sheets", __name__)
 MOST_BYTES = 12 * 1024 * 1024
 MOST_INPUTS = 200
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementExported(Fact):
-    """Somebody took an agreement or its allocation out."""
-
-    case: str
-    agreement: int
-    what: str
 
 
 def _party(agreement: Agreement) -> Counterparty:
@@ -73,8 +65,8 @@ def allocation(number: str, agreement_id: int) -> ResponseReturnValue:
     case = case_for(number, "negotiation.read")
     agreement = ledger.agreement_in(case.id, agreement_id)
     versions = ledger.allocations_of(agreement.id)
-    asked = row_id(request.args.get("no", ""))
-    version = next((one for one in versions if asked in (None, one.no)), None)
+    asked = request.args.get("no") or (str(versions[0].no) if versions else "")
+    version = next((one for one in versions if str(one.no) == asked), None)
     if version is None:
         raise NotFound("allocation")
     name = gettext("Allocation %(number)s version %(no)s", number=case.number, no=version.no)
@@ -107,46 +99,62 @@ def by_hand(number: str, agreement_id: int) -> ResponseReturnValue:
     agreement = ledger.agreement_in(case.id, agreement_id)
     firms = ledger.sharing_firms(queries.cases_of(agreement.negotiation_id))
     last = ledger.current_allocation(agreement.id)
-    form, refused = SharesForm(), list[RowRefused]()
-    typed = {firm.id: request.form.get(f"share_{firm.id}", "") for firm in firms[:MOST_INPUTS]}
+    form, given, refused = SharesForm(), dict[int, int](), list[RowRefused]()
+    listed = firms if len(firms) <= MOST_INPUTS else []
     if request.method == "GET":
         form.after.data = str(last.no if last else 0)
-        typed = {firm.id: yuan(ledger.share_of(last.id, firm.id)) if last else "" for firm in firms[:MOST_INPUTS]}
-    elif location := carry_out(
-        form, lambda: _share(case, agreement, form, firms, typed, refused), principal=principal()
-    ):
-        flash(gettext("Shared out to the fen."))
-        return redirect(location, 303)
+        typed = _present(last)
+    else:
+        typed = {firm.id: request.form.get(f"share_{firm.id}", "") for firm in listed}
+
+        def read() -> None:
+            found, faults = _read(form, firms, typed if listed else {})
+            given.update(found)
+            refused.extend(faults)
+            if refused:
+                raise Refused(because(N_("%(n)s rows need mending; nothing was shared out."), n=len(refused)))
+
+        work = partial(_share, case, agreement, form, given)
+        if location := carry_out(form, work, principal=principal(), prepare=read):
+            flash(gettext("Shared out to the fen."))
+            return redirect(location, 303)
+        if form.http_status == 409:  # what is sent next is sent in knowledge of the other version
+            form.after.data = str(last.no if last else 0)
     return page(
         "exchange/shares.html",
         case=case,
         agreement=agreement,
         form=form,
         firms=firms,
+        listed=listed,
         typed=typed,
         last=last,
         refused=refused,
-        inputs=len(firms) <= MOST_INPUTS,
+        wrong=set() if _is_sheet(form) else {row.row for row in refused},
         status=form.http_status,
     )
 
 
-def _share(
-    case: Case,
-    agreement: Agreement,
-    form: SharesForm,
-    firms: list[Firm],
-    typed: dict[int, str],
-    refused: list[RowRefused],
-) -> str:
-    sent = form.file.data
-    if (sent is not None and sent.filename) or form.pasted.data:
-        given, faults = shares_in.shares(shares_in.table_of(sent, form.pasted.data or ""), firms)
-        refused.extend(faults)
-        if refused:
-            raise Refused(because(N_("%(n)s rows need mending; nothing was shared out."), n=len(refused)))
-    else:
-        given = {firm: parse_yuan(text, "pasted") for firm, text in typed.items() if text.strip()}
+def _present(last: Allocation | None) -> dict[int, str]:
+    """What each firm has now, to be changed."""
+    if last is None:
+        return {}
+    query = sa.select(Share.beneficiary_id, Share.share_fen).where(Share.allocation_id == last.id)
+    return {firm: yuan(share) for firm, share in db.session.execute(query)}
+
+
+def _is_sheet(form: SharesForm) -> bool:
+    return bool(form.file.data or form.pasted.data)
+
+
+def _read(form: SharesForm, firms: list[Firm], typed: dict[int, str]) -> tuple[dict[int, int], list[RowRefused]]:
+    """The shares from the file when there is one, else what was pasted, else what was typed beside the firms."""
+    if _is_sheet(form) or not typed:
+        return shares_in.shares(shares_in.table_of(form.file.data, form.pasted.data or ""), firms)
+    return shares_in.typed(firms, typed)
+
+
+def _share(case: Case, agreement: Agreement, form: SharesForm, given: dict[int, int]) -> str:
     agreements.allocate(
         case,
         agreement,
