@@ -243,6 +243,8 @@ def _gap(asks: Sequence[tuple[float, float]], offers: Sequence[tuple[float, floa
     if not asks or not offers:
         return ""
     start = max(asks[0][0], offers[0][0])
+    if start >= end:  # the first offer is the agreement itself
+        return ""
     stops = sorted({start, end, *(x for x, _ in (*asks, *offers) if x > start)})
     upper = [_at(asks, x) for x in stops[:-1]]
     lower = [max(_at(offers, x), _at(asks, x)) for x in stops[:-1]]
