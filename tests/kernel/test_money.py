@@ -51,7 +51,7 @@ def value_of(said: str) -> int:
             total, group, digit = (total + group + digit) * 10**8, 0, 0
         else:
             total, group, digit = total + (group + digit) * 10**4, 0, 0
-    parts = dict((unit, DIGITS[sign]) for sign, unit in re.findall("(.)([角分])", rest))
+    parts = {unit: DIGITS[sign] for sign, unit in re.findall("(.)([角分])", rest)}
     return (total + group + digit) * 100 + parts.get("角", 0) * 10 + parts.get("分", 0)
 
 
