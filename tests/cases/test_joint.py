@@ -78,9 +78,9 @@ def test_a_closed_case_and_a_stranger_take_no_firms(office: Office) -> None:
         join(office, a_case(office), by="desk_b")
 
 
-def test_a_joint_case_holds_two_thousand_firms(office: Office) -> None:
+def test_a_joint_case_holds_five_thousand_firms(office: Office) -> None:
     case = a_case(office, joint=True)
-    many = [joint.Joining(name=f"商户 {number:04d}") for number in range(2001)]
+    many = [joint.Joining(name=f"商户 {number:04d}") for number in range(5001)]
     with pytest.raises(Refused):
         join(office, case, many)
-    assert join(office, case, many[:2000]) == (2000, 0)
+    assert join(office, case, many[:5000]) == (5000, 0)
