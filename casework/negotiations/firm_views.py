@@ -155,19 +155,25 @@ def send(number: str) -> ResponseReturnValue:
     rows, after = _page_of(case, view, "pending", SENT_AT_ONCE) if view else ([], None)
     form = forms.LinksForm()
     if request.method == "POST" and view is not None:
-        firms = [row.firm for row in rows]
+        firms = _without_link(view, [row.firm for row in rows])
         if carry_out(form, lambda: _send(case, view, firms), principal=principal()):
             return redirect(request.full_path.rstrip("?"), 303)
     return page(
         "negotiations/links.html",
         case=case,
         view=view,
-        rows=[(row, *_link(view, row)) for row in rows] if view else [],
+        rows=_with_links(view, rows) if view else [],
         after=after,
         first=not request.args.get("after"),
         form=form,
         status=form.http_status,
     )
+
+
+def _without_link(view: AgreementView, firms: list[Beneficiary]) -> list[Beneficiary]:
+    """The firms that have no link yet; once all have one, all of them, so that the links can be made anew."""
+    live = links.live_links(view.agreement.id, [firm.id for firm in firms], now=utcnow())
+    return [firm for firm in firms if firm.id not in live] or firms
 
 
 def _send(case: Case, view: AgreementView, firms: list[Beneficiary]) -> str:
@@ -176,7 +182,8 @@ def _send(case: Case, view: AgreementView, firms: list[Beneficiary]) -> str:
     return url_for("firms.send", number=case.number)
 
 
-def _link(view: AgreementView, row: FirmShare) -> tuple[Any, str]:
-    """A firm's link that can still be used, and its address."""
-    link = links.live_links(view.agreement.id, [row.firm.id], now=utcnow()).get(row.firm.id)
-    return link, link_url(links.token_of(link, link_key())) if link else ""
+def _with_links(view: AgreementView, rows: list[FirmShare]) -> list[tuple[FirmShare, Any, str]]:
+    """Each firm with its link that can still be used, and the link's address."""
+    live = links.live_links(view.agreement.id, [row.firm.id for row in rows], now=utcnow())
+    found = [(row, live.get(row.firm.id)) for row in rows]
+    return [(row, link, link_url(links.token_of(link, link_key())) if link else "") for row, link in found]

@@ -237,5 +237,5 @@ class ByLinkForm(Form):
     """What somebody without an account answers: yes with a name, or what is not right."""
 
     name = StringField(_say(N_("Your name")), [Optional()])
-    note = TextAreaField(_say(N_("What is not right")), [Optional()])
+    note = TextAreaField(_say(N_("What is not right")))
     answer = HiddenField(default="yes")
