@@ -12,9 +12,9 @@ from casework.kernel.db import db
 from casework.kernel.time import local_day
 from casework.negotiations import agreements, ledger, talks
 from casework.negotiations.models import Agreement, Negotiation, Round
-from casework.negotiations.rules import AgreementDraft, PositionDraft, RoundDraft
+from casework.negotiations.rules import AgreementDraft, PositionDraft, PromiseDraft, RoundDraft
 from casework.negotiations.talks import PartyDraft
-from casework.negotiations.words import Basis, CounterpartyKind, Method, PositionKind, Side, Stance, Way
+from casework.negotiations.words import Basis, CounterpartyKind, Debtor, Method, PositionKind, Side, Stance, Way
 from tests.factories import NOW, Office, a_case
 
 KEY = "x" * 40
@@ -79,6 +79,19 @@ def a_round(deal: Deal, *, by: str = "officer", corrects: Round | None = None, *
     )
     db.session.commit()
     return logged
+
+
+def a_promise_draft(**changes: object) -> PromiseDraft:
+    """What the landlord promised for tomorrow."""
+    draft = {
+        "debtor": Debtor.THEM,
+        "who": "罗启元",
+        "what": "签补充协议",
+        "promised_on": local_day(NOW),
+        "due_on": tomorrow(),
+        **changes,
+    }
+    return PromiseDraft(**draft)  # type: ignore[arg-type]
 
 
 def some_terms(**changes: object) -> AgreementDraft:
