@@ -1,0 +1,198 @@
+"""Several at once, with real commits: of two that cannot both be, one wins and the other is told; nothing is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from casework.audit.queries import verify
+from casework.cases.models import Beneficiary, Case
+from casework.kernel.db import db, transaction
+from casework.kernel.errors import CaseworkError
+from casework.kernel.time import local_day
+from casework.negotiations import agreements, ledger, links, queries, receipts, talks
+from casework.negotiations.models import Agreement, Allocation, ConfirmLink, Counterparty, Negotiation, Round
+from casework.negotiations.talks import PartyDraft
+from casework.negotiations.words import Basis, CounterpartyKind
+from tests.factories import NOW, Office, an_office
+from tests.negotiations.deal import KEY, TOTAL, Deal, a_deal, a_draft, a_round, agreed, shared_out, some_terms
+
+Job = Callable[[], object]
+
+
+@pytest.fixture
+def office(app: Flask) -> Office:
+    return an_office()
+
+
+@pytest.fixture
+def deal(office: Office) -> Deal:
+    return a_deal(office)
+
+
+def together(app: Flask, jobs: list[Job]) -> Counter[str]:
+    """Each job in a thread and transaction of its own, all let go at once: how they ended, by kind."""
+    start, ended = threading.Barrier(len(jobs)), Counter[str]()
+
+    def run(job: Job) -> None:
+        with app.app_context():
+            start.wait()
+            try:
+                with transaction():
+                    job()
+                how = "done"
+            except CaseworkError as error:
+                how = type(error).__name__
+            except Exception as error:  # a fault that no page would answer
+                how = repr(error)
+            finally:
+                db.session.remove()
+            ended[how] += 1
+
+    db.session.commit()
+    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.expire_all()
+    assert verify().ok
+    return ended
+
+
+def test_of_two_who_correct_one_round_the_second_is_told(app: Flask, deal: Deal) -> None:
+    first = a_round(deal)
+    case_id, talk_id, round_id = deal.case.id, deal.negotiation.id, first.id
+    actors = [deal.office.actor(name) for name in ("officer", "lead")]
+
+    def correct(place: int) -> Job:
+        def work() -> object:
+            case, talk = db.session.get_one(Case, case_id), db.session.get_one(Negotiation, talk_id)
+            found = db.session.get_one(Round, round_id)
+            return talks.log_round(case, talk, a_draft(), actor=actors[place], now=NOW, corrects=found)
+
+        return work
+
+    assert together(app, [correct(0), correct(1)]) == {"done": 1, "Conflict": 1}
+    assert [row.corrected for row in queries.rounds_of(talk_id)] == [True, False]
+    assert db.session.get_one(Negotiation, talk_id).rounds == 1
+
+
+def test_a_new_landlord_named_by_two_at_once_is_one_counterparty(app: Flask, deal: Deal) -> None:
+    case_id = deal.case.id
+    actors = [deal.office.actor(name) for name in ("officer", "lead")]
+
+    def name_it(place: int) -> Job:
+        party = PartyDraft(name="鸿聚物业", kind=CounterpartyKind.SUB_LESSOR)
+        return lambda: talks.open_talks(db.session.get_one(Case, case_id), party, actor=actors[place], now=NOW)
+
+    ended = together(app, [name_it(0), name_it(1)])
+    assert ended["done"] + ended["Conflict"] == 2
+    assert ended["done"] >= 1
+    count = sa.select(sa.func.count()).select_from(Counterparty).where(Counterparty.name == "鸿聚物业")
+    assert db.session.scalar(count) == 1
+
+
+def test_of_two_agreements_at_once_one_is_in_force(app: Flask, deal: Deal) -> None:
+    case_id, talk_id = deal.case.id, deal.negotiation.id
+    actors = [deal.office.actor(name) for name in ("officer", "lead")]
+
+    def write_down(place: int) -> Job:
+        return lambda: agreements.agree(
+            db.session.get_one(Case, case_id),
+            db.session.get_one(Negotiation, talk_id),
+            some_terms(),
+            actor=actors[place],
+            now=NOW,
+        )
+
+    ended = together(app, [write_down(0), write_down(1)])
+    assert ended["done"] == 1
+    assert ended["Refused"] + ended["Conflict"] == 1
+    assert len(ledger.agreements_of(case_id)) == 1
+
+
+def test_of_two_versions_at_once_one_stands(app: Flask, deal: Deal) -> None:
+    agreed(deal)
+    case_id, terms_id = deal.case.id, deal.terms().id
+    actors = [deal.office.actor(name) for name in ("officer", "lead")]
+
+    def share(place: int, basis: Basis) -> Job:
+        return lambda: agreements.allocate(
+            db.session.get_one(Case, case_id),
+            db.session.get_one(Agreement, terms_id),
+            basis,
+            actor=actors[place],
+            now=NOW,
+        )
+
+    assert together(app, [share(0, Basis.RENT), share(1, Basis.EQUAL)]) == {"done": 1, "Conflict": 1}
+    assert [version.no for version in db.session.scalars(sa.select(Allocation))] == [1]
+    assert sum(deal.shares()) == TOTAL
+
+
+def test_a_link_clicked_twice_at_once_confirms_once(app: Flask, deal: Deal) -> None:
+    shared_out(deal)
+    firm = deal.firms()[0]
+    made = links.send_to_firms(deal.case, deal.terms(), [firm], key=KEY, actor=deal.office.actor("officer"), now=NOW)
+    link_id, terms_id, firm_id = made[0].id, deal.terms().id, firm.id
+
+    def confirm() -> object:
+        links.spend(db.session.get_one(ConfirmLink, link_id), now=NOW)
+        terms, mine = db.session.get_one(Agreement, terms_id), db.session.get_one(Beneficiary, firm_id)
+        return receipts.confirm_by_link(terms, mine, now=NOW)
+
+    assert together(app, [confirm] * 3) == {"done": 1, "Refused": 2}
+    assert ledger.received_by(terms_id) == {firm_id: 50_000}
+
+
+def test_two_officers_cannot_both_take_the_last_of_a_share(app: Flask, deal: Deal) -> None:
+    shared_out(deal)
+    case_id, terms_id, firm_id = deal.case.id, deal.terms().id, deal.firms()[0].id
+    actors = [deal.office.actor(name) for name in ("officer", "lead")]
+
+    def take(place: int) -> Job:
+        return lambda: receipts.confirm_by_officer(
+            db.session.get_one(Case, case_id),
+            db.session.get_one(Agreement, terms_id),
+            db.session.get_one(Beneficiary, firm_id),
+            30_000,
+            local_day(NOW),
+            "看过租金单",
+            actor=actors[place],
+            now=NOW,
+        )
+
+    ended = together(app, [take(0), take(1)])
+    assert ended["done"] == 1
+    assert ended["Refused"] + ended["Conflict"] == 1
+    assert ledger.received_by(terms_id) == {firm_id: 30_000}
+
+
+def test_a_version_and_a_receipt_at_once_never_leave_more_received_than_shared(app: Flask, deal: Deal) -> None:
+    shared_out(deal)
+    case_id, terms_id, firm_id = deal.case.id, deal.terms().id, deal.firms()[0].id
+    actors = [deal.office.actor(name) for name in ("officer", "lead")]
+
+    def take() -> object:
+        case, terms = db.session.get_one(Case, case_id), db.session.get_one(Agreement, terms_id)
+        firm = db.session.get_one(Beneficiary, firm_id)
+        return receipts.confirm_by_officer(
+            case, terms, firm, 50_000, local_day(NOW), "看过租金单", actor=actors[0], now=NOW
+        )
+
+    def share() -> object:
+        case, terms = db.session.get_one(Case, case_id), db.session.get_one(Agreement, terms_id)
+        return agreements.allocate(case, terms, Basis.EQUAL, actor=actors[1], now=NOW, after=1, reason="平均")
+
+    ended = together(app, [take, share])
+    assert ended["done"] >= 1
+    version = ledger.current_allocation(terms_id)
+    assert version is not None
+    received = ledger.received_by(terms_id).get(firm_id, 0)
+    assert received <= ledger.share_of(version.id, firm_id)
