@@ -106,7 +106,8 @@ def _main(
         *_working(allocation, lines),
     )
     titles = [text for text in said if text]
-    return Sheet(gettext("Allocation"), _columns(COLUMNS), list(_rows(allocation, lines, received)), titles)
+    rows, total = _rows(allocation, lines, received), _total(allocation, lines, received)
+    return Sheet(gettext("Allocation"), _columns(COLUMNS), rows, titles, [total])
 
 
 def _working(allocation: Allocation, lines: Sequence[_Line]) -> list[str]:
@@ -146,10 +147,14 @@ def _rows(allocation: Allocation, lines: Sequence[_Line], received: dict[int, in
             got,
             max(line.share_fen - got, 0),
         )
+
+
+def _total(allocation: Allocation, lines: Sequence[_Line], received: dict[int, int]) -> tuple[object, ...]:
     shared, arrived = sum(line.share_fen for line in lines), sum(received.get(line.firm.id, 0) for line in lines)
     rent = sum(line.firm.monthly_rent_fen or 0 for line in lines)
-    weight = _weight(allocation.basis, whole)
-    yield (None, gettext("Together"), None, rent, None, weight, None, shared, None, arrived, max(shared - arrived, 0))
+    weight = _weight(allocation.basis, sum(line.weight for line in lines))
+    left = max(shared - arrived, 0)
+    return (None, gettext("Together"), None, rent, None, weight, None, shared, None, arrived, left)
 
 
 def _weight(basis: str, weight: int) -> Decimal | int:

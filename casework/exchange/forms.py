@@ -41,5 +41,5 @@ class SharesForm(Form):
 
     file = FileField(say(N_("File")), [Optional()])
     pasted = TextAreaField(say(N_("Pasted from a spreadsheet")), [Optional()])
-    reason = StringField(say(N_("Why a new version")), [Optional()])
+    reason = StringField(say(N_("Why a new version")))  # not optional where it is asked: there is a version before
     after = HiddenField(default="0")

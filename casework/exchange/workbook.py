@@ -47,12 +47,13 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet of a workbook: its name, its columns and rows, and lines of title above them."""
+    """A sheet of a workbook: its name, its columns and rows, lines of title above them, and totals that stay below."""
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[object]]
     above: Sequence[str] = ()
+    below: Sequence[Sequence[object]] = ()
 
 
 def write_workbook(stream: IO[bytes], title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> int:
@@ -92,11 +93,19 @@ def _write_sheet(made: Any, sheet: Sheet, formats: dict[Kind, Any], quoted: Any,
         made.write_string(top, index, column.title, head)
     count = 0
     for count, row in enumerate(sheet.rows, start=1):
-        for index, (column, value) in enumerate(zip(sheet.columns, row, strict=True)):
-            _write_cell(made, top + count, index, column.kind, value, formats, quoted)
+        _write_row(made, top + count, sheet.columns, row, formats, quoted)
+    for number, row in enumerate(sheet.below, start=top + count + 1):
+        _write_row(made, number, sheet.columns, row, formats, quoted)
     made.freeze_panes(top + 1, 0)
     made.autofilter(top, 0, top + count, max(len(sheet.columns) - 1, 0))
     return count
+
+
+def _write_row(
+    sheet: Any, number: int, columns: Sequence[Column], row: Sequence[object], formats: dict[Kind, Any], quoted: Any
+) -> None:
+    for index, (column, value) in enumerate(zip(columns, row, strict=True)):
+        _write_cell(sheet, number, index, column.kind, value, formats, quoted)
 
 
 def _write_cell(

@@ -196,7 +196,7 @@ class AllocateForm(Form):
     """By what a sum is shared; ``after`` is the version that the person saw."""
 
     basis = RadioField(_say(N_("Share by")), choices=[], default="rent")
-    reason = StringField(_say(N_("Why a new version")), [Optional()])
+    reason = StringField(_say(N_("Why a new version")))  # shown, and asked for, when there is a version before
     after = HiddenField(default="0")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

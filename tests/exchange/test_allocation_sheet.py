@@ -66,6 +66,7 @@ def test_the_sheet_says_whose_it_is_and_every_share_with_its_working(app: Flask,
     assert [row["尾差（分）"] for row in firms] == [1, None, None]
     assert total["商户"] == "合计"
     assert total["减免（元）"] == 10_000
+    assert workbook.active.auto_filter.ref.endswith(f"K{workbook.active.max_row - 1}"), "sorting leaves the total below"
 
 
 def test_no_text_of_the_sheet_is_a_formula(app: Flask, deal: Deal) -> None:
