@@ -131,6 +131,7 @@ def end(case: Case, agreement: Agreement, reason: str, *, actor: Actor, now: dat
         Refused: no reason, ended already, or sums have arrived under it.
     """
     authorise(actor, "negotiation.agree", case)
+    ledger.hold(agreement.id)  # a receipt entered at the same moment is seen
     if agreement.state == Standing.ENDED:
         raise Refused(because(N_("This agreement has been ended already.")))
     if not reason.strip():
@@ -170,6 +171,7 @@ def allocate(
         Conflict: somebody else has made a version meanwhile.
     """
     authorise(actor, "negotiation.agree", case)
+    ledger.hold(agreement.id)  # a receipt or a version entered at the same moment is seen
     case_ids = queries.cases_of(agreement.negotiation_id)
     firms = ledger.sharing_firms(case_ids)
     last = ledger.current_allocation(agreement.id)

@@ -46,6 +46,15 @@ def agreement_in(case_id: int, agreement_id: int) -> Agreement:
     raise NotFound("agreement")
 
 
+def hold(agreement_id: int) -> None:
+    """Lock an agreement and read it again, before anything is decided by its state, its shares or its receipts.
+
+    Rows that name it can still be added meanwhile. It comes before the locks of firms, links and chains.
+    """
+    query = sa.select(Agreement).where(Agreement.id == agreement_id).with_for_update(key_share=True)
+    db.session.scalar(query.execution_options(populate_existing=True))
+
+
 def in_force(negotiation_id: int) -> Agreement | None:
     """The agreement that talks have led to, proposed or confirmed."""
     query = sa.select(Agreement).where(Agreement.negotiation_id == negotiation_id, Agreement.state != Standing.ENDED)

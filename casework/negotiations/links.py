@@ -62,6 +62,7 @@ def spend(link: ConfirmLink, *, now: datetime) -> None:
     Raises:
         Refused: it was used, revoked, or is expired.
     """
+    ledger.hold(link.agreement_id)  # before the link: whoever ends the agreement takes them in this order
     spent = db.session.execute(
         sa.update(ConfirmLink)
         .where(

@@ -110,6 +110,7 @@ def dispute(agreement: Agreement, firm: Beneficiary, note: str, *, now: datetime
 
 
 def _shared_out(agreement: Agreement) -> Allocation:
+    ledger.hold(agreement.id)  # a version made, or an end put, at the same moment is seen
     allocation = ledger.current_allocation(agreement.id)
     if agreement.state != Standing.CONFIRMED or allocation is None:
         raise Refused(because(N_("Receipts: first both sides confirm the agreement and its sum is shared out.")))
