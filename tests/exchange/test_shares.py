@@ -68,6 +68,12 @@ def test_a_sum_that_is_none_is_named_with_its_firm() -> None:
     assert [(row, "at most two decimals" in said) for row, _, said in refused] == [(2, True), (3, True)]
 
 
+@pytest.mark.parametrize("text", ["1e400", "9" * 30, "9" * 5_000, "NaN", "inf", "0x10", "=1+1"])
+def test_a_number_that_no_sum_can_be_is_refused_in_its_row(text: str) -> None:
+    _, refused = read(f"商户\t减免\n阿芝热干面馆\t{text}")
+    assert [(row, field) for row, field, _ in refused] == [(2, "share")]
+
+
 def test_a_total_that_is_not_the_sum_of_its_rows_is_refused_with_both_figures() -> None:
     rows = "商户\t减免\n阿芝热干面馆\t4000\n周记牛骨粉\t3333.33\n=拾光书屋\t2666.67\n合计\t"
     assert read(f"{rows}10,000.00")[1] == []
@@ -78,7 +84,15 @@ def test_a_total_that_is_not_the_sum_of_its_rows_is_refused_with_both_figures() 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "只有名字\n另一个", "商户\t月租\n阿芝热干面馆\t5", "商户\t减免（万元）\n阿芝热干面馆\t5"]
+    "text",
+    [
+        "",
+        "合计\t5",
+        "商户\t减免\n合计\t5",
+        "只有名字\n另一个",
+        "商户\t月租\n阿芝热干面馆\t5",
+        "商户\t减免（万元）\n阿芝热干面馆\t5",
+    ],
 )
 def test_a_table_that_cannot_be_read_so_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(Refused) as refusal:
@@ -224,6 +238,16 @@ def test_documents_and_shares_are_for_those_who_read_or_agree(deal: Deal, as_: C
         assert person.get(url(deal, "agreement.docx")).status_code == reads, name
         assert person.get(url(deal)).status_code == agrees, name
         assert person.post(url(deal), data={"after": "1"}).status_code == (422 if agrees == 200 else agrees), name
+
+
+def test_an_agreement_of_another_case_is_not_found(deal: Deal, as_: Callable[..., FlaskClient]) -> None:
+    other = a_deal(deal.office)
+    other.allocate()
+    officer = as_("officer")
+    for what in ("allocation.xlsx", "agreement.docx", "shares"):
+        assert officer.get(url(other, what)).status_code == 200
+        strange = f"/cases/{deal.case.number}/agreements/{other.agreement.id}/{what}"
+        assert officer.get(strange).status_code == 404, what
 
 
 def test_every_document_that_leaves_is_in_the_security_log(deal: Deal, as_: Callable[..., FlaskClient]) -> None:
