@@ -19,6 +19,7 @@ from casework.kernel.errors import N_, Refused, because
 from casework.kernel.money import parse_yuan
 from casework.negotiations.rules import Firm
 
+NOTHING_SENT = N_("Shares: paste rows from a spreadsheet or choose a file.")
 _BELOW_ZERO = re.compile(r"^[-−－]\s*[\d.,，]+$")
 
 
@@ -32,7 +33,7 @@ def table_of(upload: FileStorage | None, pasted: str) -> Table:
     if upload is None or not upload.filename:
         rows = pasted_rows(pasted)
         if not rows:
-            raise Refused(because(N_("Shares: paste rows from a spreadsheet or choose a file."), "pasted"))
+            raise Refused(because(NOTHING_SENT, "pasted"))
         suffix, content = ".tsv", "\n".join("\t".join(row) for row in rows).encode()
     with tempfile.NamedTemporaryFile(suffix=suffix) as kept:
         if content is None and upload is not None:
@@ -49,8 +50,10 @@ def shares(table: Table, firms: Sequence[Firm]) -> tuple[dict[int, int], list[Ro
     Firms of one name (two cases under one agreement may know the same) take its rows in the order they joined.
 
     Raises:
-        Refused: the columns are not to be found, or the total is not the sum of the rows.
+        Refused: there are no rows, the columns are not to be found, or the total is not the sum of the rows.
     """
+    if not table.rows:
+        raise Refused(because(NOTHING_SENT, "pasted"))
     known: dict[str, list[Firm]] = defaultdict(list)
     for firm in firms:
         known[name_key(firm.name)].append(firm)
@@ -148,7 +151,7 @@ def _as_shown(text: str) -> str:
     """A number that a spreadsheet worked out, without the noise at its end: 3333.3300000000004 → 3333.33."""
     try:
         number = Decimal(text)
-    except InvalidOperation:
+        near = round(number, 2)
+        return f"{near:f}" if number.is_finite() and abs(number - near) < Decimal("0.000001") else text
+    except InvalidOperation:  # no number, or one of more digits than a sum of money has
         return text
-    near = round(number, 2)
-    return f"{near:f}" if number.is_finite() and abs(number - near) < Decimal("0.000001") else text

@@ -6,7 +6,7 @@ import re
 
 from casework.kernel.errors import N_, Reason, Refused
 
-_YUAN = re.compile(r"^[¥￥]?\s*(\d{1,3}(?:[,，]\d{3})+|\d+)(?:\.(\d{1,2}))?\s*(万)?\s*元?$")
+_YUAN = re.compile(r"^[¥￥]?\s*(\d{1,3}(?:[,，]\d{3}){1,6}|\d{1,20})(?:\.(\d{1,2}))?\s*(万)?\s*元?$")
 _DIGITS = str.maketrans("０１２３４５６７８９．", "0123456789.")
 LIMIT_FEN = 10**15
 
