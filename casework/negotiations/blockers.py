@@ -20,7 +20,7 @@ def blocking(case: Case) -> list[BlockingItem]:
     if not case.negotiated:
         return items
     if open_promises := queries.unsettled(case.id):
-        title = because(N_("%(n)s promises without proof or not settled"), n=len(open_promises))
+        title = because(N_("promises without proof or not settled: %(n)s"), n=len(open_promises))
         items.append(BlockingItem(title, f"/cases/{case.number}#promises", open_promises[0].who))
     for agreement in ledger.agreements_of(case.id):
         if agreement.state != Standing.ENDED:
@@ -39,10 +39,10 @@ def _of_agreement(case: Case, agreement: Agreement) -> list[BlockingItem]:
         return [BlockingItem(because(N_("the agreed sum is not shared out yet")), f"{href}/allocate", total)]
     items = []
     if changed := _changed_since(case, allocation):
-        title = because(N_("%(n)s firms joined or left since the sum was shared out"), n=changed)
+        title = because(N_("joined or left since the sum was shared out: %(n)s"), n=changed)
         items.append(BlockingItem(title, f"{href}/allocate"))
     if unshown := _settled_without_receipt(case, allocation):
-        title = because(N_("%(n)s firms are settled without a receipt"), n=unshown)
+        title = because(N_("settled without a receipt: %(n)s"), n=unshown)
         items.append(BlockingItem(title, f"/cases/{case.number}/firms?status=settled"))
     return items
 

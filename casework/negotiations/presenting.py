@@ -151,14 +151,14 @@ def due_words(promise: Commitment, today: date) -> tuple[Reason, str]:
         if promise.state != "kept":
             return Reason(""), ""
         if late > 0:
-            return because(N_("%(n)s days late"), n=late), ""
-        return (because(N_("%(n)s days early"), n=-late), "") if late < 0 else (Reason(N_("in time")), "")
+            return because(N_("late by %(n)s d"), n=late), ""
+        return (because(N_("early by %(n)s d"), n=-late), "") if late < 0 else (Reason(N_("in time")), "")
     left = (promise.due_on - today).days
     if left < 0:
-        return because(N_("%(n)s days over"), n=-left), "late"
+        return because(N_("over by %(n)s d"), n=-left), "late"
     if left == 0:
         return Reason(N_("due today")), "soon"
-    return because(N_("%(n)s days left"), n=left), "soon" if left <= SOON_DAYS else ""
+    return because(N_("%(n)s d left"), n=left), "soon" if left <= SOON_DAYS else ""
 
 
 def agreement_views(case: Case) -> list[AgreementView]:
