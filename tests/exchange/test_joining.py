@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,9 +12,12 @@ from flask.testing import FlaskClient
 
 from casework.cases import joint, queries
 from casework.cases.workflow import State
+from casework.demo.rent import SPREADSHEET
 from casework.exchange import joining, shares_in
+from casework.exchange.sheets import read_table
 from casework.kernel.db import db
 from casework.kernel.errors import Refused
+from casework.kernel.money import parse_yuan
 from tests.exchange.deals import Deal
 from tests.factories import NOW, a_case, an_office
 
@@ -53,6 +57,18 @@ def test_totals_of_parts_are_compared_with_their_parts() -> None:
     with pytest.raises(Refused) as refusal:
         read(parts % "101")
     assert refusal.value.reasons[0].values == {"row": 6, "said": "101.00", "sum": "100.00"}
+
+
+def test_the_tenants_of_the_demo_are_thirty_seven_and_their_total_is_no_firm(tmp_path: Path) -> None:
+    text = SPREADSHEET.read_text()
+    firms, refused, _ = joining.joining_of(read_table(SPREADSHEET, "tenants.csv"))
+    assert (len(firms), refused) == (37, [])
+    rent = sum(firm.monthly_rent_fen or 0 for firm in firms)
+    assert parse_yuan(text.splitlines()[-1].split(",")[2]) == rent
+    changed = tmp_path / "changed.csv"
+    changed.write_text(text.replace(text.splitlines()[1], text.splitlines()[1].replace("8800.00", "8800.01")))
+    with pytest.raises(Refused):
+        joining.joining_of(read_table(changed, "changed.csv"))
 
 
 def test_a_firm_whose_name_begins_like_a_total_is_a_firm() -> None:
