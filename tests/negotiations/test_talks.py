@@ -256,7 +256,7 @@ def test_the_whole_log_is_told_in_words(app: Flask, deal: Deal, locale: str) -> 
     a_round(deal, positions=[a_position(fen=None, months_tenths=20), a_position(Side.THEM, fen=0)])
     a_promise(deal)
     shared_out(deal)
-    with app.test_request_context("/", headers={"Accept-Language": locale}):
+    with app.test_request_context("/", headers={"Cookie": f"lang={locale}"}):
         told = story.tell(timeline(deal.case.id), {})
         assert all(str(item.what) and str(item.what) != item.verb for item in told)
     assert verify(deal.case.id).ok
