@@ -182,6 +182,8 @@ def allocate(number: str, agreement_id: int) -> ResponseReturnValue:
     ):
         flash(gettext("Shared out to the fen."))
         return redirect(location, 303)
+    if form.http_status == 409:  # what is sent next is sent in knowledge of the version that stands now
+        form.after.data = str(last.no if last else 0)
     return page(
         "negotiations/allocate.html",
         case=case,

@@ -270,29 +270,33 @@ def _positions(round_: Round, drafts: Sequence[PositionDraft], rent_fen: int) ->
     return positions
 
 
+# Put together once: every round asks them.
+_LATER, _ALSO, _ITS_LATER = (sa.orm.aliased(Round) for _ in range(3))
+_COUNTED = (
+    sa.select(sa.func.count())
+    .select_from(_ALSO)
+    .where(_ALSO.negotiation_id == sa.bindparam("talks"), ~sa.exists().where(_ITS_LATER.corrects_id == _ALSO.id))
+    .scalar_subquery()
+)
+_LATEST = (
+    sa.select(Round.at, Round.stance, Round.next_step, Round.next_on, _COUNTED)
+    .where(Round.negotiation_id == sa.bindparam("talks"), ~sa.exists().where(_LATER.corrects_id == Round.id))
+    .order_by(Round.at.desc(), Round.id.desc())
+    .limit(1)
+)
+_SHOWN = (
+    sa.update(Negotiation)
+    .where(Negotiation.id == sa.bindparam("talks"))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("last_at", "stance", "next_step", "next_on", "rounds")})
+    .execution_options(synchronize_session=False)
+)
+
+
 def _show_latest(negotiation: Negotiation) -> None:
     """Repeat the latest round in force on the talks, for lists and the desk."""
-    later = sa.orm.aliased(Round)
-    stands = sa.and_(Round.negotiation_id == negotiation.id, ~sa.exists().where(later.corrects_id == Round.id))
-    latest = db.session.execute(
-        sa.select(Round.at, Round.stance, Round.next_step, Round.next_on)
-        .where(stands)
-        .order_by(Round.at.desc(), Round.id.desc())
-        .limit(1)
-    ).one()
-    counted = sa.select(sa.func.count()).select_from(Round).where(stands).scalar_subquery()
-    db.session.execute(
-        sa.update(Negotiation)
-        .where(Negotiation.id == negotiation.id)
-        .values(
-            rounds=counted,
-            last_at=latest.at,
-            stance=latest.stance,
-            next_step=latest.next_step,
-            next_on=latest.next_on,
-        )
-        .execution_options(synchronize_session=False)
-    )
+    at, stance, step, on, rounds = db.session.execute(_LATEST, {"talks": negotiation.id}).one()
+    shown = {"new_last_at": at, "new_stance": stance, "new_next_step": step, "new_next_on": on, "new_rounds": rounds}
+    db.session.execute(_SHOWN, {"talks": negotiation.id, **shown})
 
 
 def _fact(
