@@ -22,7 +22,7 @@ from casework.kernel.permissions import Actor, authorise
 from casework.negotiations import ledger, queries
 from casework.negotiations.chronicle import tell
 from casework.negotiations.events import LinksSent
-from casework.negotiations.models import Agreement, ConfirmLink
+from casework.negotiations.models import Agreement, ConfirmLink, NegotiationCase
 from casework.negotiations.words import Purpose, Standing
 
 VALID = timedelta(days=14)
@@ -53,14 +53,27 @@ def link_for(token: str) -> ConfirmLink:
 
 def is_live(link: ConfirmLink, now: datetime) -> bool:
     """Whether it can still be used."""
-    return link.used_at is None and link.revoked_at is None and now < link.expires_at
+    return link.used_at is None and link.revoked_at is None and now < link.expires_at and _case_is_open(link)
+
+
+def _case_is_open(link: ConfirmLink) -> bool:
+    """Whether the firm's case is still worked on, or for the counterparty one of those that the talks serve."""
+    if link.beneficiary_id is not None:
+        of = sa.select(Beneficiary.case_id).where(Beneficiary.id == link.beneficiary_id)
+    else:
+        of = (
+            sa.select(NegotiationCase.case_id)
+            .join(Agreement, Agreement.negotiation_id == NegotiationCase.negotiation_id)
+            .where(Agreement.id == link.agreement_id)
+        )
+    return db.session.scalar(sa.select(Case.id).where(Case.id.in_(of), Case.is_open.is_(True)).limit(1)) is not None
 
 
 def spend(link: ConfirmLink, *, now: datetime) -> None:
     """Use a link up, in the transaction of what it confirms: of two at once one wins.
 
     Raises:
-        Refused: it was used, revoked, or is expired.
+        Refused: it was used, revoked, or is expired, or the case has ended.
     """
     ledger.hold(link.agreement_id)  # before the link: whoever ends the agreement takes them in this order
     spent = db.session.execute(
@@ -74,7 +87,7 @@ def spend(link: ConfirmLink, *, now: datetime) -> None:
         .values(used_at=now)
         .execution_options(synchronize_session=False)
     )
-    if spent.rowcount != 1:  # type: ignore[attr-defined]
+    if spent.rowcount != 1 or not _case_is_open(link):  # type: ignore[attr-defined]
         raise Refused(because(DEAD))
 
 
@@ -82,7 +95,7 @@ def check(link: ConfirmLink, now: datetime) -> None:
     """Make sure that a link can still be used, without using it up.
 
     Raises:
-        Refused: it was used, revoked, or is expired.
+        Refused: it was used, revoked, or is expired, or the case has ended.
     """
     if not is_live(link, now):
         raise Refused(because(DEAD))

@@ -115,7 +115,7 @@ def settle(case: Case, commitment: Commitment, target: Promise, reason: str, *, 
     faults = rules.settling_faults(
         commitment.state,
         target,
-        is_promiser=commitment.promiser_id == actor.user_id,
+        is_promiser=_is_own(commitment, actor),
         proven=commitment.proven_at is not None,
         reason=reason,
     )
@@ -138,4 +138,10 @@ def settle(case: Case, commitment: Commitment, target: Promise, reason: str, *, 
 
 def may_settle(actor: Actor, case: Case, commitment: Commitment) -> bool:
     """Whether to offer it: they negotiate for the case and it is not their own promise."""
-    return can(actor, "negotiation.log", case) and commitment.promiser_id != actor.user_id
+    return can(actor, "negotiation.log", case) and not _is_own(commitment, actor)
+
+
+def _is_own(commitment: Commitment, actor: Actor) -> bool:
+    """Whether they promised it; where our side promised and nobody is named by account, whoever wrote it down did."""
+    unnamed = commitment.debtor == Debtor.US and commitment.promiser_id is None
+    return actor.user_id == (commitment.made_by_id if unnamed else commitment.promiser_id)
