@@ -88,3 +88,27 @@ def test_the_first_offer_may_be_the_agreement_itself() -> None:
     made = ladder([a_rung(0, 500), a_rung(1, 400)], Agreed(DAY, 300), DAY)
     assert made.drawn
     assert made.gap_path == ""
+
+
+def test_two_hundred_rounds_stand_in_the_table_and_forty_at_most_are_drawn() -> None:
+    rungs = [a_rung(place, 96_000_000 - place * 100_000, place * 100_000) for place in range(200)]
+    made = ladder(rungs, None, DAY)
+    for kind in ("ask", "offer"):
+        points = [point for point in made.points if point.kind == kind]
+        assert len(points) == MOST_STEPS
+        assert len({point.x for point in points}) == MOST_STEPS, "none upon another"
+    assert len(made.rows) == 200
+    assert (made.first_gap_fen, made.gap_fen) == (96_000_000, 56_200_000)
+
+
+def test_one_round_is_a_level_line_and_an_offer_above_the_ask_leaves_no_gap() -> None:
+    made = ladder([a_rung(0, 500, 700)], None, DAY)
+    assert [point.kind for point in made.points] == ["ask", "offer"]
+    assert (made.gap_fen, made.gap_bp) == (0, 0)
+    assert made.ask_path.startswith("M")
+    assert made.ask_path.count("V") == 0
+
+
+def test_a_side_that_has_not_spoken_leaves_the_gap_open() -> None:
+    made = ladder([a_rung(0, 500), a_rung(1, 400)], None, DAY)
+    assert (made.gap_fen, made.gap_bp, made.first_gap_fen, made.gap_path) == (None, None, None, "")
