@@ -105,7 +105,8 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
     """Read what the page needs: a dozen queries, whatever the size of the case."""
     kind = queries.type_of(case)
     files = queries.attachments(case.id)
-    facts = queries.facts(case, actor, now=now, locale=language(), files=files)
+    firms = queries.firm_counts(case.id) if case.joint else queries.NO_FIRMS
+    facts = queries.facts(case, actor, now=now, locale=language(), files=files, firms=firms)
     offered = [
         action
         for action in workflow.actions_from(State(case.state))
@@ -127,7 +128,7 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
         actions=offered,
         main=_main_action(offered, case),
         files=files,
-        firms=queries.firm_counts(case.id) if case.joint else queries.NO_FIRMS,
+        firms=firms,
         checklist=facts.checklist,
         phone=masked(case.contact_phone),
         outcome=gettext(workflow.OUTCOME_LABELS[case.outcome]) if case.outcome else "",

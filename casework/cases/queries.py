@@ -178,36 +178,25 @@ def attachments(case_id: int) -> list[Attachment]:
     )
 
 
-def blocking(case: Case) -> list[BlockingItem]:
-    """What still blocks closing, from every package that has a say."""
-    return [item for blocker in BLOCKERS for item in blocker(case)]
+def blocking(case: Case, firms: FirmCounts | None = None) -> list[BlockingItem]:
+    """What still blocks closing, from every package that has a say. ``firms`` when the caller has counted them."""
+    return _own_blockers(case, firms) + [item for blocker in BLOCKERS for item in blocker(case)]
 
 
-def _own_blockers(case: Case) -> list[BlockingItem]:
+def _own_blockers(case: Case, firms: FirmCounts | None) -> list[BlockingItem]:
     items = []
     if case.extension:
         items.append(BlockingItem(because(N_("the extension asked for is unanswered")), f"/cases/{case.number}#do"))
-    if case.joint:
-        pending = (
-            db.session.scalar(
-                sa.select(sa.func.count()).where(Beneficiary.case_id == case.id, Beneficiary.status == "pending")
-            )
-            or 0
-        )
-        total = db.session.scalar(sa.select(sa.func.count()).where(Beneficiary.case_id == case.id)) or 0
-        if pending or not total:
-            title = (
-                because(N_("%(n)s beneficiaries are neither settled nor excluded"), n=pending)
-                if total
-                else because(N_("the joint case names no beneficiary"))
-            )
-            items.append(
-                BlockingItem(title, f"/cases/{case.number}#money", str(because(N_("of %(n)s firms"), n=total)))
-            )
+    if not case.joint:
+        return items
+    firms = firms or firm_counts(case.id)
+    if not firms.total:
+        items.append(BlockingItem(because(N_("the joint case names no beneficiary")), f"/cases/{case.number}#money"))
+    elif pending := firms.total - firms.settled - firms.excluded:
+        title = because(N_("%(n)s beneficiaries are neither settled nor excluded"), n=pending)
+        of_all = str(because(N_("of %(n)s firms"), n=firms.total))
+        items.append(BlockingItem(title, f"/cases/{case.number}#money", of_all))
     return items
-
-
-BLOCKERS.append(_own_blockers)
 
 
 def missing_evidence(case: Case, case_type: CaseType, files: Sequence[Attachment], locale: str) -> list[str]:
@@ -228,6 +217,7 @@ def facts(
     locale: str | None = None,
     other: Case | None = None,
     files: Sequence[Attachment] | None = None,
+    firms: FirmCounts | None = None,
     deep: bool = True,
 ) -> CaseFacts:
     """What the rules need to know of a case. ``deep`` also reads evidence and blocking items."""
@@ -240,7 +230,7 @@ def facts(
         left_state=State(case.left_state) if case.left_state else None,
         contacted=case.contacted_at is not None,
         missing_evidence=missing_evidence(case, case_type, found, locale) if deep else (),
-        blocking=blocking(case) if deep else (),
+        blocking=blocking(case, firms) if deep else (),
         outcomes=rules.allowed_outcomes(case_type.outcomes),
         checklist={item["key"]: item[label] for item in case_type.checklist},
         extension_asked=case.extension is not None,
@@ -252,7 +242,7 @@ def facts(
 
 
 def _is_invited(case: Case, actor: Actor | None) -> bool:
-    if actor is None or actor.user_id not in case.holder_ids:
+    if actor is None or actor.user_id not in case.holder_ids or actor.user_id == case.lead_id:
         return False
     return bool(
         db.session.scalar(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -194,27 +195,34 @@ def beside(firms: Sequence[Beneficiary], allocation: Allocation | None) -> list[
         Share.allocation_id == allocation.id, Share.beneficiary_id.in_(ids)
     )
     shares: dict[int, int] = {firm: share for firm, share in db.session.execute(chosen)}  # noqa: C416
-    received = received_by(allocation.agreement_id, ids)
-    last = _last_receipts(allocation.agreement_id, ids)
-    return [
-        FirmShare(
-            firm,
-            shares.get(firm.id),
-            received.get(firm.id, 0),
-            last[firm.id].received_on if firm.id in last and received.get(firm.id) else None,
-            last[firm.id].note if firm.id in last and last[firm.id].kind == ReceiptKind.DISPUTED else "",
-        )
-        for firm in firms
-    ]
+    said = _receipts(allocation.agreement_id, ids)
+    return [_beside(firm, shares.get(firm.id), said.get(firm.id, [])) for firm in firms]
 
 
-def _last_receipts(agreement_id: int, ids: Sequence[int]) -> dict[int, Any]:
-    query = (
-        sa.select(Receipt.beneficiary_id, Receipt.kind, Receipt.note, Receipt.received_on)
-        .where(Receipt.agreement_id == agreement_id, Receipt.beneficiary_id.in_(ids))
-        .order_by(Receipt.id)
+def _beside(firm: Beneficiary, share_fen: int | None, said: Sequence[Any]) -> FirmShare:
+    corrected = {row.corrects_id for row in said}
+    received = sum(row.amount_fen for row in said if row.id not in corrected)
+    last = said[-1] if said else None
+    disputed = last.note if last is not None and last.kind == ReceiptKind.DISPUTED else ""
+    return FirmShare(firm, share_fen, received, last.received_on if last is not None and received else None, disputed)
+
+
+def _receipts(agreement_id: int, ids: Sequence[int]) -> dict[int, list[Any]]:
+    """Everything that was said of these firms' shares, oldest first; a dispute has no sum."""
+    columns = (
+        Receipt.id,
+        Receipt.beneficiary_id,
+        Receipt.kind,
+        Receipt.note,
+        Receipt.received_on,
+        Receipt.amount_fen,
+        Receipt.corrects_id,
     )
-    return {row.beneficiary_id: row for row in db.session.execute(query)}
+    query = sa.select(*columns).where(Receipt.agreement_id == agreement_id, Receipt.beneficiary_id.in_(ids))
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in db.session.execute(query.order_by(Receipt.id)):
+        found[row.beneficiary_id].append(row)
+    return found
 
 
 # Put together once: the case page asks them each time.
