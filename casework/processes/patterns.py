@@ -1,7 +1,8 @@
 """Patterns that officers write for a field: a closed grammar, matched in linear time, never Python's ``re``.
 
-A pattern is a row of elements, each a literal character, backslash and d (digit), backslash and w (letter or digit),
-``.`` (any) or a class such as ``[A-Z0-9粤]``, and each may carry ``?``, ``{3}`` or ``{2,5}``. The whole answer must match.
+A pattern is a row of elements, each a literal character, backslash and d (digit), backslash and w (letter or
+digit), ``.`` (any) or a class such as ``[A-Z0-9粤]``, and each may carry ``?``, ``{3}`` or ``{2,5}``. The whole
+answer must match.
 """
 
 from __future__ import annotations
