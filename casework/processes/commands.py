@@ -1,4 +1,4 @@
-"""``casework template check|schema``: what is wrong with a template file, and what one looks like."""
+"""``casework template check|draw|schema``: what is wrong with a template file, and what it looks like."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from casework.processes.checker import check_file
 from casework.processes.definition import Checked, Mistake
+from casework.processes.picture import svg
 from casework.processes.shapes import schema
 from casework.processes.words import ACTORS
 
@@ -38,6 +39,16 @@ def check_template(file: Path, as_json: bool) -> None:
 def print_schema() -> None:
     """Print the JSON Schema of template files."""
     click.echo(json.dumps(schema(), ensure_ascii=False, indent=2))
+
+
+@template.command("draw")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def draw_template(file: Path) -> None:
+    """Print the process in a template FILE as SVG. A file with mistakes is not drawn."""
+    checked = check_file(file.read_bytes())
+    if checked.definition is None or checked.errors:
+        raise click.ClickException(f"{_verdict(checked)} Ask `casework template check {file.name}` where.")
+    click.echo(svg(checked.definition))
 
 
 def _report(checked: Checked) -> dict[str, object]:

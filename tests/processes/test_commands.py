@@ -52,3 +52,12 @@ def test_what_is_no_template_gets_one_sentence(tmp_path: Path) -> None:
 
 def test_the_schema_is_printed(tmp_path: Path) -> None:
     assert json.loads(casework("schema", folder=tmp_path).stdout) == schema()
+
+
+def test_a_good_template_is_drawn_and_one_with_mistakes_is_not(tmp_path: Path) -> None:
+    good = casework("draw", str(ROOT / "casework/processes/shipped/shipping.json"), folder=tmp_path)
+    assert good.stdout.startswith("<svg ")
+    (tmp_path / "t.json").write_text("{}")
+    bad = casework("draw", str(tmp_path / "t.json"), folder=tmp_path)
+    assert (bad.returncode, bad.stdout) == (1, "")
+    assert "casework template check t.json" in bad.stderr
