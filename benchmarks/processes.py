@@ -1,60 +1,48 @@
-"""How long a definition takes to be checked and followed: `python -m benchmarks.processes`. Prints CPU milliseconds."""
+"""What processes spent: CPU time from /proc, of the web workers and of the database's backends."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable
-from typing import Any
+import os
+from pathlib import Path
 
-from casework.processes.checker import check_file
-from casework.processes.flow import Submission, standing
-
-YES_NO = [{"key": key, "label": {"zh": key, "en": key}} for key in ("yes", "no")]
+TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
-def lanes(steps: int, wide: int = 8) -> dict[str, Any]:
-    """Phases of eight parallel steps, each with five fields and a condition on the phase before."""
-    made: list[dict[str, Any]] = []
-    for number in range(steps):
-        phase = number // wide
-        before = [f"s{(phase - 1) * wide + lane}" for lane in range(wide)] if phase else []
-        fields = [
-            {"key": f"f{i}", "kind": "choice", "label": {"zh": "项", "en": "x"}, "choices": YES_NO} for i in range(5)
-        ]
-        step = {"key": f"s{number}", "title": {"zh": "步", "en": "step"}, "actor": "officer", "after": before,
-                "limit": {"minutes": 60}, "fields": fields}  # fmt: skip
-        if before:
-            step["when"] = {"field": f"{before[0]}.f0", "op": "=", "value": "yes"}
-        made.append(step)
-    return {"format": "casework-template/1", "name": {"zh": "测", "en": "t"}, "steps": made}
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
-def cpu(work: Callable[[], object], times: int = 20) -> float:
-    """The median CPU time of one call, in milliseconds."""
-    taken = []
-    for _ in range(times):
-        start = time.process_time()
-        work()
-        taken.append((time.process_time() - start) * 1000)
-    return sorted(taken)[times // 2]
+def children(pid: int) -> list[int]:
+    """The processes that this one started, and theirs."""
+    parents: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                parents.setdefault(int(_stat(int(folder.name))[1]), []).append(int(folder.name))
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    found, new = [], [pid]
+    while new:
+        new = [child for parent in new for child in parents.get(parent, [])]
+        found += new
+    return found
 
 
-def main() -> None:
-    """Check, start, and follow to the end, at sixty and two hundred steps."""
-    for steps in (60, 100, 200):
-        content = json.dumps(lanes(steps)).encode()
-        checked = check_file(content)
-        assert checked.definition is not None
-        assert not checked.errors
-        definition = checked.definition
-        sent = [Submission(step=key, answers={"f0": "yes"}) for key in definition.order]
-        print(
-            f"{steps:3} steps, {len(content) // 1024:3} KB: check {cpu(lambda c=content: check_file(c)):5.1f} ms, "
-            f"start {cpu(lambda d=definition: standing(d, [])):4.2f} ms, "
-            f"last step {cpu(lambda d=definition, s=sent: standing(d, s)):4.2f} ms"
-        )
+def command(pid: int) -> str:
+    """The command line of a process."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+    except FileNotFoundError:
+        return ""
 
 
-if __name__ == "__main__":
-    main()
+def spent(pids: list[int], *, ended_too: bool = False) -> float:
+    """Milliseconds of CPU of these processes so far; with those of their ended children."""
+    total = 0
+    for pid in pids:
+        try:
+            fields = _stat(pid)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        total += sum(int(field) for field in fields[11 : 15 if ended_too else 13])
+    return total * TICK_MS
