@@ -32,6 +32,8 @@ class Window:
 
     def look(self) -> None:
         """No accessibility violation, no sideways scroll, no policy violation."""
+        expect(self.page.locator("main")).to_be_visible()  # not the blank document between two pages
+        self.page.wait_for_load_state()
         found = Axe().run(self.page)
         assert found.violations_count == 0, found.generate_report()
         width = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
