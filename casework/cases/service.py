@@ -116,6 +116,7 @@ def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) 
         urgent=draft.urgent,
         joint=draft.joint,
         negotiated=False,
+        processed=False,
         source=draft.source,
         enterprise_id=draft.enterprise_id,
         requester=draft.requester,

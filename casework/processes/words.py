@@ -101,3 +101,65 @@ ACTORS: Mapping[str, str] = {
     LEAD: N_("Team lead"),
     AUTHORITY: N_("Authority"),
 }
+
+
+class VersionState(StrEnum):
+    """The life of a version of a template: draft ▸ in review ▸ published ▸ retired; a return makes it a draft again."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+VERSION_STATES: Mapping[str, str] = {
+    VersionState.DRAFT: N_("Draft"),
+    VersionState.IN_REVIEW: N_("In review"),
+    VersionState.PUBLISHED: N_("Published"),
+    VersionState.RETIRED: N_("Retired"),
+}
+
+
+class RunState(StrEnum):
+    """How a run of a process stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+RUN_STATES: Mapping[str, str] = {
+    RunState.RUNNING: N_("Under way"),
+    RunState.DONE: N_("Completed"),
+    RunState.REJECTED: N_("Rejected"),
+    RunState.CANCELLED: N_("Cancelled"),
+}
+STANDS: Mapping[str, str] = {
+    Stand.WAITING: N_("not yet"),
+    Stand.READY: N_("open now"),
+    Stand.DONE: N_("done"),
+    Stand.HELD: N_("held until it is known what changed"),
+    Stand.SKIPPED: N_("not needed"),
+}
+RESULTS: Mapping[str, str] = {
+    Result.DONE: N_("filled in"),
+    Result.APPROVE: N_("approved"),
+    Result.RETURN: N_("returned"),
+    Result.REJECT: N_("rejected"),
+}
+
+
+class Fate(StrEnum):
+    """What becomes of a template whose sunset comes: it goes on for a time, for good, or not at all."""
+
+    RENEW = "renew"
+    PERMANENT = "permanent"
+    RETIRE = "retire"
+
+
+FATES: Mapping[str, str] = {
+    Fate.RENEW: N_("Renew until another day"),
+    Fate.PERMANENT: N_("Make it permanent"),
+    Fate.RETIRE: N_("Retire it"),
+}

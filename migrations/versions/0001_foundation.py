@@ -388,6 +388,7 @@ def _cases() -> None:
         sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("joint", sa.Boolean(), nullable=False),
         sa.Column("negotiated", sa.Boolean(), nullable=False),
+        sa.Column("processed", sa.Boolean(), nullable=False),
         sa.Column("source", sa.String(length=10), nullable=False),
         sa.Column("origin", sa.String(length=80), nullable=True),
         sa.Column("external_ref", sa.String(length=80), nullable=True),
