@@ -31,6 +31,7 @@ from casework.negotiations import (
 )
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
+from casework.processes import blockers as process_blockers
 from casework.reporting import views as desk_views
 from casework.roster import unit_views
 from casework.roster.queries import actor_for, demo_users
@@ -81,8 +82,9 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         app.register_blueprint(blueprint)
     PANELS["enterprise"] = [case_panels.of_enterprise]
     PANELS["case"] = [negotiation_panels.of_case]
-    if blockers.blocking not in BLOCKERS:
-        BLOCKERS.append(blockers.blocking)
+    for blocking in (blockers.blocking, process_blockers.blocking):
+        if blocking not in BLOCKERS:
+            BLOCKERS.append(blocking)
     negotiation_story.install()
     negotiation_panels.install(app)
     NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]

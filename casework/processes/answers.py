@@ -36,7 +36,7 @@ def check(step: Step, given: Mapping[str, Any], *, locale: str = "zh") -> tuple[
     """
     kept: dict[str, Any] = {}
     wrong: list[Reason] = []
-    for asked in step.fields:
+    for asked in step.asked:
         field = replace(asked, label=Words(asked.label.said(locale)), help=Words(asked.help.said(locale)))
         try:
             answer = _answer(field, given.get(field.key))

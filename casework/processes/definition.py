@@ -120,6 +120,20 @@ class Step:
         """The domain of the authority that acts, or empty."""
         return self.actor.partition(":")[2]
 
+    @property
+    def role(self) -> str:
+        """Who acts, without the domain: enterprise, officer, lead or authority."""
+        return self.actor.partition(":")[0]
+
+    @property
+    def asked(self) -> tuple[Field, ...]:
+        """Everything that its form asks for: the fields, then the documents as files."""
+        papers = (
+            Field(key=paper.key, kind=FieldKind.FILE, label=paper.label, required=paper.required)
+            for paper in self.documents
+        )
+        return (*self.fields, *papers)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Definition:

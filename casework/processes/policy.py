@@ -39,7 +39,7 @@ def step_of(case: Any, step: Step) -> Reach:
 
 def filling(step: Step) -> str:
     """The permission that filling a step asks for, by who acts."""
-    return f"process.{step.actor.partition(':')[0]}"
+    return f"process.{step.role}"
 
 
 def has_written(actor: Actor, subject: Any) -> bool:

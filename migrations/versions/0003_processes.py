@@ -312,7 +312,7 @@ def _issued() -> None:
         sa.Column("pdf_id", ID, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "(revoked_at IS NULL) = (revoked_by_id IS NULL)", name=op.f("ck_issued_documents_revoked_by_somebody")
+            "revoked_at IS NOT NULL OR revoked_by_id IS NULL", name=op.f("ck_issued_documents_revoked_by_somebody")
         ),
         sa.CheckConstraint("valid_until > issued_at", name=op.f("ck_issued_documents_valid_for_a_time")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_issued_documents_case_id")),
