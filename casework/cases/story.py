@@ -61,6 +61,7 @@ AUTOMATIC: Mapping[str, str] = {
 KINDS: Mapping[str, str] = {
     "round": N_("Talks"),
     "promise": N_("Promises"),
+    "process": N_("Processes"),
     "note": N_("Contacts and notes"),
     "move": N_("Steps"),
     "file": N_("Files"),

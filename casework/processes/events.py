@@ -95,6 +95,7 @@ class StepSubmitted(Fact):
     note: str = ""
     on_behalf: bool = False
     void: list[str] = field(default_factory=list)
+    files: list[Any] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

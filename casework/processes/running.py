@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.cases import queries as case_queries
-from casework.cases.models import Assignment, Case
+from casework.cases.models import Case
 from casework.clocks.queries import calendar_of
 from casework.clocks.rules import working_minutes
+from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Role
@@ -28,10 +29,10 @@ from casework.processes.models import (
     TemplateVersion,
     VisitSlot,
 )
-from casework.processes.words import AUTHORITY, LEAD, OFFICER, Result, RunState
+from casework.processes.words import FieldKind, Result, RunState
 
 MOST_SENT = 2000
-_CASE_COLUMN = {
+CASE_COLUMN = {
     "city": Case.city_id,
     "district": Case.district_id,
     "subdistrict": Case.subdistrict_id,
@@ -147,7 +148,7 @@ def visible_run(run_id: int, *, to: Actor) -> tuple[ProcessRun, Case]:
 def _has_a_step(actor: Actor) -> sa.ColumnElement[bool]:
     conditions = [
         sa.and_(
-            _CASE_COLUMN[duty.area_level] == duty.area_id,
+            CASE_COLUMN[duty.area_level] == duty.area_id,
             sa.exists().where(StepRun.run_id == ProcessRun.id, StepRun.domain.in_(sorted(duty.domains))),
         )
         for duty in actor.duties
@@ -165,6 +166,19 @@ def open_steps(run_ids: Sequence[int]) -> list[StepRun]:
 def steps_of(run_id: int) -> list[StepRun]:
     """Every opening of every step of a run, the oldest first."""
     return list(db.session.scalars(sa.select(StepRun).where(StepRun.run_id == run_id).order_by(StepRun.id)))
+
+
+def file_ids(step: Step, answers: Mapping[str, Any]) -> list[int]:
+    """The files that the answers of a step name."""
+    asked = [field.key for field in step.asked if field.kind in (FieldKind.FILE, FieldKind.PHOTO)]
+    return [one for key in asked for one in answers.get(key, ())]
+
+
+def files_of(ids: Collection[int]) -> list[Attachment]:
+    """The files with these ids, in their order of arrival."""
+    if not ids:
+        return []
+    return list(db.session.scalars(sa.select(Attachment).where(Attachment.id.in_(set(ids))).order_by(Attachment.id)))
 
 
 def draft_of(run_id: int, step: str) -> StepDraft | None:
@@ -186,98 +200,18 @@ def slots_of(run_id: int, step: str) -> list[VisitSlot]:
     return list(db.session.scalars(query.order_by(VisitSlot.begins_at, VisitSlot.id)))
 
 
+def visits_of(run_id: int) -> dict[str, VisitSlot]:
+    """The visits that are set in a run, by step."""
+    query = sa.select(VisitSlot).where(
+        VisitSlot.run_id == run_id, VisitSlot.chosen_at.is_not(None), VisitSlot.withdrawn_at.is_(None)
+    )
+    return {slot.step: slot for slot in db.session.scalars(query)}
+
+
 def has_unfinished(case_id: int) -> list[ProcessRun]:
     """The runs of a case that are under way."""
     query = sa.select(ProcessRun).where(ProcessRun.case_id == case_id, ProcessRun.state == RunState.RUNNING)
     return list(db.session.scalars(query.order_by(ProcessRun.id)))
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A step that waits for somebody: of which run and case, since when, until when, and a visit that is set."""
-
-    run_id: int
-    step: str
-    title: str
-    process: str
-    number: str
-    case_title: str
-    requester: str
-    ready_at: datetime
-    due_at: datetime | None
-    visit_at: datetime | None
-
-
-def turns(actor: Actor, *, limit: int, locale: str) -> list[Turn]:
-    """The open steps that are this person's: of the cases they hold, of their team, of their authority."""
-    mine = [condition for role, condition in _TURNS.items() if actor.has(role)]
-    if not mine:
-        return []
-    visit = (
-        sa.select(sa.func.min(VisitSlot.begins_at))
-        .where(
-            VisitSlot.run_id == StepRun.run_id,
-            VisitSlot.step == StepRun.step,
-            VisitSlot.chosen_at.is_not(None),
-            VisitSlot.withdrawn_at.is_(None),
-        )
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(StepRun, TemplateVersion, Case.number, Case.title.label("case_title"), Case.requester, visit)
-        .join(ProcessRun, ProcessRun.id == StepRun.run_id)
-        .join(TemplateVersion, TemplateVersion.id == ProcessRun.version_id)
-        .join(Case, Case.id == StepRun.case_id)
-        .where(StepRun.done_at.is_(None), Case.is_open.is_(True), sa.or_(*(condition(actor) for condition in mine)))
-        .order_by(StepRun.due_at.asc().nulls_last(), StepRun.id)
-        .limit(limit)
-    )
-    return [_turn(row, locale) for row in db.session.execute(query)]
-
-
-def _turn(row: Any, locale: str) -> Turn:
-    opened, version, number, case_title, requester, visit_at = row
-    definition = queries.definition_of(version)
-    return Turn(
-        run_id=opened.run_id,
-        step=opened.step,
-        title=definition.by_key[opened.step].title.said(locale),
-        process=definition.name.said(locale),
-        number=number,
-        case_title=case_title,
-        requester=requester,
-        ready_at=opened.ready_at,
-        due_at=opened.due_at,
-        visit_at=visit_at,
-    )
-
-
-def _held(actor: Actor) -> sa.ColumnElement[bool]:
-    holding = sa.select(Assignment.case_id).where(Assignment.user_id == actor.user_id, Assignment.to_at.is_(None))
-    return sa.and_(StepRun.actor == OFFICER, StepRun.case_id.in_(holding))
-
-
-def _led(actor: Actor) -> sa.ColumnElement[bool]:
-    units = [duty.unit_id for duty in actor.duties if duty.role is Role.LEAD]
-    return sa.or_(_held(actor), sa.and_(StepRun.actor == LEAD, Case.unit_id.in_(units)))
-
-
-def _owned(actor: Actor) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        sa.false(),
-        *(
-            sa.and_(
-                StepRun.actor == AUTHORITY,
-                StepRun.domain.in_(sorted(duty.domains)),
-                _CASE_COLUMN[duty.area_level] == duty.area_id,
-            )
-            for duty in actor.duties
-            if duty.role is Role.REGULATOR
-        ),
-    )
-
-
-_TURNS = {Role.OFFICER: _held, Role.LEAD: _led, Role.REGULATOR: _owned}
 
 
 def minutes_taken(opened: StepRun, until: datetime) -> int:

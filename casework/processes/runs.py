@@ -13,7 +13,6 @@ from casework import audit
 from casework.cases.models import Case
 from casework.cases.service import touch
 from casework.cases.workflow import State
-from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, Refused, because
 from casework.kernel.permissions import Actor, authorise
@@ -163,12 +162,8 @@ def _note_faults(sent: Sent) -> list[Reason]:
 
 def _own_files(case: Case, step: Step, kept: Mapping[str, Any]) -> bool:
     """Whether every file named is one of this case."""
-    asked = [field.key for field in step.asked if field.kind in (FieldKind.FILE, FieldKind.PHOTO)]
-    ids = {one for key in asked for one in kept.get(key, ())}
-    if not ids:
-        return True
-    query = sa.select(sa.func.count()).where(Attachment.id.in_(ids), Attachment.case_id == case.id)
-    return db.session.scalar(query) == len(ids)
+    ids = set(running.file_ids(step, kept))
+    return {file.id for file in running.files_of(ids) if file.case_id == case.id} == ids
 
 
 def _carried_on(case: Case, before: Course, step: Step, row: Submission, actor: Actor | None, now: datetime) -> Course:
@@ -226,6 +221,10 @@ def _tell(
         note=row.note,
         on_behalf=row.on_behalf,
         void=[titles[key].title.zh for key in void],
+        files=[
+            {"id": file.id, "name": file.name, "sha256": file.sha256}
+            for file in running.files_of(running.file_ids(step, row.answers))
+        ],
     )
     audit.record(fact, by=actor, at=now, case_id=case.id)
 

@@ -13,6 +13,7 @@ from casework.cases.workflow import State
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound, NotPermitted, Refused
 from casework.processes import approving, issuing, migrating, running, runs, slots, stepping
+from casework.processes.turns import turns
 from casework.processes.words import Fate, Result, RunState, Stand
 from tests.factories import NOW, Office, a_case, a_file, an_office
 from tests.processes.shipment import APPLIED, Shipment, a_shipment, published, shipping
@@ -275,7 +276,7 @@ def test_times_are_offered_and_one_is_chosen_and_becomes_a_visit(shipment: Shipm
     chosen = slots.choose(shipment.case, shipment.run, "inspect", first[1].id, actor=None, now=NOW)
     db.session.commit()
     assert chosen.ends_at - chosen.begins_at == timedelta(minutes=30)
-    turn = running.turns(inspector, limit=5, locale="zh")[0]
+    turn = turns(inspector, limit=5, locale="zh")[0]
     assert (turn.step, turn.visit_at) == ("inspect", times[1])
     again = slots.offer(shipment.case, shipment.run, "inspect", [NOW + 5 * HOUR], actor=inspector, now=NOW)
     with pytest.raises(NotFound):
@@ -300,7 +301,7 @@ def test_no_times_past_ones_and_too_many_are_refused(shipment: Shipment, times: 
 
 def test_each_sees_the_steps_that_are_theirs_on_the_desk(shipment: Shipment) -> None:
     def titles(who: str) -> list[str]:
-        return [turn.title for turn in running.turns(shipment.office.actor(who), limit=9, locale="zh")]
+        return [turn.title for turn in turns(shipment.office.actor(who), limit=9, locale="zh")]
 
     shipment.send("apply")
     assert titles("officer") == ["核对货物与车辆"]
