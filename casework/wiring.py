@@ -32,6 +32,9 @@ from casework.negotiations import (
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
 from casework.processes import blockers as process_blockers
+from casework.processes import panels as process_panels
+from casework.processes import run_views, track_views, verify_views
+from casework.processes import story as process_story
 from casework.reporting import views as desk_views
 from casework.roster import unit_views
 from casework.roster.queries import actor_for, demo_users
@@ -69,6 +72,9 @@ BLUEPRINTS = (
     confirm_views.blueprint,
     party_views.blueprint,
     file_views.blueprint,
+    run_views.blueprint,
+    track_views.blueprint,
+    verify_views.blueprint,
     negotiation_sheet_views.blueprint,
     desk_views.blueprint,
 )
@@ -81,10 +87,12 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     PANELS["enterprise"] = [case_panels.of_enterprise]
-    PANELS["case"] = [negotiation_panels.of_case]
+    PANELS["case"] = [process_panels.of_case, negotiation_panels.of_case]
     for blocking in (blockers.blocking, process_blockers.blocking):
         if blocking not in BLOCKERS:
             BLOCKERS.append(blocking)
     negotiation_story.install()
+    process_story.install()
+    process_panels.install(app)
     negotiation_panels.install(app)
     NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]

@@ -14,6 +14,7 @@ from casework.audit.vocabulary import Fact
 from casework.cases import events, story
 from casework.config import ROOT
 from casework.negotiations import events as negotiation_events
+from casework.processes import events as process_events
 
 CODE = sorted((ROOT / "casework").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -24,6 +25,7 @@ LONGER: dict[str, int] = {}
 RAW_MARKUP = {
     "casework/enterprises/views.py": "panels are rendered templates",
     "casework/negotiations/panels.py": "a panel is a rendered template",
+    "casework/processes/panels.py": "a panel is a rendered template",
     "casework/kernel/qr.py": "numbers, and a label that is escaped",
     "templates/cases/_story.html": "two attributes written out once",
 }
@@ -140,7 +142,7 @@ def test_no_registry_address_is_in_the_tree() -> None:
 def test_every_fact_of_a_case_is_told_in_words(app: Flask) -> None:
     facts = {
         fact.__name__
-        for package in (events, negotiation_events)
+        for package in (events, negotiation_events, process_events)
         for fact in vars(package).values()
         if isinstance(fact, type) and issubclass(fact, Fact) and fact is not Fact
     }

@@ -12,8 +12,8 @@ from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 from casework.processes import queries, rules
-from casework.processes.events import TemplateDecided, TemplatePublished, TemplateReturned, TemplateSubmitted
 from casework.processes.models import ProcessTemplate, TemplateEdit, TemplateVersion
+from casework.processes.template_events import TemplateDecided, TemplatePublished, TemplateReturned, TemplateSubmitted
 from casework.processes.templates import hold, named, ready, writable
 from casework.processes.words import Fate, VersionState
 

@@ -15,7 +15,7 @@ from casework.clocks.queries import calendar_of
 from casework.clocks.rules import Facts
 from casework.clocks.rules import standing as clock_standing
 from casework.files.models import Attachment
-from casework.kernel.errors import Reason
+from casework.kernel.errors import N_, Reason
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, can
 from casework.processes import issuing, migrating, running, step_forms, telling
@@ -76,6 +76,7 @@ class RunView:
     move: migrating.Preview | None
     started_by: str
     may_cancel: bool
+    may_revoke: bool
 
     @property
     def open(self) -> list[StepView]:
@@ -111,8 +112,13 @@ def run_view(run: ProcessRun, case: Case, actor: Actor, *, now: datetime) -> Run
         stands={view.step.key: view.stand.value for view in views},
         move=migrating.preview(course, newer, locale=locale) if newer else None,
         started_by=people.get(run.started_by_id, ""),
+        may_revoke=_may_revoke(course, case, actor),
         may_cancel=run.state == RunState.RUNNING and can(actor, "process.cancel", case),
     )
+
+
+def _may_revoke(course: Course, case: Case, actor: Actor) -> bool:
+    return any(step.issues and can(actor, "document.revoke", step_of(case, step)) for step in course.definition.steps)
 
 
 def _file_ids(course: Course) -> list[int]:
@@ -169,7 +175,9 @@ def actor_words(step: Step) -> Reason | str:
 class Clock:
     """The clock of an open step as the chips draw it."""
 
+    name: Reason
     tone: str
+    used: int
     remaining: Reason
     due_at: datetime | None
 
@@ -181,7 +189,8 @@ def clock_of(opened: StepRun, now: datetime) -> Clock | None:
     kind = CalendarKind(opened.calendar)
     facts = Facts(started_at=opened.ready_at, limit_minutes=opened.limit_minutes)
     stands = clock_standing(facts, calendar_of(kind), now)
-    return Clock(stands.tone, remaining_text(stands), opened.due_at)
+    name = Reason(N_("Time for this step"))
+    return Clock(name, stands.tone, stands.bar_width, remaining_text(stands), opened.due_at)
 
 
 def answers_of(step: Step, given: Mapping[str, Any], locale: str, files: Mapping[int, Attachment]) -> list[Answer]:

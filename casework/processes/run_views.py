@@ -23,6 +23,7 @@ from casework.kernel.permissions import can
 from casework.kernel.time import SHANGHAI, local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, takes_files
 from casework.processes import migrating, queries, run_pages, running, runs, slots, step_edge
+from casework.processes.panels import track_link
 from casework.processes.policy import filling, step_of
 from casework.processes.step_edge import MAX_UPLOAD, AtStep
 
@@ -93,8 +94,16 @@ def show(run_id: int) -> ResponseReturnValue:
 
 def _show(case: Case, view: run_pages.RunView, **more: Any) -> ResponseReturnValue:
     forms = {"cancel_form": ReasonForm(), "move_form": MoveForm()} | more
+    if view.move is not None:
+        forms["move_form"].to.data = str(view.move.version.no)
     status = max(form.http_status for form in forms.values())
-    return page("processes/run.html", case=case, view=view, status=status, **forms)
+    return page("processes/run.html", view=view, status=status, **_around(case), **forms)
+
+
+def _around(case: Case) -> dict[str, Any]:
+    """The case as the page of a run names it; an authority may have a step in one that it does not see."""
+    sees = can(current_actor(), "case.read", case)
+    return {"case": case, "sees_case": sees, "track_link": track_link(case)}
 
 
 @blueprint.route("/runs/<int:run_id>/steps/<key>", methods=["GET", "POST"])
@@ -123,7 +132,7 @@ def _step(at: AtStep, times: SlotsForm | None = None) -> ResponseReturnValue:
     status = max(at.form.http_status, times.http_status if times else 200)
     return page(
         "processes/step.html",
-        case=at.case,
+        **_around(at.case),
         view=view,
         page_of=run_pages.step_page(at),
         at=at,

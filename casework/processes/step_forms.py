@@ -12,6 +12,7 @@ from wtforms import BooleanField, Field, RadioField, SelectMultipleField, String
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from casework.cases.forms import options
 from casework.kernel.errors import N_, Reason
 from casework.kernel.forms import Form
 from casework.kernel.money import yuan
@@ -77,7 +78,7 @@ def _made(asked: Asked, locale: str) -> Any:
         return MultipleFileField(label, flags, **more)
     if asked.kind is FieldKind.DECLARATION:
         return BooleanField(asked.text.said(locale) or label, flags, **more)
-    choices = [(choice.key, choice.label.said(locale)) for choice in asked.choices]
+    choices = options((choice.key, choice.label.said(locale)) for choice in asked.choices)
     if asked.kind is FieldKind.CHOICE:
         return RadioField(label, flags, choices=choices, validate_choice=False, **more)
     if asked.kind is FieldKind.CHOICES:

@@ -8,12 +8,12 @@ from typing import Any
 from casework.kernel.masking import masked
 from casework.kernel.money import yuan
 from casework.processes.conditions import is_empty
-from casework.processes.definition import Field, Step
+from casework.processes.definition import Field, Step, Words
 from casework.processes.words import FieldKind
 
-_YES = {"zh": "已承诺", "en": "Declared"}
-_FILES = {"zh": "{n} 个文件", "en": "{n} files"}
-_YUAN = {"zh": "{sum} 元", "en": "{sum} yuan"}
+_YES = Words("已承诺", "Declared")
+_FILES = Words("{n} 个文件", "{n} files")
+_YUAN = Words("{sum} 元", "{sum} yuan")
 
 
 def said(field: Field, value: Any, locale: str) -> str:
@@ -23,15 +23,15 @@ def said(field: Field, value: Any, locale: str) -> str:
     if field.kind in (FieldKind.CHOICE, FieldKind.CHOICES):
         return _picked(field, value, locale)
     if field.kind is FieldKind.MONEY:
-        return _YUAN[locale].format(sum=yuan(int(value)))
+        return _YUAN.said(locale).format(sum=yuan(int(value)))
     if field.kind is FieldKind.PEOPLE:
         return "、".join(_person(person) for person in value)
     if field.kind is FieldKind.PHONE:
         return masked(str(value))
     if field.kind in (FieldKind.FILE, FieldKind.PHOTO):
-        return _FILES[locale].format(n=len(value))
+        return _FILES.said(locale).format(n=len(value))
     if field.kind is FieldKind.DECLARATION:
-        return _YES[locale]
+        return _YES.said(locale)
     return f"{value} {field.unit}".strip() if field.kind is FieldKind.NUMBER else str(value)
 
 

@@ -19,8 +19,8 @@ from casework.kernel.permissions import Actor, authorise
 from casework.processes import queries, rules
 from casework.processes.checker import check
 from casework.processes.definition import FORMAT, Definition, Mistake, Words, as_json
-from casework.processes.events import TemplateDrafted
 from casework.processes.models import ProcessTemplate, TemplateEdit, TemplateLayout, TemplateVersion
+from casework.processes.template_events import TemplateDrafted
 from casework.processes.words import VersionState
 
 MOST_EDITS = 200

@@ -215,10 +215,9 @@ def step(code: str, run_id: int, key: str) -> ResponseReturnValue:
     """A step of the enterprise: filled on a phone, kept as it goes."""
     at = _at(code, run_id, key)
     here = request.path
-    if request.method == "POST":
-        if location := step_edge.send(at, url_for("track.show", code=code), here):
-            flash(gettext("Kept. Go on whenever you like.") if location == here else gettext("Sent. Thank you."))
-            return redirect(location, 303)
+    if request.method == "POST" and (location := step_edge.send(at, url_for("track.show", code=code), here)):
+        flash(gettext("Kept. Go on whenever you like.") if location == here else gettext("Sent. Thank you."))
+        return redirect(location, 303)
     return page(
         "processes/track_step.html",
         case=at.case,
