@@ -28,6 +28,7 @@ class Settings:
     secret_key: str
     base_url: str = "http://127.0.0.1:8000"
     storage: str = str(ROOT / "var" / "files")
+    fonts: str = ""
     port: int = 8000
     timezone: str = "Asia/Shanghai"
     demo_password: str = ""
@@ -81,6 +82,7 @@ def read_settings() -> Settings:
         secret_key=key or _local_key(),
         base_url=(base_url or f"http://127.0.0.1:{port}").rstrip("/"),
         storage=os.environ.get("CASEWORK_STORAGE", str(ROOT / "var" / "files")),
+        fonts=os.environ.get("CASEWORK_FONTS", ""),
         port=port,
         timezone=os.environ.get("CASEWORK_TIMEZONE", "Asia/Shanghai"),
         demo_password=os.environ.get("CASEWORK_DEMO_PASSWORD", ""),

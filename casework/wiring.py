@@ -15,6 +15,7 @@ from casework.cases.queries import BLOCKERS
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
+from casework.exchange import slip_views
 from casework.exchange import views as import_views
 from casework.kernel.errors import N_
 from casework.kernel.permissions import TABLE
@@ -35,6 +36,7 @@ from casework.processes import blockers as process_blockers
 from casework.processes import panels as process_panels
 from casework.processes import run_views, track_views, verify_views
 from casework.processes import story as process_story
+from casework.processes.issuing import AFTER_ISSUE
 from casework.reporting import views as desk_views
 from casework.roster import unit_views
 from casework.roster.queries import actor_for, demo_users
@@ -75,6 +77,7 @@ BLUEPRINTS = (
     run_views.blueprint,
     track_views.blueprint,
     verify_views.blueprint,
+    slip_views.blueprint,
     negotiation_sheet_views.blueprint,
     desk_views.blueprint,
 )
@@ -93,6 +96,8 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
             BLOCKERS.append(blocking)
     negotiation_story.install()
     process_story.install()
+    if slip_views.after_issue not in AFTER_ISSUE:
+        AFTER_ISSUE.append(slip_views.after_issue)
     process_panels.install(app)
     negotiation_panels.install(app)
     NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]

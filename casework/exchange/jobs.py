@@ -6,8 +6,9 @@ from datetime import datetime
 
 import structlog
 
-from casework.exchange import runs
+from casework.exchange import runs, slip_views
 from casework.kernel.errors import CaseworkError
+from casework.processes import issuing
 
 log = structlog.get_logger()
 
@@ -21,3 +22,15 @@ def run_imports(now: datetime) -> int:
         except CaseworkError as error:
             log.warning("an import was put off", run=key, error=str(error)[:200])
     return ended
+
+
+def seal_documents(now: datetime) -> int:
+    """Write the files of documents whose issuing was cut off before; returns how many."""
+    written = 0
+    for document_id in issuing.unsealed():
+        try:
+            slip_views.seal(document_id, now=now)
+            written += 1
+        except CaseworkError as error:
+            log.warning("a document waits for its files", document=document_id, error=str(error)[:200])
+    return written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ from casework.processes.models import IssueCounter, IssuedDocument
 from casework.processes.policy import step_of
 from casework.processes.running import Course, documents_of
 
+AFTER_ISSUE: list[Callable[[Case], None]] = []
+"""What is done once a document is issued for good: a higher package writes its files."""
 VOID = "所依据的审批已经作废"
 
 
@@ -116,6 +118,18 @@ def document_by(code: str) -> IssuedDocument:
     return found
 
 
+def document_of(document_id: int) -> IssuedDocument:
+    """The document with this id.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = db.session.get(IssuedDocument, document_id)
+    if found is None:
+        raise NotFound("document")
+    return found
+
+
 def revoke(case: Case, step: Step, document: IssuedDocument, reason: str, *, actor: Actor, now: datetime) -> None:
     """Take a document back before its time.
 
@@ -145,6 +159,14 @@ def _revoke(case: Case, document: IssuedDocument, reason: str, actor: Actor | No
     fact = DocumentRevoked(document=document.id, title=document.zh, number=document.number, reason=reason)
     audit.record(fact, by=actor, at=now, case_id=case.id)
     touch(case, "process", now)
+
+
+def unsealed(case_id: int | None = None, *, limit: int = 50) -> list[int]:
+    """The documents, of a case or of all, whose files are not written yet, the oldest first."""
+    query = sa.select(IssuedDocument.id).where(IssuedDocument.pdf_id.is_(None))
+    if case_id is not None:
+        query = query.where(IssuedDocument.case_id == case_id)
+    return list(db.session.scalars(query.order_by(IssuedDocument.id).limit(limit)))
 
 
 def standing(document: IssuedDocument, now: datetime) -> str:

@@ -22,7 +22,7 @@ from casework.kernel.i18n import language
 from casework.kernel.permissions import can
 from casework.kernel.time import SHANGHAI, local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, takes_files
-from casework.processes import migrating, queries, run_pages, running, runs, slots, step_edge
+from casework.processes import issuing, migrating, queries, run_pages, running, runs, slots, step_edge
 from casework.processes.panels import track_link
 from casework.processes.policy import filling, step_of
 from casework.processes.step_edge import MAX_UPLOAD, AtStep
@@ -117,9 +117,15 @@ def step(run_id: int, key: str) -> ResponseReturnValue:
         if not can(current_actor(), filling(at.step), step_of(at.case, at.step)):
             raise NotPermitted(filling(at.step))
         if location := step_edge.send(at, url_for("runs.show", run_id=run_id), here):
+            _write_files(at)
             flash(gettext("Kept. Go on whenever you like.") if location == here else gettext("Sent."))
             return redirect(location, 303)
     return _step(at)
+
+
+def _write_files(at: AtStep) -> None:
+    for hook in issuing.AFTER_ISSUE if at.step.issues else ():
+        hook(at.case)
 
 
 def _at(run_id: int, key: str) -> AtStep:
@@ -237,3 +243,23 @@ def file(run_id: int, token: str) -> ResponseReturnValue:
     if found is None:
         raise NotFound("file")
     return serve(found, thumbnail=request.args.get("small") == "1")
+
+
+@blueprint.route("/documents/<int:document_id>/revoke", methods=["GET", "POST"])
+@needs("document.revoke")
+def revoke(document_id: int) -> ResponseReturnValue:
+    """Take a document back before its time, with a reason that whoever checks it reads."""
+    document = issuing.document_of(document_id)
+    run, case = running.visible_run(document.run_id, to=current_actor())
+    step_of_it, form = running.course_of(run).step(document.step), ReasonForm()
+    if not can(current_actor(), "document.revoke", step_of(case, step_of_it)):
+        raise NotPermitted("document.revoke")
+
+    def work() -> str:
+        issuing.revoke(case, step_of_it, document, form.reason.data or "", actor=current_actor(), now=utcnow())
+        return url_for("runs.show", run_id=run.id)
+
+    if request.method == "POST" and (location := carry_out(form, work, principal=principal())):
+        flash(gettext("Revoked. Whoever scans it sees so at once."))
+        return redirect(location, 303)
+    return page("processes/revoke.html", document=document, run=run, form=form, case=case, status=form.http_status)

@@ -151,7 +151,7 @@ def _tenants_confirm(officer: Desk, number: str, tenant: Window) -> None:
     for link in (first, *others):
         tenant.page.goto(link)
         tenant.page.locator("main form button.btn-primary").first.click()
-        expect(tenant.page.locator("main .cw-recv .cw-ic")).to_be_visible()  # an absent form would not do: so is a blank page's
+        expect(tenant.page.locator("main .cw-recv .cw-i")).to_be_visible()  # no form is also what a blank page has
     tenant.look()
     tenant.page.goto(first)
     expect(tenant.page.locator("main form")).to_have_count(0)

@@ -1,0 +1,53 @@
+"""An issued document as PDF: data in, one page out. What a text says is never read as markup."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from casework.exchange import slip as slips
+from casework.exchange.slip import Slip
+from casework.kernel.errors import CaseworkError
+
+HERE = Path(__file__).parent
+LAYOUTS, FONTS = HERE / "layouts", HERE / "fonts"
+
+
+class Unprintable(CaseworkError):
+    """The PDF could not be set, as when a font lacks a letter: it says which."""
+
+    status = 500
+
+
+def write(slip: Slip, *, fonts: str = "") -> bytes:
+    """The page as PDF, the same bytes for the same slip. ``fonts`` is a folder of more fonts, as for rare letters.
+
+    Raises:
+        Unprintable: a letter is in none of the fonts: put one that has it into the folder ``CASEWORK_FONTS``.
+    """
+    import typst
+
+    data = {**slips.texts(slip), "facts": slips.rows(slip)}
+    try:
+        pdf, warnings = typst.compile_with_warnings(
+            LAYOUTS / "slip.typ",
+            root=LAYOUTS,
+            font_paths=[str(FONTS), *([fonts] if fonts else [])],
+            ignore_system_fonts=True,
+            sys_inputs={"slip": json.dumps(data, ensure_ascii=False), "qr": qr_svg(slip.url)},
+        )
+    except typst.TypstError as error:
+        raise Unprintable(str(error)[:300]) from error
+    if warnings:
+        raise Unprintable("; ".join(str(warning.message) for warning in warnings)[:300])
+    return bytes(pdf)
+
+
+def qr_svg(text: str) -> str:
+    """The QR code as a drawing."""
+    import segno
+
+    stream = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(stream, kind="svg", scale=4, border=1, xmldecl=False)
+    return stream.getvalue().decode()
