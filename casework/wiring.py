@@ -17,6 +17,7 @@ from casework.exchange import case_views as case_sheet_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import slip_views
 from casework.exchange import views as import_views
+from casework.exchange.slip_docx import layout_faults
 from casework.kernel.errors import N_
 from casework.kernel.permissions import TABLE
 from casework.kernel.web import NAV, PANELS, NavItem
@@ -33,9 +34,10 @@ from casework.negotiations import (
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
 from casework.processes import blockers as process_blockers
+from casework.processes import design_views, library_views, run_views, track_views, trial_views, verify_views
 from casework.processes import panels as process_panels
-from casework.processes import run_views, track_views, verify_views
 from casework.processes import story as process_story
+from casework.processes.design_views import LAYOUT_CHECKS
 from casework.processes.issuing import AFTER_ISSUE
 from casework.reporting import views as desk_views
 from casework.roster import unit_views
@@ -47,6 +49,7 @@ NAVIGATION = (
     NavItem(N_("Log a visit"), "/visit", "visit", 0, "negotiation.log", tab=True),
     NavItem(N_("New case"), "/cases/new", "plus", 0, "case.submit", tab=True),
     NavItem(N_("Enterprises"), "/enterprises", "firm", 0, "enterprise.read", tab=True),
+    NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
@@ -74,6 +77,9 @@ BLUEPRINTS = (
     confirm_views.blueprint,
     party_views.blueprint,
     file_views.blueprint,
+    library_views.blueprint,
+    design_views.blueprint,
+    trial_views.blueprint,
     run_views.blueprint,
     track_views.blueprint,
     verify_views.blueprint,
@@ -96,6 +102,8 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
             BLOCKERS.append(blocking)
     negotiation_story.install()
     process_story.install()
+    if layout_faults not in LAYOUT_CHECKS:
+        LAYOUT_CHECKS.append(layout_faults)
     if slip_views.after_issue not in AFTER_ISSUE:
         AFTER_ISSUE.append(slip_views.after_issue)
     process_panels.install(app)

@@ -29,11 +29,12 @@ def write(slip: Slip, *, fonts: str = "") -> bytes:
     import typst
 
     data = {**slips.texts(slip), "facts": slips.rows(slip)}
+    folders = [str(FONTS), *([fonts] if fonts else [])]
     try:
         pdf, warnings = typst.compile_with_warnings(
-            LAYOUTS / "slip.typ",
-            root=LAYOUTS,
-            font_paths=[str(FONTS), *([fonts] if fonts else [])],
+            str(LAYOUTS / "slip.typ"),
+            root=str(LAYOUTS),
+            font_paths=folders,
             ignore_system_fonts=True,
             sys_inputs={"slip": json.dumps(data, ensure_ascii=False), "qr": qr_svg(slip.url)},
         )

@@ -60,11 +60,15 @@ def _moved(reason: Reason, known: bool) -> Reason:
     return Reason(reason.text, reason.values, f"{PREFIX}{reason.field}") if known else reason
 
 
-def form_of(step: Step, locale: str, kept: Mapping[str, Any]) -> StepForm:
-    """The bound form of a step in the reader's language, filled with what was typed or sent before."""
+def form_of(step: Step, locale: str, kept: Mapping[str, Any], *, posted: bool = True) -> StepForm:
+    """The form of a step in the reader's language, filled with what was typed or sent before.
+
+    ``posted``: bound to what the request holds; not, when the request was about another step.
+    """
     made: dict[str, Any] = {f"{PREFIX}{asked.key}": _made(asked, locale) for asked in step.asked}
     data = {f"{PREFIX}{asked.key}": shown(asked, kept.get(asked.key)) for asked in step.asked}
-    form: StepForm = type("StepFormOf", (StepForm,), made)(data=data)
+    bound: dict[str, Any] = {} if posted else {"formdata": None}
+    form: StepForm = type("StepFormOf", (StepForm,), made)(data=data, **bound)
     return form
 
 

@@ -192,16 +192,25 @@ def writable(template: ProcessTemplate, version: TemplateVersion, actor: Actor) 
         raise Refused(because(N_("Version %(no)s is no draft any more: begin the next version."), no=version.no))
 
 
-def mistakes(template: ProcessTemplate, version: TemplateVersion) -> list[Mistake]:
-    """Everything that keeps a version from review, then the warnings."""
-    checked = check(version.definition)
+def mistakes(
+    template: ProcessTemplate, version: TemplateVersion, draft: Mapping[str, Any] | None = None
+) -> list[Mistake]:
+    """Everything that keeps a version, or a changed draft of it, from review, then the warnings."""
+    definition = version.definition if draft is None else draft
+    checked = check(definition)
     found = rules.readiness(
         checked,
         types=set(db.session.scalars(sa.select(CaseType.code).where(CaseType.active.is_(True)))),
         layouts=queries.layouts(version.id),
-        taken=queries.series_of_others(template) & queries.series_in(version.definition),
+        taken=_taken(template, definition),
     )
     return [*found, *(mistake for mistake in checked.mistakes if mistake.warning)]
+
+
+def _taken(template: ProcessTemplate, definition: Mapping[str, Any]) -> set[str]:
+    """The series that a definition numbers in and another template already has."""
+    own = queries.series_in(definition)
+    return own & queries.series_of_others(template) if own else set()
 
 
 def ready(template: ProcessTemplate, version: TemplateVersion) -> None:

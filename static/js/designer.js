@@ -1,0 +1,55 @@
+/* The designer saves by itself and keeps what surrounds the form up to date. Without it every button still works. */
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const form = document.querySelector("form[data-live-form]");
+
+  /* put the live parts of an answer in place; what is being typed is left alone */
+  const refresh = (html) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    all("[data-live]").forEach((part) => {
+      const fresh = page.getElementById(part.id);
+      if (fresh) part.replaceWith(document.importNode(fresh, true));
+    });
+    const meta = page.querySelector(".cw-head-t");
+    if (meta) document.querySelector(".cw-head-t")?.replaceWith(document.importNode(meta, true));
+    ["version", "op"].forEach((name) => {
+      const fresh = page.querySelector(`form[data-live-form] input[name="${name}"]`);
+      if (fresh) all(`input[name="${name}"]`).forEach((input) => { input.value = fresh.value; });
+    });
+    const [send, sent] = [document, page].map((root) => root.querySelector("button[value=submit]"));
+    if (send && sent) send.replaceChildren(...sent.childNodes);
+    listen();
+  };
+
+  let running = Promise.resolve();
+  const send = (act) => {
+    running = running.then(async () => {
+      const data = new FormData(form);
+      data.set("do", act);
+      const answer = await fetch(form.action, { method: "POST", body: data, credentials: "same-origin" });
+      refresh(await answer.text());
+    }).catch(() => { /* offline: the button saves later */ });
+    return running;
+  };
+  form?.addEventListener("change", (event) => {
+    if (event.target.name === "f_kind") form.querySelector("button[value=save]").click(); /* other kinds ask for other things */
+    else send("save");
+  });
+
+  /* steps are dragged to another place; the buttons Up and Down do the same */
+  let dragged = null;
+  const listen = () => all(".cw-dsteps li[draggable]").forEach((item) => {
+    if (item.dataset.ready) return;
+    item.dataset.ready = "1";
+    item.addEventListener("dragstart", () => { dragged = item; });
+    item.addEventListener("dragover", (event) => event.preventDefault());
+    item.addEventListener("drop", (event) => {
+      event.preventDefault();
+      if (!dragged || dragged === item || !form) return;
+      const steps = all(".cw-dsteps li[draggable]");
+      send(`place:${dragged.dataset.key}:${steps.indexOf(item)}`);
+    });
+  });
+  listen();
+})();
