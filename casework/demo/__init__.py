@@ -14,7 +14,7 @@ from casework.areas.models import Area
 from casework.cases import types
 from casework.cases.models import Case
 from casework.clocks.seed import seed_calendar
-from casework.demo import firms, people, places, rent
+from casework.demo import firms, people, places, rent, shipping
 from casework.demo.closed_cases import CLOSED, LOOKED_AT
 from casework.demo.office import Office
 from casework.demo.open_cases import OPEN
@@ -36,7 +36,7 @@ def is_whole() -> bool:
     return known == len(names) and cases >= _CASES
 
 
-_CASES = len(OPEN) + len(CLOSED) + 2  # two of them in `rent`
+_CASES = len(OPEN) + len(CLOSED) + 4  # two of them in `rent`, two in `shipping`
 
 
 def build(*, now: datetime, password: str) -> dict[str, int]:
@@ -48,6 +48,9 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
         carry_out(plan, office, now=LOOKED_AT)
     rent.plant_closed(office)
     rent.plant_open(office, now=now)
+    shipping.plant_templates(office, now=now)
+    shipping.plant_closed(office)
+    shipping.plant_open(office, now=now)
     return {"people": len(people.PEOPLE), "cases": _CASES}
 
 

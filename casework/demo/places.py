@@ -27,7 +27,7 @@ UNITS = (
     ("team-17", "第 17 复工小组", "team", "990104001", ()),
     ("team-21", "第 21 复工小组", "team", "990104002", ()),
     ("office", "区复工专班办公室", "office", "990104", ()),
-    ("housing", "区住房建设局", "authority", "990104", ("housing", "general")),
+    ("housing", "区住房建设局", "authority", "990104", ("housing", "general", "community")),
     (
         "industry",
         "区工业和信息化局",

@@ -78,7 +78,7 @@ def take_step(office: Office, case_id: int, who: str, name: str, answer: dict[st
     """Let somebody take one act on a case, in one transaction: an action, a note or a sealed paper."""
     actor = office.actors[who]
     # A file is taken in before the transaction, as the pages do.
-    paper = files.take_in(_picture(answer["title"]), f"{answer['title']}.png") if name == "attach" else None
+    paper = files.take_in(paper_picture(answer["title"]), f"{answer['title']}.png") if name == "attach" else None
     with transaction():
         case = db.session.get_one(Case, case_id)
         if name == "note":
@@ -111,7 +111,7 @@ def _join(office: Office, case_id: int, at: datetime) -> None:
         joint.add(db.session.get_one(Case, case_id), firms, actor=office.actors["desk"], now=at)
 
 
-def _picture(title: str) -> io.BytesIO:
+def paper_picture(title: str) -> io.BytesIO:
     """A small drawn sheet that stands for a scanned paper."""
     sheet = Image.new("RGB", (640, 880), "white")
     draw = ImageDraw.Draw(sheet)
