@@ -10,10 +10,14 @@ from flask_babel import gettext
 
 from casework.cases.listing import list_labels
 from casework.clocks.explain import dated
+from casework.kernel.i18n import language
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, page, signed_in
 from casework.negotiations import due
+from casework.processes import queries as templates
+from casework.processes.rules import NOTICE
+from casework.processes.turns import turns
 from casework.reporting import queries
 
 blueprint = Blueprint("desk", __name__)
@@ -36,6 +40,7 @@ def home() -> ResponseReturnValue:
     )
     soon = local_day(now) + AHEAD
     handles = can(actor, "negotiation.log")
+    fills = can(actor, "process.read")
     return page(
         "reporting/desk.html",
         title=title,
@@ -43,5 +48,11 @@ def home() -> ResponseReturnValue:
         labels=list_labels(),
         promises=due.promises_due(actor, soon, limit=SHOWN) if handles else [],
         visits=due.visits_due(actor, soon, limit=SHOWN) if handles else [],
+        turns=turns(actor, limit=SHOWN, locale=language()) if fills else [],
+        reviews=templates.waiting_for(actor, limit=SHOWN) if can(actor, "template.approve") else [],
+        sunsets=templates.setting(actor, local_day(now) + NOTICE, limit=SHOWN)
+        if can(actor, "template.approve")
+        else [],
+        now=now,
         today=local_day(now),
     )
