@@ -1,4 +1,7 @@
-"""An issued document as PDF: data in, one page out. What a text says is never read as markup."""
+"""An issued document as PDF: data in, one page out. What a text says is never read as markup.
+
+The library keeps threads of its own: a process that has set a page must not fork and set another in its child.
+"""
 
 from __future__ import annotations
 

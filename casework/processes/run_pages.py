@@ -148,7 +148,7 @@ def _step_view(
         title=step.title.said(locale),
         actor=actor_words(step),
         stand=stand,
-        stand_label=STANDS[stand],
+        stand_label=str(Reason(STANDS[stand])),
         minutes=_minutes(opened, now),
         limit=opened.limit_minutes if opened else step.limit.minutes if step.limit else None,
         clock=clock_of(opened, now) if opened is not None and is_open else None,

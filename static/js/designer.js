@@ -23,15 +23,24 @@
   };
 
   let running = Promise.resolve();
+  let pending = 0;
   const send = (act) => {
+    pending += 1;
     running = running.then(async () => {
       const data = new FormData(form);
       data.set("do", act);
       const answer = await fetch(form.action, { method: "POST", body: data, credentials: "same-origin" });
       refresh(await answer.text());
-    }).catch(() => { /* offline: the button saves later */ });
+    }).catch(() => { /* offline: the button saves later */ }).finally(() => { pending -= 1; });
     return running;
   };
+  /* a button pressed while a change is being saved waits for it: it would else be sent with the version before */
+  document.addEventListener("submit", (event) => {
+    if (!pending) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    running.then(() => event.target.requestSubmit(event.submitter));
+  }, true);
   form?.addEventListener("change", (event) => {
     if (event.target.name === "f_kind") form.querySelector("button[value=save]").click(); /* other kinds ask for other things */
     else send("save");
