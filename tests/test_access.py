@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.kernel.db import db
+from casework.kernel.models import Attempt
 from casework.kernel.time import utcnow
 from casework.kernel.web import CSP, HEADERS
 from tests.factories import ROLES, Office, a_case, a_firm, an_office, signed_in
@@ -108,7 +109,17 @@ def test_nothing_but_the_door_is_open_to_everyone() -> None:
         ("POST", "/theme"),
         ("GET", "/confirm/<token>"),  # the token is the key: a guess is not found
         ("POST", "/confirm/<token>"),
+        *((method, f"/track{rest}") for method in ("GET", "POST") for rest in ENTERPRISE),
+        ("GET", "/verify"),  # a paper is checked by whoever holds it
+        ("POST", "/verify"),
+        ("GET", "/verify/<code>"),
+        ("GET", "/verify/<code>/slip.<kind>"),
     }
+
+
+STEP = "/<code>/runs/<int:run_id>/steps/<key>"
+ENTERPRISE = ("", "/<code>", STEP, f"{STEP}/draft", f"{STEP}/visit", "/<code>/runs/<int:run_id>/files/<token>")
+"""The enterprise's own page: behind the form for code and digits everything else is not found."""
 
 
 def test_a_signed_in_person_without_a_posting_reaches_no_case(
@@ -176,6 +187,7 @@ def test_it_prints_the_table(app: Flask, client: FlaskClient, office: Office, re
         pytest.skip("asked for with -s")
     columns = {}
     for role in COLUMNS:
+        db.session.query(Attempt).delete()
         firm_case = a_case(
             office, State.IN_PROGRESS, joint=True, enterprise_id=a_firm(office, name=role).id, now=utcnow()
         )

@@ -22,7 +22,10 @@ ELSEWHERE = {
     "user": ("casework.roster.commands:user", "People who sign in: add, passwd, disable."),
     "unit": ("casework.roster.commands:unit", "Units that people serve in: add."),
     "export": ("casework.exchange.commands:export", "Write cases to a spreadsheet."),
-    "template": ("casework.processes.commands:template", "Templates of temporary processes: check, draw, schema."),
+    "template": (
+        "casework.processes.commands:template",
+        "Templates of temporary processes: check, import, export, draw, BPMN.",
+    ),
     "token": ("casework.accounts.commands:token", "Tokens for machines."),
     "import": ("casework.exchange.commands:import_", "Bring in areas, enterprises, people and cases from files."),
 }

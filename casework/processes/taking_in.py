@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casework.kernel.errors import N_, Refused, because
+from casework.processes.bpmn_in import read_bpmn
 from casework.processes.checker import check_file
 from casework.processes.definition import Checked, as_json
 
@@ -13,7 +14,7 @@ SHOWN = 20
 
 def check_content(content: bytes) -> Checked:
     """What a file holds and everything that is wrong with it, whichever of the two it is."""
-    return check_file(content)
+    return read_bpmn(content) if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") else check_file(content)
 
 
 def from_file(content: bytes) -> dict[str, Any]:
