@@ -27,10 +27,10 @@ from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, takes_files
 from casework.processes import approving, comparing, design_pages, harvest, queries, taking_in, templates
+from casework.processes.bpmn_model import MOST_BPMN
 from casework.processes.conditions_said import in_words
 from casework.processes.figures import figures
 from casework.processes.models import ProcessTemplate, TemplateVersion
-from casework.processes.reading import MOST_BYTES
 from casework.processes.rules import NOTICE
 from casework.processes.words import FATES, Fate, VersionState
 from casework.roster.queries import names as names_of
@@ -110,7 +110,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/templates/new", methods=["GET", "POST"])
 @needs("template.draft")
-@takes_files(2 * MOST_BYTES)
+@takes_files(MOST_BPMN + 64 * 1024)
 def new() -> ResponseReturnValue:
     """A new template and its first draft."""
     form = NewForm()
@@ -171,7 +171,7 @@ def _definition(form: NewForm) -> dict[str, Any]:
     if form.start.data == "file":
         if not form.file.data:
             raise Refused(because(N_("Template file: choose one."), "file"))
-        return taking_in.from_file(form.file.data.stream.read(MOST_BYTES + 1))
+        return taking_in.from_file(form.file.data.stream.read(MOST_BPMN + 1))
     if not form.name.data:
         raise Refused(because(N_("Name: write what the procedure is called."), "name"))
     return templates.empty(form.name.data)

@@ -162,7 +162,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa">' + "".join(
         f'<!DOCTYPE d SYSTEM "file:///etc/passwd"><definitions xmlns="{BPMN}"/>'.encode(),
         f'<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/passwd">]><definitions xmlns="{BPMN}">&e;</definitions>'.encode(),
         b"<a>" * 5000,
-        b"<x>" + b" " * (1024 * 1024) + b"</x>",
+        b"<x>" + b" " * (4 * 1024 * 1024) + b"</x>",
         f'<definitions xmlns="{BPMN}"/>'.encode(),
     ],
 )
