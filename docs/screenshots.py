@@ -29,15 +29,17 @@ SIZES = {1440: (900, 1), 390: (844, 2)}  # width: height, device pixels
 
 @dataclass(frozen=True)
 class Shot:
-    """A page, who looks at it, the text of a link to follow there, and what to add to that address."""
+    """A page, who looks at it, the text of a link to follow there, what to add to that address, what to click then."""
 
     name: str
     user: str
     path: str
     follow: str = ""
     then: str = ""
+    click: tuple[str, ...] = ()
 
 
+TRACK, INSPECT, RUN = "the enterprise's page", ".cw-dsteps a[href*='step=inspect']", "section[id^=run-] h2 a"
 SHOTS = (
     Shot("sign-in", "", "/sign-in"),
     Shot("desk", "officer", "/"),
@@ -47,6 +49,12 @@ SHOTS = (
     Shot("visit", "officer", "/cases?q=南贤广场二期", "二期 37 户", "rounds/new"),
     Shot("links", "officer", "/cases?q=南贤广场二期", "二期 37 户", "links"),
     Shot("negotiation", "regulator", "/cases?q=南贤广场二期", "二期 37 户", "negotiation"),
+    Shot("run", "officer3", "/cases?q=两车冷链", "两车冷链", click=(RUN,)),
+    Shot("track", "officer3", "/cases?q=两车冷链", "两车冷链", click=(RUN, TRACK)),
+    Shot("verify", "officer3", "/cases?scope=all&q=冷冻水产", "冷冻水产", click=("a[href^='/verify/']",)),
+    Shot("designer", "officer3", "/templates/LS-FH-01", click=("form[action$='/versions'] button", INSPECT)),
+    Shot("templates", "officer", "/templates"),
+    Shot("template", "officer3", "/templates/LS-FH-01"),
     Shot("new-case", "desk", "/cases/new"),
     Shot("review", "regulator2", "/review"),
     Shot("review-case", "regulator2", "/cases?state=under_review", "消杀证明", "actions/approve"),
@@ -109,12 +117,26 @@ def take(page: Page, server: LiveServer, shot: Shot, lang: str, width: int) -> s
         return f"{shot.name}: {answer.status if answer else 'no answer'}"
     if shot.then:
         page.goto(f"{page.url.split('?')[0].split('#')[0]}/{shot.then}")
+    for selector in shot.click:
+        _follow(page, server, selector)
     tall = page.evaluate("document.documentElement.scrollHeight")
     height = max(SIZES[width][0], min(tall, TALLEST[width]))
     page.set_viewport_size({"width": width, "height": height})
     target = TARGET / f"{shot.name}-{width}-{lang}.png"
     target.write_bytes(small(page.screenshot()))
     return f"{target.name}: {target.stat().st_size:,} bytes"
+
+
+def _follow(page: Page, server: LiveServer, selector: str) -> None:
+    """Click on; to the enterprise's page one goes with the code that the officer sends and the digits of its phone."""
+    if selector == TRACK:
+        code = re.search(r"/track/(\w+)", page.locator("#track-text").input_value())
+        page.goto(f"{server.url}/track/{code[1] if code else ''}")
+        page.fill("[name=digits]", "3317")
+        page.locator("main button[type=submit]").click()
+    else:
+        page.locator(selector).first.click()
+    page.wait_for_load_state("networkidle")
 
 
 def main(names: list[str]) -> None:

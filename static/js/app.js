@@ -96,6 +96,22 @@
     form.addEventListener("input", () => { dirty = true; clearTimeout(timer); timer = setTimeout(() => dirty && save(), 400); });
     window.addEventListener("pagehide", () => { if (dirty && !form.dataset.sent) save(); });
   };
+  /* ---- steps of a process: what is typed is kept on the server while it is typed ---- */
+  const keeps = (form) => {
+    let timer = 0;
+    const keep = async () => {
+      const data = new FormData(form);
+      [...data.keys()].filter((name) => data.get(name) instanceof File).forEach((name) => data.delete(name));
+      try {
+        const answer = await fetch(form.dataset.keep, { method: "POST", body: data, credentials: "same-origin" });
+        const line = form.querySelector("[data-kept]");
+        if (answer.ok && line) line.textContent = words.kept;
+      } catch { /* no signal: the draft of this browser holds it */ }
+    };
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 800); });
+    form.addEventListener("submit", () => clearTimeout(timer));
+  };
+  all("form[data-keep]").forEach(keeps);
   settle();
   all("form[data-draft]").forEach(offer);
 
