@@ -27,7 +27,7 @@ def write(slip: Slip, *, fonts: str = "") -> bytes:
     """The page as PDF, the same bytes for the same slip. ``fonts`` is a folder of more fonts, as for rare letters.
 
     Raises:
-        Unprintable: a letter is in none of the fonts: put one that has it into the folder ``CASEWORK_FONTS``.
+        Unprintable: the page could not be set. A letter that is in none of the fonts is an empty box: see ``fonts``.
     """
     import typst
 
