@@ -178,3 +178,9 @@ def test_what_stands_in_our_own_elements_is_checked_as_any_file_is() -> None:
     found = read_bpmn(content)
     assert found.errors
     assert check(as_json(defined(shipping()))).errors == []
+
+
+def test_a_document_type_is_refused_even_before_a_good_process() -> None:
+    good = model(ENDS + tasks("a") + flows("go>a", "a>done"), lane("企业", "a"))
+    assert read_bpmn(good).definition is not None
+    assert read_bpmn(good.replace(b'<?xml version="1.0"?>', b"<!DOCTYPE definitions>")).definition is None
