@@ -27,9 +27,9 @@ from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.money import yuan
 from casework.kernel.time import utcnow
-from casework.kernel.web import current_actor, needs, page, takes_files
+from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.negotiations import agreements, ledger, queries
-from casework.negotiations.edge import case_for, principal
+from casework.negotiations.edge import case_for
 from casework.negotiations.models import Agreement, Allocation, Counterparty, Negotiation, Share
 from casework.negotiations.rules import Firm
 from casework.negotiations.words import Basis

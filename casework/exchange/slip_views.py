@@ -6,7 +6,7 @@ import io
 from datetime import datetime
 
 import structlog
-from flask import Blueprint, current_app, request
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
 
 from casework.cases.models import Case
@@ -18,7 +18,7 @@ from casework.files.views import serve
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import CaseworkError, NotFound
 from casework.kernel.time import utcnow
-from casework.kernel.web import public
+from casework.kernel.web import public, site_address
 from casework.processes import issuing, queries
 from casework.processes.models import IssuedDocument, TemplateVersion
 from casework.roster.queries import names as names_of
@@ -68,18 +68,11 @@ def _slip(document: IssuedDocument) -> Slip:
         facts=tuple((fact["zh"], fact["value"]) for fact in document.facts),
         issued_at=document.issued_at,
         valid_until=document.valid_until,
-        url=f"{_base()}/verify/{document.code}",
+        url=f"{site_address()}/verify/{document.code}",
         code=document.code,
         issued_by=names_of({document.issued_by_id}).get(document.issued_by_id, ""),
         basis=queries.definition_of(version).basis,
     )
-
-
-def _base() -> str:
-    """Where the product is reached: in production from the setting, never from what a request says."""
-    config = current_app.config
-    base = config["BASE_URL"] if config["PRODUCTION"] or not request else request.host_url
-    return str(base).rstrip("/")
 
 
 def _layout(document: IssuedDocument) -> bytes | None:

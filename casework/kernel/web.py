@@ -128,6 +128,17 @@ def current_actor() -> Actor:
     return actor  # type: ignore[no-any-return]
 
 
+def principal() -> str:
+    """Whose second clicks are recognised."""
+    return f"u{current_actor().user_id}"
+
+
+def site_address() -> str:
+    """Where the product is reached: in production and in jobs from the setting, never from what a request says."""
+    base = current_app.config["BASE_URL"] if current_app.config["PRODUCTION"] or not request else request.host_url
+    return str(base).rstrip("/")
+
+
 def safe_next(target: str | None) -> str:
     """A path on this site to go on to, or home: one ``/`` first, no ``//``, no backslash, no control character."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):

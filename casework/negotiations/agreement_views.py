@@ -12,9 +12,9 @@ from casework.kernel.attempts import carry_out
 from casework.kernel.db import db
 from casework.kernel.forms import Form, row_id
 from casework.kernel.time import local_day, utcnow
-from casework.kernel.web import current_actor, needs, page, takes_files
+from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.negotiations import agreements, drafts, forms, ledger, links, parties, presenting, queries
-from casework.negotiations.edge import MAX_UPLOAD, Upload, case_for, link_key, link_url, principal
+from casework.negotiations.edge import MAX_UPLOAD, Upload, case_for, link_key, link_url
 from casework.negotiations.models import Agreement, Counterparty, Negotiation
 from casework.negotiations.rules import allocation_faults, shares_of
 from casework.negotiations.words import Basis

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, url_for
 from werkzeug.datastructures import FileStorage
 
 from casework.cases import queries as case_queries
@@ -15,7 +15,7 @@ from casework.files.models import Attachment
 from casework.kernel.errors import N_, NotPermitted, Refused, because
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
-from casework.kernel.web import current_actor
+from casework.kernel.web import current_actor, site_address
 
 MOST_FILES = 10
 MAX_UPLOAD = 210 * 1024 * 1024
@@ -34,11 +34,6 @@ def case_for(number: str, permission: str) -> Case:
     return case
 
 
-def principal() -> str:
-    """Whose second clicks are recognised."""
-    return f"u{current_actor().user_id}"
-
-
 def address(case: Case, anchor: str = "") -> str:
     """The page of a case, at a place of it."""
     return url_for("cases.show", number=case.number, _anchor=anchor or None)
@@ -50,10 +45,8 @@ def link_key() -> str:
 
 
 def link_url(token: str) -> str:
-    """The whole address of a one-time link: in production from the setting, never from what a request says."""
-    config = current_app.config
-    base = config["BASE_URL"] if config["PRODUCTION"] else request.host_url
-    return f"{base.rstrip('/')}/confirm/{token}"
+    """The whole address of a one-time link."""
+    return f"{site_address()}/confirm/{token}"
 
 
 class Upload:

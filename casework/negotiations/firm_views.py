@@ -17,9 +17,9 @@ from casework.kernel.errors import N_, NotFound
 from casework.kernel.forms import row_id
 from casework.kernel.money import parse_yuan
 from casework.kernel.time import local_day, utcnow
-from casework.kernel.web import current_actor, needs, page, takes_files
+from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.negotiations import forms, ledger, links, presenting, queries, receipts
-from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for, link_key, link_url, principal
+from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for, link_key, link_url
 from casework.negotiations.ledger import RANKS, FirmShare
 from casework.negotiations.models import Receipt
 from casework.negotiations.presenting import AgreementView

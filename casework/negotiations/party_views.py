@@ -10,9 +10,9 @@ from casework.cases.models import Case
 from casework.kernel.attempts import carry_out
 from casework.kernel.masking import masked
 from casework.kernel.time import local_day, utcnow
-from casework.kernel.web import current_actor, needs, page
+from casework.kernel.web import current_actor, needs, page, principal
 from casework.negotiations import drafts, forms, parties, talks
-from casework.negotiations.edge import case_for, principal
+from casework.negotiations.edge import case_for
 from casework.negotiations.models import Counterparty
 
 blueprint = Blueprint("parties", __name__)

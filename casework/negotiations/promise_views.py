@@ -12,9 +12,9 @@ from casework.kernel.attempts import carry_out
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.time import local_day, utcnow
-from casework.kernel.web import current_actor, needs, page, takes_files
+from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.negotiations import drafts, forms, presenting, promises, queries
-from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for, principal
+from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for
 from casework.negotiations.models import Commitment
 from casework.negotiations.words import UNSETTLED, Promise
 from casework.roster.queries import names as names_of

@@ -18,9 +18,9 @@ from casework.kernel.attempts import carry_out
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.time import local, local_day, utcnow
-from casework.kernel.web import current_actor, needs, page, takes_files
+from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.negotiations import drafts, forms, queries, talks
-from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for, principal
+from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for
 from casework.negotiations.models import Negotiation, Round
 
 blueprint = Blueprint("rounds", __name__)

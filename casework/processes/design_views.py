@@ -25,7 +25,7 @@ from casework.kernel.forms import Form, VersionedForm
 from casework.kernel.i18n import language
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
-from casework.kernel.web import current_actor, needs, page, takes_files
+from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.processes import approving, design_input, design_pages, editing, queries, templates
 from casework.processes.checker import check
 from casework.processes.conditions_said import OPS
@@ -54,11 +54,6 @@ class Edited:
     what: str
     step: str = ""
     field: str = ""
-
-
-def principal() -> str:
-    """Whose second clicks are recognised."""
-    return f"u{current_actor().user_id}"
 
 
 def _draft(code: str) -> tuple[ProcessTemplate, TemplateVersion]:

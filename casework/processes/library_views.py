@@ -25,7 +25,7 @@ from casework.kernel.forms import Form, row_id
 from casework.kernel.i18n import language
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
-from casework.kernel.web import current_actor, needs, page, takes_files
+from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.processes import approving, comparing, design_pages, harvest, queries, taking_in, templates
 from casework.processes.bpmn_model import MOST_BPMN
 from casework.processes.conditions_said import in_words
@@ -77,11 +77,6 @@ class FateForm(Form):
     fate = RadioField(lazy_gettext(N_("What becomes of it")), choices=[], validate_choice=False)
     until = DateField(lazy_gettext(N_("Until")), [Optional()])
     reason = StringField(lazy_gettext(N_("Reason")), [Optional()])
-
-
-def principal() -> str:
-    """Whose second clicks are recognised."""
-    return f"u{current_actor().user_id}"
 
 
 @blueprint.get("/templates")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, current_app, render_template, request, url_for
+from flask import Flask, render_template, url_for
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -13,6 +13,7 @@ from casework.cases.models import Case
 from casework.cases.presenting import Button, Part
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, can
+from casework.kernel.web import site_address
 from casework.processes import run_pages, running
 from casework.processes.definition import Definition, Step
 from casework.processes.drawing import drawing
@@ -40,10 +41,8 @@ def of_case(case: Case, view: Any, actor: Actor, now: datetime) -> Part:
 
 
 def track_link(case: Case) -> str:
-    """The whole address of the enterprise's page: in production from the setting, never from what a request says."""
-    config = current_app.config
-    base = config["BASE_URL"] if config["PRODUCTION"] else request.host_url
-    return f"{base.rstrip('/')}{url_for('track.show', code=case.code)}"
+    """The whole address of the enterprise's page."""
+    return f"{site_address()}{url_for('track.show', code=case.code)}"
 
 
 def in_words(definition: Definition) -> str:

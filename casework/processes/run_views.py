@@ -21,7 +21,7 @@ from casework.kernel.forms import Form
 from casework.kernel.i18n import language
 from casework.kernel.permissions import can
 from casework.kernel.time import SHANGHAI, local_day, utcnow
-from casework.kernel.web import current_actor, needs, page, takes_files
+from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.processes import issuing, migrating, queries, run_pages, running, runs, slots, step_edge
 from casework.processes.panels import track_link
 from casework.processes.policy import filling, step_of
@@ -56,11 +56,6 @@ class SlotsForm(Form):
         min_entries=3,
         max_entries=20,
     )
-
-
-def principal() -> str:
-    """Whose second clicks are recognised."""
-    return f"u{current_actor().user_id}"
 
 
 @blueprint.route("/cases/<number>/processes/new", methods=["GET", "POST"])

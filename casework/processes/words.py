@@ -136,7 +136,7 @@ RUN_STATES: Mapping[str, str] = {
     RunState.CANCELLED: N_("Cancelled"),
 }
 STANDS: Mapping[str, str] = {
-    Stand.WAITING: N_("not yet"),
+    Stand.WAITING: N_("not its turn yet"),
     Stand.READY: N_("open now"),
     Stand.DONE: N_("done"),
     Stand.HELD: N_("held until it is known what changed"),

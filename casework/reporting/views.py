@@ -21,7 +21,7 @@ from casework.processes.turns import turns
 from casework.reporting import queries
 
 blueprint = Blueprint("desk", __name__)
-AHEAD = timedelta(days=2)
+AHEAD, SOON = timedelta(days=2), timedelta(days=1)
 SHOWN = 12
 
 
@@ -31,7 +31,10 @@ def home() -> ResponseReturnValue:
     """My desk: what is mine, most pressing first."""
     actor, now = current_actor(), utcnow()
     groups = queries.groups(actor, now=now)
+    fills = can(actor, "process.read")
+    steps = turns(actor, limit=SHOWN, locale=language()) if fills else []
     pressing = sum(len(group.items) for group in groups if group.key in ("late", "soon"))
+    pressing += sum(step.due_at is not None and step.due_at < now + SOON for step in steps)
     day = str(dated(local_day(now)))
     title = (
         gettext("%(day)s: %(n)s to do today", day=day, n=pressing)
@@ -40,7 +43,6 @@ def home() -> ResponseReturnValue:
     )
     soon = local_day(now) + AHEAD
     handles = can(actor, "negotiation.log")
-    fills = can(actor, "process.read")
     return page(
         "reporting/desk.html",
         title=title,
@@ -48,7 +50,7 @@ def home() -> ResponseReturnValue:
         labels=list_labels(),
         promises=due.promises_due(actor, soon, limit=SHOWN) if handles else [],
         visits=due.visits_due(actor, soon, limit=SHOWN) if handles else [],
-        turns=turns(actor, limit=SHOWN, locale=language()) if fills else [],
+        turns=steps,
         reviews=templates.waiting_for(actor, limit=SHOWN) if can(actor, "template.approve") else [],
         sunsets=templates.setting(actor, local_day(now) + NOTICE, limit=SHOWN)
         if can(actor, "template.approve")
