@@ -27,6 +27,7 @@ from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.processes import approving, design_input, design_pages, editing, queries, templates
+from casework.processes.bpmn_out import export as bpmn
 from casework.processes.checker import check
 from casework.processes.conditions_said import OPS
 from casework.processes.models import ProcessTemplate, TemplateVersion
@@ -282,7 +283,12 @@ def export(code: str) -> ResponseReturnValue:
     versions = queries.versions_of(template.id)
     asked = request.args.get("version", "")
     version = next((one for one in versions if str(one.no) == asked), versions[0])
+    name = f"{template.label(language())}-{version.no}"
+    if request.args.get("as") == "bpmn" and not check(version.definition).errors:
+        response = Response(bpmn(queries.definition_of(version)), content_type="application/xml; charset=utf-8")
+        response.headers["Content-Disposition"] = disposition(f"{name}.bpmn")
+        return response
     content = json.dumps(templates.exported(version), ensure_ascii=False, indent=1)
     response = Response(content, content_type="application/json; charset=utf-8")
-    response.headers["Content-Disposition"] = disposition(f"{template.label(language())}-{version.no}.json")
+    response.headers["Content-Disposition"] = disposition(f"{name}.json")
     return response

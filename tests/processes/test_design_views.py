@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from casework.kernel.db import db
 from casework.processes import queries
+from casework.processes.bpmn_in import read_bpmn
 from casework.processes.checker import check
 from casework.processes.models import ProcessTemplate, Submission, TemplateVersion
 from casework.processes.words import VersionState
@@ -200,7 +201,9 @@ def test_a_template_is_copied_saved_as_a_file_and_taken_in_again(officer: FlaskC
     file = officer.get(f"/templates/{template.code}/export")
     data = json.loads(file.data)
     assert check(data).errors == []
-    sent = {"start": "file", "area": area(office), "file": (io.BytesIO(file.data), "模板.json")}
+    drawn = officer.get(f"/templates/{template.code}/export?as=bpmn")
+    assert read_bpmn(drawn.data).errors == []
+    sent = {"start": "file", "area": area(office), "file": (io.BytesIO(drawn.data), "模板.bpmn")}
     taken = officer.post("/templates/new", data=sent, content_type="multipart/form-data")
     assert taken.status_code == 303
     assert db.session.query(ProcessTemplate).count() == 3
