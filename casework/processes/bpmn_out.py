@@ -25,7 +25,7 @@ DI, DC, DD = (
 OURS = "urn:casework:template:1"
 LANES = {"enterprise": "企业", "officer": "专员", "lead": "组长"}
 WIDE, HIGH, SIDE, EVENT = 150, 70, 44, 32
-COLUMN, ROW, LEFT, TOP = 620, 120, 60, 20
+COLUMN, ROW, LEFT, TOP = 680, 120, 60, 20
 # Where the gateways of a step stand, from its left edge.
 OFFSETS = {"join": -250, "if": -180, "again": -110, "task": 0, "decide": 190, "endif": 260, "fork": 330}
 
@@ -252,7 +252,7 @@ def _way(plan: Plan, source: str, target: str) -> list[tuple[int, int]]:
     if source.startswith("if_") and target.startswith("endif_"):
         above, middle, to_middle = y - HIGH // 2 - 14, x + wide // 2, to_x + to_wide // 2
         return [(middle, y - high // 2), (middle, above), (to_middle, above), (to_middle, to_y - to_high // 2)]
-    if abs(to_x - x) < SIDE:
+    if abs(to_x - x) <= SIDE // 2:
         return [(x + wide // 2, y + high // 2), (x + wide // 2, to_y - to_high // 2)]
     turn = to_x - 24
     return (
