@@ -68,11 +68,13 @@ def to_bpmn(file: Path) -> None:
 @template.command("convert")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def convert(file: Path) -> None:
-    """Print a BPMN FILE as a template. What is not supported is named at its element, and nothing is printed."""
+    """Print a BPMN FILE as a template, and what is still to mend beside it. Exits with 1 when something of the file is
+    not supported: that is named at its element, and nothing is printed.
+    """
     checked = check_content(file.read_bytes())
+    for mistake in checked.mistakes:
+        click.echo(_line(mistake), err=True)
     if checked.definition is None:
-        for mistake in checked.mistakes:
-            click.echo(_line(mistake), err=True)
         raise click.ClickException(_verdict(checked))
     click.echo(json.dumps(as_json(checked.definition), ensure_ascii=False, indent=1))
 

@@ -18,6 +18,7 @@ from casework.processes.words import ENTERPRISE, FieldKind
 Posted = MultiDict[str, str]
 UNITS = {"minutes": 1, "hours": 60, "days": 1440}
 WORKDAY = 420
+SERIES = "临"
 
 
 def text(posted: Posted, name: str, most: int = 2000) -> str:
@@ -209,16 +210,16 @@ def _choices(posted: Posted, before: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def issue(posted: Posted) -> dict[str, Any]:
-    """A document that the step issues, as the form has it.
+    """A document that the step issues, as the form has it; the word of its number is taken from its title at first.
 
     Raises:
         Refused: its hours cannot be read.
     """
     hours = whole(posted, "i_hours", N_("Valid for: %(low)s to %(high)s hours."), 1, 8784)
-    layout = text(posted, "i_layout", 100)
+    layout, title = text(posted, "i_layout", 100), words(posted, "i_title") or {"zh": ""}
     made: dict[str, Any] = {
-        "title": words(posted, "i_title") or {"zh": ""},
-        "series": text(posted, "i_series", 20),
+        "title": title,
+        "series": text(posted, "i_series", 20) or title["zh"][:2] or SERIES,
         "valid_hours": hours or 24,
         "facts": [path for path in posted.getlist("i_facts") if re.fullmatch(PATH, path)][:12],
     }

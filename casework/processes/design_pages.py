@@ -9,7 +9,7 @@ from typing import Any
 from casework.cases.types import DOMAINS
 from casework.kernel.errors import Reason
 from casework.kernel.i18n import language
-from casework.processes import conditions_said, design_input, queries, templates
+from casework.processes import conditions_said, design_input, design_words, queries, templates
 from casework.processes.checker import check
 from casework.processes.definition import Definition, Field, Mistake, Step
 from casework.processes.models import ProcessTemplate, TemplateVersion
@@ -52,11 +52,24 @@ class DesignView:
     rows: tuple[str, list[conditions_said.Row]] | None
     condition: str
     limit: tuple[str, str, str]
-    issue: Mapping[str, Any]
-    more_issues: int
+    issues: Sequence[Mapping[str, Any]]
+    paper: int
     layouts: Sequence[str]
     can_undo: str
     saved: Any
+    before_no: int | None
+    span: tuple[int, int]
+
+    @property
+    def issue(self) -> Mapping[str, Any]:
+        """The document that is edited: empty when the step issues none yet."""
+        return self.issues[self.paper] if self.issues else {}
+
+    def wrong(self, part: str) -> list[Mistake]:
+        """What is wrong with a part of the step that is edited, advice left out."""
+        line = next((one for one in self.lines if self.step and one.key == self.step.key), None)
+        found = line.mistakes if line else ()
+        return [one for one in found if not one.warning and design_words.part_of(one.place) == part]
 
     @property
     def by_step(self) -> dict[str, int]:
@@ -65,18 +78,24 @@ class DesignView:
 
 
 def design_view(
-    template: ProcessTemplate, version: TemplateVersion, draft: Mapping[str, Any], *, step: str = "", field: str = ""
+    template: ProcessTemplate,
+    version: TemplateVersion,
+    draft: Mapping[str, Any],
+    *,
+    step: str = "",
+    field: str = "",
+    paper: int = 0,
 ) -> DesignView:
     """Work a draft out for its page: check it, and prepare the step that is edited."""
     definition = check(draft).definition
-    found = templates.mistakes(template, version, draft)
+    locale = language()
+    found = design_words.in_words(templates.mistakes(template, version, draft), definition, locale)
     steps = definition.steps if definition else ()
     chosen = next((one for one in steps if one.key == step), None)
     raw: Mapping[str, Any] = next(
         (one for one in draft.get("steps", ()) if chosen and one.get("key") == chosen.key), {}
     )
     asked = next((one for one in chosen.fields if one.key == field), None) if chosen else None
-    locale = language()
     issues = raw.get("issues", ())
     latest = queries.edits(version.id)
     return DesignView(
@@ -100,11 +119,13 @@ def design_view(
         rows=conditions_said.rows_of(chosen.when, definition) if definition and chosen else None,
         condition=conditions_said.in_words(chosen.when, definition, locale) if definition and chosen else "",
         limit=design_input.limit_shown(raw.get("limit")),
-        issue=issues[0] if issues else {},
-        more_issues=max(len(issues) - 1, 0),
+        issues=issues,
+        paper=min(max(paper, 0), max(len(issues) - 1, 0)),
         layouts=sorted(queries.layouts(version.id)),
         can_undo=latest[0].what if latest else "",
         saved=version.saved_at,
+        before_no=version.no - 1 if version.no > 1 else None,
+        span=design_words.spans(definition) if definition else (0, 0),
     )
 
 

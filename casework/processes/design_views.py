@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,13 +19,22 @@ from casework.cases.types import DOMAINS
 from casework.files import service as files
 from casework.files.views import disposition
 from casework.kernel.attempts import carry_out
-from casework.kernel.errors import N_, NotFound, NotPermitted, Refused, because
-from casework.kernel.forms import Form, VersionedForm
+from casework.kernel.errors import N_, NotFound, NotPermitted, Reason, Refused, because
+from casework.kernel.forms import Form, VersionedForm, row_id
 from casework.kernel.i18n import language
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, principal, takes_files
-from casework.processes import approving, design_input, design_pages, editing, queries, templates
+from casework.processes import (
+    approving,
+    design_acts,
+    design_input,
+    design_pages,
+    design_words,
+    editing,
+    queries,
+    templates,
+)
 from casework.processes.bpmn_out import export as bpmn
 from casework.processes.checker import check
 from casework.processes.conditions_said import OPS
@@ -35,6 +43,7 @@ from casework.processes.words import FIELD_KINDS, VersionState
 
 blueprint = Blueprint("design", __name__)
 MAX_LAYOUT = 3 * 1024 * 1024
+MOST_SAID = 5
 
 
 class DesignForm(VersionedForm):
@@ -45,16 +54,6 @@ class LayoutForm(Form):
     """A document layout of one's own."""
 
     layout = FileField(lazy_gettext(N_("Layout (.docx)")), [Optional()])
-
-
-@dataclass(frozen=True, slots=True)
-class Edited:
-    """A draft after a change: what changed, and which step and field are edited next."""
-
-    draft: Mapping[str, Any]
-    what: str
-    step: str = ""
-    field: str = ""
 
 
 def _draft(code: str) -> tuple[ProcessTemplate, TemplateVersion]:
@@ -77,23 +76,32 @@ def design(code: str) -> ResponseReturnValue:
         return redirect(url_for("library.show", code=code), 303)
     if request.method == "GET":
         form.carry(version)
-        return _page(template, version, form, version.definition)
-    work = lambda: _change(template, version)  # noqa: E731 - the one command of this form
+        return _page(template, version, form)
+    lost: list[Reason] = []
+    work = lambda: _change(template, version, lost)  # noqa: E731 - the one command of this form
     if location := carry_out(form, work, principal=principal(), row=version):
+        if lost:
+            flash(" ".join(str(reason) for reason in lost[:MOST_SAID]))
         return redirect(location, 303)
-    return _page(template, version, form, version.definition)
+    return _page(template, version, form)
 
 
-def _page(
-    template: ProcessTemplate, version: TemplateVersion, form: DesignForm, draft: Mapping[str, Any]
-) -> ResponseReturnValue:
+def _page(template: ProcessTemplate, version: TemplateVersion, form: DesignForm) -> ResponseReturnValue:
     args = request.args if request.method == "GET" else request.form
-    view = design_pages.design_view(template, version, draft, step=args.get("step", ""), field=args.get("field", ""))
+    paper = row_id(args.get("paper", "")) or 0
+    view = design_pages.design_view(
+        template, version, version.definition, step=args.get("step", ""), field=args.get("field", ""), paper=paper
+    )
+    wrong = {reason.field: reason for reason in form.reasons if reason.field}
+    form.reasons = [_linked(reason, view) for reason in form.reasons]
     return page(
         "processes/design.html",
+        fragment="processes/_design.html",
         view=view,
         form=form,
         typed=request.form,
+        wrong=wrong,
+        alone=request.headers.get("HX-Request") == "true",
         layout_form=LayoutForm(),
         actors=design_pages.actors(),
         domains=DOMAINS,
@@ -106,136 +114,38 @@ def _page(
     )
 
 
-def _change(template: ProcessTemplate, version: TemplateVersion) -> str:
-    """Save what was posted and do what the button says; where it leads."""
+def _linked(reason: Reason, view: design_pages.DesignView) -> Any:
+    """A reason in the officers' words; one about a step leads there."""
+    said = design_words.worded(reason, view.definition, language())
+    here = url_for("design.design", code=view.template.code)
+    if reason.text == templates.AT_STEP:
+        return design_words.Linked(str(said), f"{here}?step={quote(str(reason.values['step']))}#step")
+    if any(one.reason.text == reason.text for one in view.head_mistakes):
+        return design_words.Linked(str(said), f"{here}#step")
+    return said
+
+
+def _change(template: ProcessTemplate, version: TemplateVersion, lost: list[Reason]) -> str:
+    """Save what was posted and do what the button says; where it leads. ``lost`` takes what went with it."""
     posted, actor, now = request.form, current_actor(), utcnow()
     act, _, argument = posted.get("do", "save").partition(":")
     if act == "undo":
         templates.undo(template, version, actor=actor, now=now)
         return _at(template, posted.get("step", ""))
-    edited = _ACTS.get(act, _save)(_posted(version.definition), argument)
+    held = design_acts.posted_to(version.definition, posted)
+    edited = design_acts.ACTS.get(act, design_acts.ACTS["save"])(held, argument)
+    lost += editing.dropped(held.draft, edited.draft, language())
     templates.save(template, version, edited.draft, edited.what, actor=actor, now=now)
     if act == "submit":
         approving.submit(template, version, actor=actor, now=now)
         return url_for("library.show", code=template.code)
-    return _at(template, edited.step, edited.field)
+    return _at(template, edited.step, edited.field, edited.paper)
 
 
-def _at(template: ProcessTemplate, step: str = "", field: str = "") -> str:
-    more: dict[str, Any] = {name: value for name, value in (("step", step), ("field", field)) if value}
+def _at(template: ProcessTemplate, step: str = "", field: str = "", paper: int = 0) -> str:
+    asked = (("step", step), ("field", field), ("paper", paper))
+    more: dict[str, Any] = {name: value for name, value in asked if value}
     return url_for("design.design", code=template.code, **more, _anchor="step" if step else None)
-
-
-def _posted(draft: Mapping[str, Any]) -> Edited:
-    """The draft with everything that the form holds: the head, or a step with its open field and its paper."""
-    posted = request.form
-    if "name_zh" in posted:
-        return Edited(editing.set_head(draft, design_input.head(posted)), N_("the head"))
-    key, asked = posted.get("step", ""), posted.get("field", "")
-    if not key or "title_zh" not in posted:
-        return Edited(draft, "", key)
-    definition = check(draft).definition
-    draft = editing.set_step(draft, key, design_input.step(posted, draft, key, definition))
-    if asked and "f_kind" in posted:
-        before: Mapping[str, Any] = next(
-            (one for one in editing.step_in(draft, key).get("fields", ()) if one["key"] == asked), {}
-        )
-        draft = editing.set_field(draft, key, asked, design_input.field(posted, before))
-    return Edited(_paper(draft, key), N_("a step"), key, asked)
-
-
-def _paper(draft: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """The first paper of a step as the form has it: given, changed or taken away."""
-    posted, has_one = request.form, bool(editing.step_in(draft, key).get("issues"))
-    if posted.get("i_on"):
-        return editing.set_issue(draft, key, 0, design_input.issue(posted))
-    return editing.set_issue(draft, key, 0, None) if has_one and "i_shown" in posted else draft
-
-
-def _save(at: Edited, argument: str) -> Edited:
-    return at
-
-
-def _add(at: Edited, argument: str) -> Edited:
-    """A step: behind the chosen one, beside it, or behind all that nothing waits for yet."""
-    steps = editing.steps_of(at.draft)
-    if argument == "beside" and at.step:
-        draft, key = editing.add_step(at.draft, beside=at.step)
-    elif argument == "join" or not at.step:
-        waited = {one for step in steps for one in step.get("after", ())}
-        draft, key = editing.add_step(at.draft, after=[step["key"] for step in steps if step["key"] not in waited])
-    elif argument == "branch":
-        draft, key = editing.add_step(at.draft, after=[at.step])
-    else:
-        draft, key = editing.insert_after(at.draft, at.step)
-    return Edited(draft, N_("a new step"), key)
-
-
-def _remove(at: Edited, argument: str) -> Edited:
-    return Edited(editing.remove_step(at.draft, argument or at.step), N_("a step removed"))
-
-
-def _up(at: Edited, argument: str) -> Edited:
-    return Edited(editing.shift_step(at.draft, at.step, -1), N_("the order of steps"), at.step)
-
-
-def _down(at: Edited, argument: str) -> Edited:
-    return Edited(editing.shift_step(at.draft, at.step, 1), N_("the order of steps"), at.step)
-
-
-def _place(at: Edited, argument: str) -> Edited:
-    """A step dragged to a place: ``key:place``."""
-    key, _, place = argument.partition(":")
-    if not (place.isascii() and place.isdigit() and len(place) < 5):
-        raise Refused(because(N_("This place is not in the list.")))
-    return Edited(editing.move_step(at.draft, key, int(place)), N_("the order of steps"), at.step)
-
-
-def _add_field(at: Edited, argument: str) -> Edited:
-    draft, field = editing.add_field(at.draft, at.step)
-    return Edited(draft, N_("a new field"), at.step, field)
-
-
-def _remove_field(at: Edited, argument: str) -> Edited:
-    return Edited(editing.remove_field(at.draft, at.step, argument), N_("a field removed"), at.step)
-
-
-def _field_up(at: Edited, argument: str) -> Edited:
-    return Edited(editing.shift_field(at.draft, at.step, argument, -1), N_("the order of fields"), at.step, at.field)
-
-
-def _field_down(at: Edited, argument: str) -> Edited:
-    return Edited(editing.shift_field(at.draft, at.step, argument, 1), N_("the order of fields"), at.step, at.field)
-
-
-def _open_field(at: Edited, argument: str) -> Edited:
-    return Edited(at.draft, at.what, at.step, argument)
-
-
-def _open_step(at: Edited, argument: str) -> Edited:
-    return Edited(at.draft, at.what, argument)
-
-
-def _clear_when(at: Edited, argument: str) -> Edited:
-    return Edited(editing.set_step(at.draft, at.step, {"when": None}), N_("a condition removed"), at.step)
-
-
-_ACTS = {
-    "save": _save,
-    "add": _add,
-    "remove": _remove,
-    "up": _up,
-    "down": _down,
-    "place": _place,
-    "add_field": _add_field,
-    "remove_field": _remove_field,
-    "field_up": _field_up,
-    "field_down": _field_down,
-    "open": _open_field,
-    "step": _open_step,
-    "clear_when": _clear_when,
-    "submit": _save,
-}
 
 
 @blueprint.post("/templates/<code>/layouts")
@@ -268,7 +178,7 @@ def layout(code: str) -> ResponseReturnValue:
     shown.carry(version)
     shown.refuse([*form.reasons, *(error for error in form.layout.errors if not isinstance(error, str))])
     shown.http_status = form.http_status
-    return _page(template, version, shown, version.definition)
+    return _page(template, version, shown)
 
 
 LAYOUT_CHECKS: list[Any] = []

@@ -9,13 +9,15 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from casework.kernel.errors import N_, Refused, because
+from casework.kernel.errors import N_, Reason, Refused, because
 from casework.processes.shapes import MOST_FIELDS, MOST_STEPS
 from casework.processes.words import OFFICER
 
 Draft = Mapping[str, Any]
 NO_STEP = N_("This step is not in the draft any more: choose another.")
 NO_FIELD = N_("This field is not in the step any more: choose another.")
+NO_PAPER = N_("This document is not in the step any more: choose another.")
+MOST_ISSUES = 5
 
 
 def steps_of(draft: Draft) -> list[dict[str, Any]]:
@@ -44,6 +46,35 @@ def _copied(draft: Draft) -> dict[str, Any]:
 def new_key(taken: Sequence[str], word: str) -> str:
     """The first of ``word_1``, ``word_2`` … that is free."""
     return next(key for number in range(1, len(taken) + 2) if (key := f"{word}_{number}") not in taken)
+
+
+def dropped(before: Draft, after: Draft, locale: str) -> list[Reason]:
+    """What other steps lost by a change because it read or returned to what is gone: a sentence for each step."""
+    was = {step["key"]: step for step in steps_of(before)}
+    found = []
+    for step in steps_of(after):
+        old, title = was.get(step["key"], step), _said(step.get("title"), locale)
+        if old.get("when") and not step.get("when"):
+            found.append(because(N_("“%(step)s” has no condition any more: it read what is gone."), step=title))
+        if _returns(step) < _returns(old):
+            found.append(because(N_("“%(step)s” returns to it no more."), step=title))
+        if _shown(step) < _shown(old):
+            found.append(because(N_("The document of “%(step)s” shows it no more."), step=title))
+    return found
+
+
+def _said(words: Any, locale: str) -> str:
+    if not isinstance(words, Mapping):
+        return str(words or "")
+    return str(words.get(locale) or words.get("zh") or words.get("en") or "")
+
+
+def _returns(step: Mapping[str, Any]) -> int:
+    return len((step.get("decision") or {}).get("return_to", ()))
+
+
+def _shown(step: Mapping[str, Any]) -> int:
+    return sum(len(issue.get("facts", ())) for issue in step.get("issues", ()))
 
 
 def set_head(draft: Draft, head: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,27 +236,41 @@ def remove_field(draft: Draft, key: str, field: str) -> dict[str, Any]:
     return made
 
 
-def shift_field(draft: Draft, key: str, field: str, by: int) -> dict[str, Any]:
-    """A field up or down its step by so many places."""
+def move_field(draft: Draft, key: str, field: str, place: int) -> dict[str, Any]:
+    """A field to another place of its step."""
     made = _copied(draft)
     step = step_in(made, key)
-    fields, found = step.get("fields", []), _field(step, field)
-    place = fields.index(found)
+    found = _field(step, field)
+    fields = step["fields"]
     fields.remove(found)
-    fields.insert(max(0, min(place + by, len(fields))), found)
+    fields.insert(max(0, min(place, len(fields))), found)
     return made
 
 
+def shift_field(draft: Draft, key: str, field: str, by: int) -> dict[str, Any]:
+    """A field up or down its step by so many places."""
+    step = step_in(draft, key)
+    return move_field(draft, key, field, step.get("fields", []).index(_field(step, field)) + by)
+
+
 def set_issue(draft: Draft, key: str, place: int, values: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A document that a step issues, at a place of its list; None takes it away, a place behind the last adds one."""
+    """A document that a step issues, at a place of its list; None takes it away, the place behind the last adds one.
+
+    Raises:
+        Refused: there is no such place, or the step issues as many as it may.
+    """
     made = _copied(draft)
     step = step_in(made, key)
     issues = list(step.get("issues", ()))
+    if not 0 <= place <= len(issues) - (values is None):
+        raise Refused(because(NO_PAPER))
     if values is None:
-        issues[place : place + 1] = []
+        del issues[place]
     elif place < len(issues):
-        issues[place] = {**issues[place], **values}
-    else:
+        issues[place] = {"key": issues[place]["key"], **values}
+    elif place < MOST_ISSUES:
         issues.append({"key": new_key([issue["key"] for issue in issues], "paper"), **values})
+    else:
+        raise Refused(because(N_("A step issues at most %(most)s documents."), most=MOST_ISSUES))
     _put(step, "issues", issues)
     return made

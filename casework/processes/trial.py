@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from casework.kernel.errors import N_, Reason, Refused, because
-from casework.processes import answers, flow
+from casework.processes import answers, flow, patterns
 from casework.processes.definition import Definition, Field, Step
 from casework.processes.words import FieldKind, Result
 
 LONGEST = 200_000
 MOST_SENT = 200
+SHORT = 20
 MADE_UP: Mapping[FieldKind, Any] = {
-    FieldKind.LONG_TEXT: "试填内容",
     FieldKind.DATE: "2026-03-16",
     FieldKind.TIME: "09:30",
     FieldKind.PHONE: "13900000000",
@@ -62,10 +62,34 @@ def standing(definition: Definition, sent: list[flow.Submission]) -> flow.Standi
     """
     now = flow.standing(definition, [])
     for place, one in enumerate(sent):
-        if flow.refusals(definition, now, one):
+        if flow.refusals(definition, now, one) or not _fits(definition.by_key[one.step], one.answers):
             raise Refused(Reason(N_("The draft has changed since: begin the try-run again.")))
         now = flow.standing(definition, sent[: place + 1])
     return now
+
+
+def _fits(step: Step, kept: Mapping[str, Any]) -> bool:
+    """Whether these could be answers of the step as a run keeps them: conditions compare them."""
+    asked = {field.key: field for field in step.asked}
+    return all(key in asked and _is_kept(asked[key], value) for key, value in kept.items())
+
+
+def _is_kept(field: Field, value: Any) -> bool:
+    if field.kind is FieldKind.PEOPLE:
+        return _is_list(value, dict) and all(
+            "name" in one and all(isinstance(said, str) for said in one.values()) for one in value
+        )
+    if field.kind in (FieldKind.FILE, FieldKind.PHOTO):
+        return _is_list(value, int)
+    if field.kind is FieldKind.CHOICES:
+        return _is_list(value, str)
+    if field.kind in (FieldKind.NUMBER, FieldKind.MONEY):
+        return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
+    return value is True if field.kind is FieldKind.DECLARATION else isinstance(value, str)
+
+
+def _is_list(value: Any, of: type) -> bool:
+    return isinstance(value, list) and all(isinstance(one, of) for one in value)
 
 
 def send(
@@ -113,6 +137,19 @@ def _made_up(field: Field) -> Any:
         return f"{field.min if field.min is not None else min(field.max or 10, 10):g}"
     if field.kind is FieldKind.PEOPLE:
         return "\n".join(f"张三{number} 1234" for number in range(1, 1 + max(int(field.min or 1), 1)))
-    if field.kind is FieldKind.TEXT:
-        return field.help.zh.removeprefix("例如").strip(" ：:") if field.pattern else "试填"[: int(field.max or 20)]
+    if field.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT):
+        return _of_form(field.pattern) if field.pattern else _text(field)
     return MADE_UP[field.kind]
+
+
+def _text(field: Field) -> str:
+    """A text within the bounds of its field."""
+    least, most = int(field.min or 0), int(field.max) if field.max is not None else SHORT
+    return ("试填" * least)[: max(least, min(2, most))] or "试填"[:most]
+
+
+def _of_form(pattern: str) -> str:
+    """A text of a pattern: for each of its characters the first that it takes."""
+    offered = f"1A试{pattern}"
+    elements = patterns.read(pattern)
+    return "".join(next(filter(one.takes, offered), "1") * max(one.least, int(not one.least)) for one in elements)

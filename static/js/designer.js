@@ -42,7 +42,7 @@
     running.then(() => event.target.requestSubmit(event.submitter));
   }, true);
   form?.addEventListener("change", (event) => {
-    if (event.target.name === "f_kind") form.querySelector("button[value=save]").click(); /* other kinds ask for other things */
+    if (["f_kind", "i_on"].includes(event.target.name)) form.querySelector("button[value=save]").click(); /* asks for other things now */
     else send("save");
   });
 

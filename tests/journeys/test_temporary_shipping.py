@@ -78,7 +78,9 @@ def _draft(officer: Desk, name: str, width: str, words: dict[str, str]) -> str:
     _do(officer, "add:after")
     _written(page, {"title_zh": "核发", "title_en": "Issue", "actor": "authority:transport"})
     _opened(page, words["issue"])
-    page.locator("[name=i_on]").check(force=True)
+    with page.expect_navigation():
+        page.locator("[name=i_on]").check(force=True)
+    officer.look()
     _written(page, {"i_title_zh": "发货报备单", "i_title_en": "Slip", "i_series": SERIES[width]})
     for box in page.locator("[name=i_facts]").all():
         box.check(force=True)

@@ -10,12 +10,11 @@ from typing import Any
 import pytest
 
 from casework.kernel.errors import Refused
-from casework.processes import comparing, editing, trial
+from casework.processes import editing
 from casework.processes.checker import check
-from casework.processes.flow import Submission
 from casework.processes.reading import read
-from casework.processes.words import Result
-from tests.processes.drafts import defined, shipping
+from casework.processes.shapes import MOST_FIELDS, MOST_STEPS
+from tests.processes.drafts import a_step, shipping
 
 
 def keys(draft: dict[str, Any]) -> list[str]:
@@ -78,6 +77,11 @@ def test_a_field_loses_what_its_new_kind_has_no_use_for() -> None:
         lambda draft: editing.remove_field(draft, "apply", "gone"),
         lambda draft: editing.add_field(draft, "gone"),
         lambda draft: editing.add_step(draft, beside="gone"),
+        lambda draft: editing.move_field(draft, "apply", "gone", 0),
+        lambda draft: editing.set_field(draft, "apply", "gone", {}),
+        lambda draft: editing.set_issue(draft, "apply", 0, None),
+        lambda draft: editing.set_issue(draft, "apply", 1, {}),
+        lambda draft: editing.set_issue(draft, "apply", -1, {}),
     ],
 )
 def test_what_is_not_there_any_more_is_refused_in_one_sentence(change: Callable[[Any], Any]) -> None:
@@ -113,42 +117,58 @@ def _changed(draft: dict[str, Any], dice: Random) -> dict[str, Any]:
         lambda: editing.shift_step(draft, key, dice.choice((-1, 1))),
         lambda: editing.add_field(draft, key)[0],
         lambda: editing.set_issue(draft, key, 0, {"title": {"zh": "单"}, "series": "临", "valid_hours": 1}),
-        lambda: editing.set_issue(draft, key, 0, None),
     ]
+    if editing.step_in(draft, key).get("issues"):
+        acts.append(lambda: editing.set_issue(draft, key, 0, None))
     if fields:
         acts.append(lambda: editing.remove_field(draft, key, dice.choice(fields)))
         acts.append(lambda: editing.shift_field(draft, key, dice.choice(fields), 1))
     return dice.choice(acts)()
 
 
-def test_two_versions_are_told_apart_in_words() -> None:
-    changed = editing.remove_step(shipping(), "slip")
-    changed = editing.set_step(changed, "check", {"title": {"zh": "电话核对", "en": "Call"}, "limit": {"minutes": 20}})
-    changed, _ = editing.add_step(changed, after=["inspect"], title="复核")
-    told = {(change.kind, change.title) for change in comparing.changes(shipping(), changed, "zh")}
-    assert {("changed", "电话核对"), ("gone", "slip"), ("new", "复核")} <= told
-    assert comparing.changes(shipping(), shipping(), "zh") == []
+def test_what_others_lost_with_a_step_is_said() -> None:
+    slip = {"title": {"zh": "单"}, "series": "临", "valid_hours": 1, "facts": ["apply.weight"]}
+    draft = editing.set_issue(shipping(), "slip", 0, slip)
+    said = [str(reason) for reason in editing.dropped(draft, editing.remove_step(draft, "apply"), "zh")]
+    assert said == [
+        "“check” returns to it no more.",
+        "“inspect” returns to it no more.",
+        "“chill” has no condition any more: it read what is gone.",
+        "The document of “slip” shows it no more.",
+    ]
+    assert editing.dropped(draft, editing.remove_step(draft, "slip"), "zh") == []
 
 
-def test_a_try_run_refuses_what_a_real_one_would() -> None:
-    definition = defined(shipping())
-    apply = definition.by_key["apply"]
-    with pytest.raises(Refused):
-        trial.send(definition, [], apply, {}, Result.DONE, "", "zh")
-    sent = trial.send(definition, [], apply, {"weight": "3", "cold": "no"}, Result.DONE, "", "zh")
-    with pytest.raises(Refused, match="not open any more"):
-        trial.send(definition, sent, apply, {"weight": "3", "cold": "no"}, Result.DONE, "", "zh")
-    assert trial.read(trial.written(sent)) == sent
+def test_documents_are_added_changed_and_taken_away_at_their_place() -> None:
+    one, two = ({"title": {"zh": word}, "series": word, "valid_hours": 1, "layout": "a.docx"} for word in "甲乙")
+    draft = editing.set_issue(editing.set_issue(shipping(), "slip", 0, one), "slip", 1, two)
+    issues = editing.step_in(draft, "slip")["issues"]
+    assert [issue["key"] for issue in issues] == ["paper_1", "paper_2"]
+    changed = editing.set_issue(draft, "slip", 1, {"title": {"zh": "丙"}, "series": "丙", "valid_hours": 2})
+    assert editing.step_in(changed, "slip")["issues"][1] == {
+        "key": "paper_2", "title": {"zh": "丙"}, "series": "丙", "valid_hours": 2,
+    }  # fmt: skip
+    left = editing.set_issue(draft, "slip", 0, None)
+    assert [issue["series"] for issue in editing.step_in(left, "slip")["issues"]] == ["乙"]
 
 
-@pytest.mark.parametrize(
-    "text", ["{", "[1]", '[{"step": 1}]', "[" * 5000, '[{"step":"a","result":"?","answers":{},"to":""}]']
-)
-def test_a_try_run_that_the_page_did_not_carry_is_refused(text: str) -> None:
-    with pytest.raises(Refused):
-        trial.read(text)
+def test_a_field_goes_to_any_place_of_its_step() -> None:
+    moved = editing.move_field(shipping(), "apply", "cold", 0)
+    assert [field["key"] for field in editing.step_in(moved, "apply")["fields"]] == ["cold", "weight"]
+    assert editing.move_field(moved, "apply", "cold", 99) == shipping()
 
 
-def test_a_try_run_of_a_draft_that_changed_begins_again() -> None:
-    with pytest.raises(Refused, match="changed since"):
-        trial.standing(defined(shipping()), [Submission(step="gone")])
+def test_a_draft_that_is_full_takes_no_more() -> None:
+    draft = shipping()
+    for _ in range(editing.MOST_ISSUES):
+        number = len(editing.step_in(draft, "slip").get("issues", ()))
+        draft = editing.set_issue(draft, "slip", number, {"title": {"zh": "单"}, "series": "临", "valid_hours": 1})
+    with pytest.raises(Refused, match="at most"):
+        editing.set_issue(draft, "slip", editing.MOST_ISSUES, {})
+    for _ in range(MOST_FIELDS - 2):
+        draft, _ = editing.add_field(draft, "apply")
+    with pytest.raises(Refused, match="at most"):
+        editing.add_field(draft, "apply")
+    draft["steps"] = [a_step(f"s{number}") for number in range(MOST_STEPS)]
+    with pytest.raises(Refused, match="at most"):
+        editing.add_step(draft)
