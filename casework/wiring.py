@@ -40,8 +40,11 @@ from casework.processes import story as process_story
 from casework.processes.design_views import LAYOUT_CHECKS
 from casework.processes.issuing import AFTER_ISSUE
 from casework.reporting import views as desk_views
-from casework.roster import unit_views
+from casework.roster import duty_views, unit_views
 from casework.roster.queries import actor_for, demo_users
+from casework.routing import panels as routing_panels
+from casework.routing import story as routing_story
+from casework.routing import views as routing_views
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
@@ -53,6 +56,8 @@ NAVIGATION = (
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
+    NavItem(N_("On duty"), "/duty", "clock", 2, None),
+    NavItem(N_("Routing"), "/settings/routing", "split", 2, "routing.read"),
     NavItem(N_("Areas"), "/areas", "pin", 2, "area.read"),
     NavItem(N_("Case types"), "/settings/case-types", "settings", 2, "case_type.edit"),
     NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
@@ -65,11 +70,13 @@ BLUEPRINTS = (
     accounts_views.blueprint,
     area_views.blueprint,
     unit_views.blueprint,
+    duty_views.blueprint,
     enterprise_views.blueprint,
     case_sheet_views.blueprint,
     import_views.blueprint,
     case_views.blueprint,
     case_type_views.blueprint,
+    routing_views.blueprint,
     round_views.blueprint,
     promise_views.blueprint,
     agreement_views.blueprint,
@@ -96,10 +103,11 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     PANELS["enterprise"] = [case_panels.of_enterprise]
-    PANELS["case"] = [process_panels.of_case, negotiation_panels.of_case]
+    PANELS["case"] = [routing_panels.of_case, process_panels.of_case, negotiation_panels.of_case]
     for blocking in (blockers.blocking, process_blockers.blocking):
         if blocking not in BLOCKERS:
             BLOCKERS.append(blocking)
+    routing_story.install()
     negotiation_story.install()
     process_story.install()
     if layout_faults not in LAYOUT_CHECKS:

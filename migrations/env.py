@@ -22,7 +22,10 @@ PACKAGES = (
     "clocks",
     "files",
     "cases",
+    "routing",
     "negotiations",
+    "processes",
+    "intake",
     "exchange",
 )
 MIGRATORS = 7_210_502  # the advisory lock that migrators of one PostgreSQL database queue for

@@ -76,6 +76,7 @@ def install(app: Flask) -> None:
     """Register the filters."""
     app.jinja_env.filters.update(
         moment=moment,
+        local_input=lambda when: local(when).strftime("%Y-%m-%dT%H:%M"),
         hm=clock_time,
         day=full_day,
         short_day=short_day,

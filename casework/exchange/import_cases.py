@@ -13,6 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
+from casework.areas.places import Places
 from casework.audit.models import Event, EventPayload
 from casework.cases import service
 from casework.cases.events import NoteAdded
@@ -23,7 +24,6 @@ from casework.enterprises.rules import compact, name_key, uscc_fault
 from casework.exchange.cells import parse_moment
 from casework.exchange.headers import header_key
 from casework.exchange.importing import Outcome, RowRefused, Said, Setting, Step
-from casework.exchange.places import Places
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
 from casework.kernel.permissions import can

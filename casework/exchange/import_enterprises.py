@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
+from casework.areas.places import Found, Places
 from casework.enterprises import service
 from casework.enterprises.models import Contact, Enterprise
 from casework.enterprises.rules import compact, name_key, uscc_fault
 from casework.exchange.cells import split_contacts
 from casework.exchange.importing import Outcome, RowRefused, Said, Setting, Step
-from casework.exchange.places import Found, Places
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
 from casework.kernel.permissions import can

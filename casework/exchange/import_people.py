@@ -12,9 +12,9 @@ from casework.accounts import queries as accounts
 from casework.accounts import service as account_service
 from casework.accounts.models import User
 from casework.areas.models import Area
+from casework.areas.places import Places
 from casework.exchange.cells import parse_moment
 from casework.exchange.importing import Outcome, RowRefused, Said, Setting, Step
-from casework.exchange.places import Places
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, Refused, because
 from casework.kernel.permissions import Role, can

@@ -55,3 +55,65 @@ class PostingEnded(Fact):
     unit: str
     role: str
     to_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceNoted(Fact):
+    """A person is away, with who stands in."""
+
+    sentence: ClassVar[str] = N_("Noted that %(name)s is away from %(from_on)s to %(to_on)s")
+    user_id: int
+    name: str
+    kind_of: str
+    from_on: date
+    to_on: date
+    deputy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceEnded(Fact):
+    """A person is back, or an absence was entered by mistake."""
+
+    sentence: ClassVar[str] = N_("Noted that %(name)s is back")
+    user_id: int
+    name: str
+    to_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftsPlanned(Fact):
+    """A person has the desk, for one shift or for the same one over some weeks."""
+
+    sentence: ClassVar[str] = N_("Gave %(name)s the desk at %(unit)s from %(begins_at)s")
+    user_id: int
+    name: str
+    unit_id: int
+    unit: str
+    begins_at: str
+    ends_at: str
+    weeks: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftCancelled(Fact):
+    """A shift was taken off the plan."""
+
+    sentence: ClassVar[str] = N_("Took the shift of %(name)s at %(unit)s from %(begins_at)s off the plan")
+    user_id: int
+    name: str
+    unit: str
+    begins_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictLimitsSet(Fact):
+    """What one person can carry in a district, and when a contact is stale."""
+
+    sentence: ClassVar[str] = N_(
+        "Set the limits of %(area)s: %(most_cases)s cases, %(most_firms)s firms, %(stale_days)s days"
+    )
+    area_id: int
+    area: str
+    most_cases: int
+    most_firms: int
+    stale_days: int

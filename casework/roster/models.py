@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.accounts.models import User
 from casework.areas.models import Area
-from casework.kernel.db import Model, Versioned, closed_set, key, ref
+from casework.kernel.db import Id, Model, Versioned, closed_set, key, ref
 from casework.kernel.permissions import Role
 
 
@@ -110,3 +110,61 @@ class Posting(Versioned, Model):
     def is_valid_on(self, day: date) -> bool:
         """Whether it gives its role on this day."""
         return self.from_on <= day and (self.to_on is None or self.to_on >= day)
+
+
+class AbsenceKind(StrEnum):
+    """Why somebody is away."""
+
+    LEAVE = "leave"
+    ILL = "ill"
+    TRAINING = "training"
+    OTHER = "other"
+
+
+class Absence(Versioned, Model):
+    """A person who is away from a day to a day (both included), and who stands in: the other of the pair (AB岗)."""
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        closed_set(AbsenceKind, "kind"),
+        sa.CheckConstraint("to_on >= from_on", name="ends_after_it_begins"),
+        sa.CheckConstraint("deputy_id IS NULL OR deputy_id <> user_id", name="deputy_is_another"),
+        sa.Index("ix_absences_user_id_to_on", "user_id", "to_on"),
+    )
+
+    id: Mapped[int] = key()
+    user_id: Mapped[int] = ref("users.id")
+    deputy_id: Mapped[int | None] = ref("users.id", null=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    from_on: Mapped[date]
+    to_on: Mapped[date]
+
+
+class DutyShift(Versioned, Model):
+    """A person who answers at a desk from a moment to a moment."""
+
+    __tablename__ = "duty_shifts"
+    __table_args__ = (
+        sa.CheckConstraint("ends_at > begins_at", name="ends_after_it_begins"),
+        sa.Index("ix_duty_shifts_unit_id_ends_at", "unit_id", "ends_at"),
+        sa.Index("ix_duty_shifts_user_id_ends_at", "user_id", "ends_at"),
+    )
+
+    id: Mapped[int] = key()
+    unit_id: Mapped[int] = ref("units.id")
+    user_id: Mapped[int] = ref("users.id")
+    begins_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    user: Mapped[User] = relationship()
+    unit: Mapped[Unit] = relationship()
+
+
+class DistrictLimits(Versioned, Model):
+    """What one person can carry in a district, and when a contact is stale. No row: the presets of ``rules``."""
+
+    __tablename__ = "district_limits"
+
+    district_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("areas.id"), primary_key=True, autoincrement=False)
+    most_cases: Mapped[int]
+    most_firms: Mapped[int]
+    stale_days: Mapped[int]

@@ -18,6 +18,8 @@ grant("person.make", {R.SYSADMIN: "A"})
 grant("person.edit", {R.SYSADMIN: "A"})
 grant("person.disable", {R.SYSADMIN: "A"})
 grant("person.password", {R.SYSADMIN: "A", R.DISTRICT_ADMIN: "D"})
+grant("duty.edit", {R.LEAD: "T", R.DISTRICT_ADMIN: "D"})
+grant("duty.limits", {R.DISTRICT_ADMIN: "D"})
 
 
 def posting_permission(role: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from casework.kernel.errors import N_
 from casework.kernel.permissions import Role
-from casework.roster.models import UnitKind
+from casework.roster.models import AbsenceKind, UnitKind
 
 ROLES = {
     Role.OFFICER: N_("Field officer"),
@@ -23,4 +23,10 @@ KINDS = {
     UnitKind.DESK: N_("Intake desk"),
     UnitKind.AUTHORITY: N_("Authority"),
     UnitKind.OFFICE: N_("Office"),
+}
+ABSENCES = {
+    AbsenceKind.LEAVE: N_("On leave"),
+    AbsenceKind.ILL: N_("Ill"),
+    AbsenceKind.TRAINING: N_("In training"),
+    AbsenceKind.OTHER: N_("Away"),
 }

@@ -1,0 +1,31 @@
+"""Forms of shifts and absences."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from wtforms import DateField, DateTimeLocalField, IntegerField, SelectField
+from wtforms.validators import InputRequired, Optional
+
+from casework.kernel.forms import Form
+
+
+class ShiftForm(Form):
+    """Who has the desk from when to when, for how many weeks."""
+
+    unit_id = SelectField(_("Desk"), validators=[InputRequired(_("Desk: pick one."))], validate_choice=False)
+    user_id = SelectField(_("Who"), validators=[InputRequired(_("Who: pick somebody."))], validate_choice=False)
+    begins_at = DateTimeLocalField(_("From"), [InputRequired(_("From: write day and time."))])
+    ends_at = DateTimeLocalField(_("Until"), [InputRequired(_("Until: write day and time."))])
+    weeks = IntegerField(_("For how many weeks"), [Optional()], default=1)
+
+
+class AbsenceForm(Form):
+    """Who is away from day to day, and who stands in."""
+
+    person = SelectField(
+        _("Who is away"), validators=[InputRequired(_("Who is away: pick somebody."))], validate_choice=False
+    )
+    kind = SelectField(_("Why"), validators=[InputRequired(_("Why: pick one."))])
+    from_on = DateField(_("First day"), [InputRequired(_("Write the first day as 2026-03-16."))])
+    to_on = DateField(_("Last day"), [InputRequired(_("Write the last day as 2026-03-16."))])
+    deputy_id = SelectField(_("Stands in"), validators=[Optional()], validate_choice=False)
