@@ -18,6 +18,9 @@ from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import slip_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
+from casework.intake import story as intake_story
+from casework.intake import track_views as reply_views
+from casework.intake import views as portal_views
 from casework.kernel.errors import N_
 from casework.kernel.permissions import TABLE
 from casework.kernel.web import NAV, PANELS, NavItem
@@ -89,6 +92,8 @@ BLUEPRINTS = (
     trial_views.blueprint,
     run_views.blueprint,
     track_views.blueprint,
+    reply_views.blueprint,
+    portal_views.blueprint,
     verify_views.blueprint,
     slip_views.blueprint,
     negotiation_sheet_views.blueprint,
@@ -103,17 +108,20 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     PANELS["enterprise"] = [case_panels.of_enterprise]
-    PANELS["case"] = [routing_panels.of_case, process_panels.of_case, negotiation_panels.of_case]
+    PANELS["case"] = [routing_panels.of_case, process_panels.of_case, negotiation_panels.of_case, reply_views.of_case]
     for blocking in (blockers.blocking, process_blockers.blocking):
         if blocking not in BLOCKERS:
             BLOCKERS.append(blocking)
     routing_story.install()
     negotiation_story.install()
     process_story.install()
+    intake_story.install()
     if layout_faults not in LAYOUT_CHECKS:
         LAYOUT_CHECKS.append(layout_faults)
     if slip_views.after_issue not in AFTER_ISSUE:
         AFTER_ISSUE.append(slip_views.after_issue)
+    if reply_views.part_of not in track_views.PARTS:
+        track_views.PARTS.append(reply_views.part_of)
     process_panels.install(app)
     negotiation_panels.install(app)
     NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]

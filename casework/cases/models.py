@@ -18,6 +18,8 @@ _OPEN_SQL = ", ".join(f"'{state}'" for state in sorted(OPEN))
 class CaseType(Versioned, Model):
     """A kind of difficulty: its limits, closing evidence, checklist and outcomes, as the district set them.
 
+    ``words`` in what somebody tells suggest this type.
+
     ``limits`` maps a clock to ``{"minutes": int, "calendar": "always" | "working"}``; ``evidence`` and
     ``checklist`` are lists of ``{"key", "zh", "en", "required"}``; ``reviewer`` is ``regulator`` or ``lead``.
     """
@@ -31,6 +33,7 @@ class CaseType(Versioned, Model):
     en: Mapped[str] = mapped_column(sa.String(60))
     hint_zh: Mapped[str] = mapped_column(sa.String(200), default="")
     hint_en: Mapped[str] = mapped_column(sa.String(200), default="")
+    words: Mapped[list[Any]] = mapped_column(default=list)
     domain: Mapped[str] = mapped_column(sa.String(30))
     reviewer: Mapped[str] = mapped_column(sa.String(12), default="regulator")
     limits: Mapped[dict[str, Any]]

@@ -21,6 +21,7 @@ from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
 from casework.kernel.forms import STALE, VersionedForm
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page
+from casework.kernel.words import listed
 
 blueprint = Blueprint("case_types", __name__, url_prefix="/settings/case-types")
 LIMIT_LABELS = {
@@ -49,6 +50,11 @@ class TypeForm(VersionedForm):
     )
     hint_zh = StringField(say(N_("Chinese hint")), validators=[Length(max=200)])
     hint_en = StringField(say(N_("English hint")), validators=[Length(max=200)])
+    words = TextAreaField(
+        say(N_("Words that suggest it")),
+        validators=[Length(max=2000)],
+        description=say(N_("What people say when they mean it; commas between.")),
+    )
     domain = SelectField(
         say(N_("Authority's domain")), choices=options((key, say(label)) for key, label in types.DOMAINS.items())
     )
@@ -122,7 +128,8 @@ def _as_form(kind: CaseType) -> dict[str, Any]:
     for clock in LIMIT_LABELS:
         limit = kind.limits.get(clock, {"minutes": 60, "calendar": "working"})
         plain |= {f"limit_{clock}": limit["minutes"], f"calendar_{clock}": limit["calendar"]}
-    return {**plain, "evidence": _lines(kind.evidence), "checklist": _lines(kind.checklist)}
+    words = "、".join(kind.words)
+    return {**plain, "words": words, "evidence": _lines(kind.evidence), "checklist": _lines(kind.checklist)}
 
 
 def _lines(items: list[Any]) -> str:
@@ -140,6 +147,7 @@ def _values(form: Any) -> dict[str, Any]:
     plain = {
         name: form[name].data for name in ("zh", "en", "hint_zh", "hint_en", "domain", "reviewer", "outcomes", "active")
     }
+    plain["words"] = listed(form.words.data or "")
     return {**plain, "limits": limits, "evidence": _items(form.evidence), "checklist": _items(form.checklist)}
 
 

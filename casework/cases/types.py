@@ -96,6 +96,35 @@ class CaseTypeChanged(Fact):
     values: dict[str, Any]
 
 
+# What people say when they mean it: suggests the type from the text. The first of two equals wins.
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "rent": ("租金", "房租", "减租", "免租", "房东", "业主", "物业费", "二房东", "租户", "缓交租", "商铺租"),
+    "shipping": (
+        "发货",
+        "出货",
+        "货车",
+        "物流",
+        "运输",
+        "货运",
+        "通行证",
+        "车辆通行",
+        "出库",
+        "快递",
+        "报备",
+        "绿色通道",
+    ),
+    "pass": ("出入证", "进不去", "门岗", "保安不让", "小区不让", "封闭管理", "通行卡", "进小区"),
+    "supplies": ("口罩", "消毒", "酒精", "测温", "防护服", "额温枪", "防疫物资", "手套", "护目镜"),
+    "labour": ("员工", "工人", "招工", "用工", "返岗", "隔离", "返深", "社保", "工资", "稳岗", "加班"),
+    "finance": ("贷款", "融资", "利息", "银行", "续贷", "抵押", "担保", "贴息", "资金周转", "信贷", "还款"),
+    "utilities": ("用电", "用水", "燃气", "停电", "停水", "电费", "水费", "气费", "供电", "断电", "欠费"),
+    "tax": ("缴税", "税费", "减税", "免税", "税收", "报税", "缓缴", "发票", "增值税"),
+    "logistics": ("司机", "仓库", "仓储", "冷链", "集装箱", "港口", "配送"),
+    "policy": ("政策", "补贴", "怎么申请", "申请条件", "扶持", "奖励", "能不能享受"),
+    "filing": ("复工备案", "备案", "复工申请", "开业", "复工复产", "复工证明", "开工"),
+}
+
+
 def plant() -> int:
     """Make the preset types that are missing; edited ones are left alone. Returns how many were made."""
     present = set(db.session.scalars(sa.select(CaseType.code)))
@@ -106,6 +135,7 @@ def plant() -> int:
             en=en,
             hint_zh=hint_zh,
             hint_en=hint_en,
+            words=list(WORDS.get(code, ())),
             domain=domain,
             reviewer=reviewer,
             limits=limits,

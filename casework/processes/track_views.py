@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, flash, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 from werkzeug.utils import redirect
 from wtforms import StringField
 from wtforms.validators import Optional
@@ -64,7 +65,7 @@ def show(code: str) -> ResponseReturnValue:
     case = _mine(code)
     if case is None:
         return page("processes/track_open.html", form=form, code=code, status=form.http_status)
-    return _page(case)
+    return page_of(case)
 
 
 def _opened(form: OpenForm, code: str) -> Case | None:
@@ -93,7 +94,12 @@ def _mine(code: str) -> Case | None:
     return track.by_code(code)
 
 
-def _own(code: str) -> Case:
+def own_case(code: str) -> Case:
+    """The case whose digits this browser has shown.
+
+    Raises:
+        NotFound: there is none, or the digits were not shown.
+    """
     case = _mine(code)
     if case is None:
         raise NotFound("track")
@@ -122,7 +128,12 @@ class Way:
     visits: Sequence[tuple[str, VisitSlot]]
 
 
-def _page(case: Case, task_form: Form | None = None) -> ResponseReturnValue:
+# What a higher package adds to the page: given the case, and the form that was refused, if it is one of its own.
+PARTS: list[Callable[[Case, Form | None], Markup]] = []
+
+
+def page_of(case: Case, task_form: Form | None = None) -> ResponseReturnValue:
+    """The page of a case whose digits were shown; with the form that was refused."""
     locale, now = language(), utcnow()
     courses = [running.course_of(run) for run in running.runs_of(case.id)] if case.processed else []
     lead = names_of({case.lead_id}).get(case.lead_id, "") if case.lead_id else ""
@@ -138,6 +149,7 @@ def _page(case: Case, task_form: Form | None = None) -> ResponseReturnValue:
         lead=lead,
         unit=unit.name if unit else "",
         form=task_form or Form(),
+        parts=[part(case, task_form) for part in PARTS],
         status=task_form.http_status if task_form else 200,
     )
 
@@ -229,7 +241,7 @@ def step(code: str, run_id: int, key: str) -> ResponseReturnValue:
 
 
 def _at(code: str, run_id: int, key: str) -> AtStep:
-    case = _own(code)
+    case = own_case(code)
     run = running.run_of(case.id, run_id)
     at = step_edge.at_step(case, run, key, actor=None, principal=f"case{case.id}")
     if at.step.role != ENTERPRISE:
@@ -249,7 +261,7 @@ def keep(code: str, run_id: int, key: str) -> ResponseReturnValue:
 @public
 def choose(code: str, run_id: int, key: str) -> ResponseReturnValue:
     """Choose the time of a visit."""
-    case, form = _own(code), Form()
+    case, form = own_case(code), Form()
     run = running.run_of(case.id, run_id)
     chosen = request.form.get("slot", "")
 
@@ -262,14 +274,14 @@ def choose(code: str, run_id: int, key: str) -> ResponseReturnValue:
     if location := carry_out(form, work, principal=f"case{case.id}"):
         flash(gettext("The visit is set."))
         return redirect(location, 303)
-    return _page(case, form)
+    return page_of(case, form)
 
 
 @blueprint.get("/track/<code>/runs/<int:run_id>/files/<token>")
 @public
 def file(code: str, run_id: int, token: str) -> ResponseReturnValue:
     """A file that the enterprise attached itself."""
-    case = _own(code)
+    case = own_case(code)
     course = running.course_of(running.run_of(case.id, run_id))
     found = run_pages.file_in(course, token, own=True)
     if found is None:

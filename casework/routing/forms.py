@@ -11,6 +11,7 @@ from wtforms.validators import Length, Optional
 from casework.cases.forms import filled, say
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.forms import VersionedForm, row_id
+from casework.kernel.words import listed
 from casework.routing import rules
 
 SIZES = {
@@ -49,7 +50,7 @@ class RuleForm(VersionedForm):
         kept: dict[str, Any] = {
             "types": list(self.types.data or ()),
             "areas": [found for one in self.areas.data or () if (found := row_id(one))],
-            "words": rules.words_of(self.words.data or ""),
+            "words": listed(self.words.data or ""),
             "sizes": [one for one in self.sizes.data or () if one in SIZES],
             **times,
         }

@@ -191,12 +191,6 @@ def minute_of(text: str) -> int | None:
     return given if int(minute) < 60 and given < DAY else None
 
 
-def words_of(text: str) -> list[str]:
-    """Words as somebody lists them: with commas, marks or lines between; each once, in their order."""
-    marks = str.maketrans(dict.fromkeys(",，、;；\n\t\u3000", " "))
-    return list(dict.fromkeys(text.translate(marks).split()))
-
-
 def faults(conditions: Conditions) -> list[Reason]:
     """What is wrong with the conditions as they were filled in."""
     found = []

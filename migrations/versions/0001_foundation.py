@@ -353,6 +353,7 @@ def _cases() -> None:
         sa.Column("en", sa.String(length=60), nullable=False),
         sa.Column("hint_zh", sa.String(length=200), nullable=False),
         sa.Column("hint_en", sa.String(length=200), nullable=False),
+        sa.Column("words", JSON, nullable=False),
         sa.Column("domain", sa.String(length=30), nullable=False),
         sa.Column("reviewer", sa.String(length=12), nullable=False),
         sa.Column("limits", JSON, nullable=False),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from casework.kernel.words import listed
 from casework.routing.rules import (
     AWAY,
     ENDED,
@@ -20,7 +21,6 @@ from casework.routing.rules import (
     found_in,
     minute_of,
     size_of,
-    words_of,
 )
 
 NIGHT = 2 * 60
@@ -107,7 +107,7 @@ def test_a_time_is_read_as_people_write_it(text: str, minute: int | None) -> Non
 
 
 def test_words_are_read_with_any_mark_between_and_each_once() -> None:
-    assert words_of("发货、出库，车辆 发货;\n通行证") == ["发货", "出库", "车辆", "通行证"]
+    assert listed("发货、出库，车辆 发货;\n通行证") == ["发货", "出库", "车辆", "通行证"]
 
 
 @pytest.mark.parametrize(

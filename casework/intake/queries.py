@@ -1,0 +1,161 @@
+"""What the portal looks up: types, places, firms, and what was said between requester and office."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from casework.areas.models import Area, Level
+from casework.areas.places import stem
+from casework.audit.models import Event, EventPayload
+from casework.cases import queries as cases
+from casework.cases.models import Case, CaseType
+from casework.enterprises.models import Enterprise
+from casework.enterprises.rules import compact, name_key
+from casework.intake import rules
+from casework.intake.models import PortalReport
+from casework.intake.rules import Spot
+from casework.kernel.db import db
+from casework.kernel.keep import keep
+
+LEVELS = {Level.DISTRICT: 1, Level.SUBDISTRICT: 2, Level.COMMUNITY: 3, Level.SITE: 4}
+FIRMS = 6
+SHORTEST = 2
+
+
+def report_of(token: str) -> PortalReport | None:
+    """The report whose token this browser holds."""
+    key = hashlib.sha256(token.encode()).hexdigest()
+    return db.session.scalar(sa.select(PortalReport).where(PortalReport.token_sha256 == key))
+
+
+def sent_since(digest: str, moment: datetime) -> PortalReport | None:
+    """The same report, sent since a moment."""
+    query = sa.select(PortalReport).where(
+        PortalReport.digest == digest, PortalReport.case_id.is_not(None), PortalReport.updated_at >= moment
+    )
+    return db.session.scalar(query.order_by(PortalReport.id).limit(1))
+
+
+def types() -> Sequence[CaseType]:
+    """The types that are offered, in their order."""
+    return cases.case_types()
+
+
+def suggested(text: str) -> list[str]:
+    """Codes of the types that a text speaks of, best first."""
+    return rules.suggested(text, [(kind.code, kind.words) for kind in types()])
+
+
+def spots() -> list[Spot]:
+    """The places that addresses name, from the district down."""
+    return keep(_spots, "spots of the portal")
+
+
+def _spots() -> list[Spot]:
+    query = sa.select(Area).where(Area.level.in_(list(LEVELS))).order_by(Area.code)
+    return [
+        Spot(area.id, stem(area.name, area.level), LEVELS[Level(area.level)], area.area_ids - {area.id}, area.path)
+        for area in db.session.scalars(query)
+    ]
+
+
+def places_in(address: str) -> list[Spot]:
+    """The finest places that an address names."""
+    return rules.places_in(address, spots())
+
+
+def place(area_id: int) -> Area | None:
+    """A place that a report can lie in: a district or something inside one."""
+    found = db.session.get(Area, area_id)
+    return found if found and found.level in LEVELS else None
+
+
+def posted(code: str) -> Area | None:
+    """The place whose poster has this code."""
+    found = db.session.scalar(sa.select(Area).where(Area.code == code))
+    return found if found and found.level in LEVELS else None
+
+
+def districts() -> list[Area]:
+    """The districts, for who reads no poster."""
+    return list(db.session.scalars(sa.select(Area).where(Area.level == Level.DISTRICT).order_by(Area.code)))
+
+
+def below(area_id: int) -> list[Area]:
+    """What lies directly below a place."""
+    return list(db.session.scalars(sa.select(Area).where(Area.parent_id == area_id).order_by(Area.code).limit(500)))
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A firm as the portal may show it: what stands on its sign, never who answers for it or its phone."""
+
+    id: int
+    name: str
+    place: str
+
+
+def firms_like(text: str, district_id: int | None = None) -> list[Firm]:
+    """Firms that begin with, or hold, what was typed; or that have exactly this credit code."""
+    key, code = name_key(text), compact(text)
+    if len(key) < SHORTEST:
+        return []
+    query = sa.select(Enterprise.id, Enterprise.name, Area.name).join(
+        Area, Area.id == sa.func.coalesce(Enterprise.community_id, Enterprise.area_id)
+    )
+    query = query.where(Enterprise.active.is_(True)).limit(FIRMS)
+    if district_id:
+        query = query.where(Enterprise.district_id == district_id)
+    if len(code) == 18 and code.isascii():
+        rows = db.session.execute(query.where(Enterprise.uscc == code)).all()
+    else:
+        start = query.where(Enterprise.name_key >= key, Enterprise.name_key < key + "\uffff")
+        rows = list(db.session.execute(start.order_by(Enterprise.name_key)).all())
+        if not rows and len(key) >= 3:
+            rows = list(db.session.execute(query.where(Enterprise.name_key.contains(key, autoescape=True))).all())
+    return [Firm(*row) for row in rows]
+
+
+def declined(case: Case) -> dict[str, str]:
+    """What the requester was told when the case was not accepted: ``reason`` and ``route``."""
+    query = (
+        sa.select(EventPayload.payload)
+        .join(Event, Event.id == EventPayload.event_id)
+        .where(Event.case_id == case.id, Event.verb == "CaseMoved")
+        .order_by(Event.id.desc())
+        .limit(5)
+    )
+    moves = db.session.scalars(query).all()
+    answer: dict[str, object] = next((one.get("answer", {}) for one in moves if one.get("action") == "decline"), {})
+    return {name: str(answer.get(name, "")) for name in ("reason", "route")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message between requester and office."""
+
+    at: datetime
+    mine: bool
+    text: str
+    files: tuple[str, ...] = ()
+
+
+def talk(case: Case) -> list[Line]:
+    """What was said on the page of the case, oldest first."""
+    verbs = {"RequesterWrote": True, "RequesterTold": False}
+    rows = db.session.execute(
+        sa.select(Event.at, Event.verb, EventPayload.payload)
+        .join(EventPayload, EventPayload.event_id == Event.id)
+        .where(Event.case_id == case.id, Event.verb.in_(verbs))
+        .order_by(Event.id.desc())
+        .limit(100)
+    ).all()
+    return [
+        Line(at, verbs[verb], said.get("text", ""), tuple(one.get("name", "") for one in said.get("files", ())))
+        for at, verb, said in reversed(rows)
+    ]

@@ -1,0 +1,137 @@
+"""What the portal asks, what may stand there, and what is suggested: pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from casework.kernel.errors import N_, Reason, because
+
+STEPS = ("what", "kind", "firm", "place", "contact")
+TITLE, TEXT = 40, 5000
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_LANDLINE = re.compile(r"0\d{2,3}\d{7,8}(\d{1,6})?|400\d{7}")
+_SENTENCE = re.compile(r"[。！？!?\n；;]")
+_ROAD = re.compile(r"路|街(?!道)|大道|巷|里")
+SUGGESTED = 3
+
+Answers = Mapping[str, Any]
+
+
+def phone_of(text: str) -> str:
+    """A phone as it is kept: digits alone; empty when it cannot be called."""
+    plain = unicodedata.normalize("NFKC", text)
+    digits = "".join(letter for letter in plain if letter in "0123456789")
+    if digits.startswith("86") and len(digits) == 13:
+        digits = digits[2:]
+    return digits if _MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits) else ""
+
+
+def faults(step: str, answers: Answers) -> list[Reason]:
+    """What is missing or wrong at a step, each at its field with the remedy."""
+    return list(_FAULTS[step](answers))
+
+
+def _said(answers: Answers, name: str) -> str:
+    return str(answers.get(name) or "").strip()
+
+
+def _what(answers: Answers) -> Iterator[Reason]:
+    if len(_said(answers, "text")) < 5:
+        yield because(N_("Tell us in a sentence what is wrong."), "text")
+    elif len(_said(answers, "text")) > TEXT:
+        yield because(N_("Shorten it to 5,000 characters; what is longer can be attached as a file."), "text")
+
+
+def _kind(answers: Answers) -> Iterator[Reason]:
+    if not answers.get("kind"):
+        yield because(N_("Choose the one that is nearest. It can be changed later."), "kind")
+
+
+def _firm(answers: Answers) -> Iterator[Reason]:
+    if len(_said(answers, "firm")) < 2:
+        yield because(N_("Write the name of the enterprise or the shop."), "firm")
+
+
+def _place(answers: Answers) -> Iterator[Reason]:
+    if not answers.get("area_id"):
+        yield because(N_("Choose where it is, so that it reaches the right desk."), "area_id")
+
+
+def _contact(answers: Answers) -> Iterator[Reason]:
+    if not _said(answers, "name"):
+        yield because(N_("Write your name, so that we know whom to ask for."), "name")
+    if not phone_of(_said(answers, "phone")):
+        yield because(N_("Write a phone that we can call, such as 13800138000 or 0755-12345678."), "phone")
+
+
+_FAULTS = {"what": _what, "kind": _kind, "firm": _firm, "place": _place, "contact": _contact}
+
+
+def first_open(answers: Answers) -> str:
+    """The first step that still lacks something; ``check`` when none does."""
+    return next((step for step in STEPS if faults(step, answers)), "check")
+
+
+def title_of(text: str) -> str:
+    """The matter in one line: the first sentence, cut where it is long."""
+    first = next((part for part in (one.strip() for one in _SENTENCE.split(text)) if part), text.strip())
+    return first if len(first) <= TITLE else f"{first[: TITLE - 1]}…"
+
+
+def digest_of(answers: Answers) -> str:
+    """What makes two reports the same one: the phone, the firm and what is told, however it is spaced."""
+    parts = (phone_of(str(answers.get("phone", ""))), str(answers.get("firm", "")), str(answers.get("text", "")))
+    plain = "\n".join("".join(unicodedata.normalize("NFKC", part).split()).casefold() for part in parts)
+    return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def suggested(text: str, words: Sequence[tuple[str, Sequence[str]]]) -> list[str]:
+    """The types that a text speaks of, best first, at most three. ``words``: code and words, in the order of the types.
+
+    A longer word says more than a short one, an earlier one no more than a later one.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    scores = [(sum(len(word) for word in listed if word.casefold() in plain), code) for code, listed in words]
+    best = sorted((one for one in scores if one[0]), key=lambda one: -one[0])
+    return [code for _, code in best[:SUGGESTED]]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place as addresses name it. ``above`` are the ids of what it lies in."""
+
+    id: int
+    stem: str
+    level: int
+    above: frozenset[int]
+    path: str
+
+
+def places_in(address: str, spots: Iterable[Spot]) -> list[Spot]:
+    """The finest places that an address names, best first: those whose surroundings are named too come first.
+
+    A name that goes on as a street (南贤路) is only a hint, and counts when nothing else is named.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", address).split())
+    named: dict[int, tuple[Spot, int]] = {}
+    for spot in spots:
+        at = plain.find(spot.stem)
+        if at >= 0 and len(spot.stem) >= 2:
+            is_road = bool(_ROAD.match(plain[at + len(spot.stem) :]))
+            named[spot.id] = (spot, 1 if is_road else 3)
+    if not named:
+        return []
+
+    def weight(spot: Spot) -> int:
+        return named[spot.id][1] + 4 * sum(1 for key in spot.above if key in named)
+
+    covered = {key for spot, _ in named.values() for key in spot.above}
+    finest = [spot for key, (spot, _) in named.items() if key not in covered]
+    finest.sort(key=lambda spot: (-weight(spot), -spot.level, spot.path))
+    best = weight(finest[0])
+    return [spot for spot in finest if weight(spot) == best]
