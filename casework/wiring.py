@@ -15,7 +15,7 @@ from casework.cases.queries import BLOCKERS
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
-from casework.exchange import slip_views
+from casework.exchange import poster_views, slip_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
 from casework.intake import story as intake_story
@@ -96,6 +96,7 @@ BLUEPRINTS = (
     portal_views.blueprint,
     verify_views.blueprint,
     slip_views.blueprint,
+    poster_views.blueprint,
     negotiation_sheet_views.blueprint,
     desk_views.blueprint,
 )

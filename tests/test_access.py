@@ -110,6 +110,7 @@ def test_nothing_but_the_door_is_open_to_everyone() -> None:
         ("GET", "/confirm/<token>"),  # the token is the key: a guess is not found
         ("POST", "/confirm/<token>"),
         *((method, f"/track{rest}") for method in ("GET", "POST") for rest in ENTERPRISE),
+        *((method, f"/help-desk{rest}") for method in ("GET", "POST") for rest in PORTAL),
         ("GET", "/verify"),  # a paper is checked by whoever holds it
         ("POST", "/verify"),
         ("GET", "/verify/<code>"),
@@ -117,8 +118,21 @@ def test_nothing_but_the_door_is_open_to_everyone() -> None:
     }
 
 
+PORTAL = ("", "/begin", "/firms", "/privacy", "/report/<step>", "/sent")
+"""Anybody reports a difficulty; what they see of others is the names of firms."""
 STEP = "/<code>/runs/<int:run_id>/steps/<key>"
-ENTERPRISE = ("", "/<code>", STEP, f"{STEP}/draft", f"{STEP}/visit", "/<code>/runs/<int:run_id>/files/<token>")
+ENTERPRISE = (
+    "",
+    "/<code>",
+    STEP,
+    f"{STEP}/draft",
+    f"{STEP}/visit",
+    "/<code>/runs/<int:run_id>/files/<token>",
+    "/<code>/reply",
+    "/<code>/rate",
+    "/<code>/again",
+    "/<code>/withdraw",
+)
 """The enterprise's own page: behind the form for code and digits everything else is not found."""
 
 

@@ -15,6 +15,7 @@ from casework.roster.service import post
 # User name, name, unit, role and the area that they answer for.
 PEOPLE = (
     ("desk", "周文静", "desk", "desk", "990104"),
+    ("desk2", "秦晓岚", "desk", "desk", "990104"),
     ("officer", "沈砚秋", "team-17", "officer", "990104001"),
     ("officer2", "陆景明", "team-17", "officer", "990104001"),
     ("officer3", "温如玉", "team-21", "officer", "990104002"),

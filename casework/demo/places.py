@@ -37,6 +37,7 @@ UNITS = (
     ),
     ("platform", "区政务数据中心", "office", "990104", ()),
 )
+PHONES = {"desk": "0999-8123-0000"}
 
 
 def plant(office: Office, *, now: datetime) -> None:
@@ -45,5 +46,12 @@ def plant(office: Office, *, now: datetime) -> None:
         office.areas[code] = add_area(code=code, name=name, level=level, parent=office.areas.get(parent or ""))
     for code, name, kind, area, domains in UNITS:
         office.units[code] = add_unit(
-            code=code, name=name, kind=kind, area=office.areas[area], domains=domains, phone="", actor=None, now=now
+            code=code,
+            name=name,
+            kind=kind,
+            area=office.areas[area],
+            domains=domains,
+            phone=PHONES.get(code, ""),
+            actor=None,
+            now=now,
         )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext
 from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
+from casework.cases.forms import options
 from casework.cases.workflow import SATISFACTION, YES_NO
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form
@@ -14,6 +18,10 @@ from casework.kernel.forms import Form
 _ = lazy_gettext
 LONG = Length(max=8000, message=_(N_("Shorten it to 5,000 characters; what is longer can be attached as a file.")))
 SHORT = Length(max=200, message=_(N_("At most 200 characters.")))
+
+
+def _choices(table: Mapping[str, str]) -> list[Any]:
+    return options((key, _(label)) for key, label in table.items())
 
 
 class WhatForm(Form):
@@ -64,9 +72,9 @@ class ReplyForm(Form):
 class RateForm(Form):
     """The call-back, answered on the page."""
 
-    contacted = RadioField(_(N_("Were you contacted?")), choices=[(key, _(label)) for key, label in YES_NO.items()])
-    solved = RadioField(_(N_("Is it solved?")), choices=[(key, _(label)) for key, label in YES_NO.items()])
-    satisfied = RadioField(_(N_("How satisfied?")), choices=[(key, _(label)) for key, label in SATISFACTION.items()])
+    contacted = RadioField(_(N_("Were you contacted?")), [Optional()], choices=_choices(YES_NO), validate_choice=False)
+    solved = RadioField(_(N_("Is it solved?")), [Optional()], choices=_choices(YES_NO), validate_choice=False)
+    satisfied = RadioField(_(N_("How satisfied?")), [Optional()], choices=_choices(SATISFACTION), validate_choice=False)
     text = TextAreaField(_(N_("In your words")), [Optional(), LONG])
 
 

@@ -187,7 +187,7 @@ def _page(report: PortalReport, step: str, form: Any) -> ResponseReturnValue:
         for name in ("text", "kind", "firm", "address", "name", "phone"):
             if name in form._fields:
                 form._fields[name].data = answers.get(name, "")
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"firms": []}
     if step == "kind":
         more["suggested"] = found = queries.suggested(answers.get("text", ""))
         form.kind.data = form.kind.data or (found[0] if found else None)

@@ -22,8 +22,9 @@ from casework.kernel.time import local, local_day
 from casework.roster import duty
 from casework.roster.models import Unit
 from casework.routing import queries, rules
-from casework.routing.events import CaseRouted, RoutingRuleMoved, RoutingRuleSaved, RoutingRuleSwitched
+from casework.routing.events import CaseRouted
 from casework.routing.models import RoutingRule
+from casework.routing.rule_events import RoutingRuleMoved, RoutingRuleSaved, RoutingRuleSwitched
 from casework.routing.rules import Candidate, Choice, Conditions, Matter, Way
 
 

@@ -101,6 +101,20 @@ def test_what_is_missing_is_asked_for_and_what_was_typed_stays(office: Office, c
     assert cases() == 0
 
 
+@pytest.mark.parametrize("step", ["what", "kind", "firm", "place", "contact", "check"])
+def test_every_page_can_be_opened_at_any_time_in_both_languages(
+    office: Office, client: FlaskClient, step: str
+) -> None:
+    assert client.get(f"/help-desk/report/{step}").status_code == 303, "nothing is begun"
+    client.post("/help-desk/begin")
+    for language in ("zh-CN", "en"):
+        client.set_cookie("lang", language)
+        assert client.get(f"/help-desk/report/{step}").status_code == 200
+        assert client.get("/help-desk").status_code == client.get("/help-desk/privacy").status_code == 200
+    answered(client, office)
+    assert client.get(f"/help-desk/report/{step}").status_code == 200
+
+
 def test_a_refused_answer_can_be_put_right_on_the_same_page(office: Office, client: FlaskClient) -> None:
     client.post("/help-desk/begin")
     first = {"text": "急", "op": "the same page"}
@@ -263,7 +277,7 @@ def test_a_closed_case_is_taken_up_again_within_thirty_days_and_not_after(office
     assert db.session.get_one(Case, fresh.id, populate_existing=True).state == State.IN_PROGRESS
     old = a_case(office, State.CLOSED, now=NOW)
     here = opened(client, old)
-    assert "重新办理" not in client.get(here).text
+    assert "申请重新办理" not in client.get(here).text
     assert client.post(f"{here}/again", data={"reason": "又断货了"}).status_code == 422
 
 
@@ -286,3 +300,12 @@ def test_a_declined_case_says_why_and_which_way_is_open(office: Office, client: 
 def test_without_the_digits_nothing_of_a_case_can_be_done(office: Office, client: FlaskClient, act: str) -> None:
     case = a_case(office, State.IN_PROGRESS, now=utcnow())
     assert client.post(f"/track/{case.code}/{act}", data={"text": "x", "reason": "x"}).status_code == 404
+
+
+def test_a_place_has_a_poster_with_its_code_for_those_who_may_know_of_it(office: Office, client: FlaskClient) -> None:
+    area = office.areas["8801001001"]
+    officer = signed_in(client, office.people["officer"])
+    answer = officer.get(f"/areas/{area.id}/poster.pdf")
+    assert answer.data.startswith(b"%PDF")
+    elsewhere = signed_in(client.application.test_client(), office.people["desk_b"])
+    assert elsewhere.get(f"/areas/{area.id}/poster.pdf").status_code == 404
