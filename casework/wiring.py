@@ -12,6 +12,7 @@ from casework.cases import panels as case_panels
 from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
 from casework.cases.queries import BLOCKERS
+from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
@@ -57,6 +58,7 @@ NAVIGATION = (
     NavItem(N_("Enterprises"), "/enterprises", "firm", 0, "enterprise.read", tab=True),
     NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
+    NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
     NavItem(N_("On duty"), "/duty", "clock", 2, None),
@@ -75,6 +77,7 @@ BLUEPRINTS = (
     unit_views.blueprint,
     duty_views.blueprint,
     enterprise_views.blueprint,
+    coverage_views.blueprint,
     case_sheet_views.blueprint,
     import_views.blueprint,
     case_views.blueprint,

@@ -23,6 +23,7 @@ PACKAGES = (
     "files",
     "cases",
     "routing",
+    "coverage",
     "negotiations",
     "processes",
     "intake",

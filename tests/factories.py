@@ -271,7 +271,13 @@ def a_firm(office: Office, *, name: str = "阿芝热干面馆", area: str = "880
 
 def a_liaison(firm: Enterprise, officer: User) -> Liaison:
     """Who answers for a firm."""
-    liaison = Liaison(enterprise_id=firm.id, officer_id=officer.id, from_on=date(2020, 1, 1))
+    liaison = Liaison(
+        enterprise_id=firm.id,
+        officer_id=officer.id,
+        district_id=firm.district_id,
+        community_id=firm.community_id,
+        from_on=date(2020, 1, 1),
+    )
     db.session.add(liaison)
     db.session.flush()
     return liaison

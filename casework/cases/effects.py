@@ -21,10 +21,11 @@ from casework.clocks import service as clocks
 from casework.clocks.kinds import Clock
 from casework.clocks.queries import calendar_of, open_deadlines
 from casework.clocks.rules import minutes_of_days
+from casework.enterprises.service import contacted
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor
-from casework.kernel.time import SHANGHAI
+from casework.kernel.time import SHANGHAI, local_day
 
 
 def minutes_until(answer: Answer, now: datetime) -> int:
@@ -81,6 +82,8 @@ def _contact(move: Move) -> audit.Fact:
     first = move.case.contacted_at is None
     if first:
         move.case.contacted_at = move.now
+    if move.case.enterprise_id:
+        contacted(move.case.enterprise_id, local_day(move.now))
     return ContactLogged(way=move.answer["way"], person=move.answer["person"], text=move.answer["text"], first=first)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from casework.coverage import service as coverage
 from casework.demo.office import Office
 from casework.enterprises.models import Enterprise
 from casework.intake import service as intake
@@ -52,7 +53,27 @@ def plant(office: Office, *, now: datetime) -> None:
             rule = routing.save_rule(office.areas["990104"], None, draft, actor=admin, now=now)
             routing.mark_tried(rule, actor=admin, now=now)
             routing.switch(rule, True, actor=admin, now=now)
+    with transaction():
+        _cover(office, now=now)
     _report(office, now=now - timedelta(hours=6))
+
+
+def _cover(office: Office, *, now: datetime) -> None:
+    """A leader for the south, officers with deputies for most firms; one community is left as a gap to be closed."""
+    admin, leader = office.actors["district"], office.actors["leader"].user_id
+    for code in ("990104001", "990104001001", "990104001002", "990104001001-1"):
+        coverage.set_leader(office.areas[code], leader, actor=admin, now=now)
+    for code, officer, deputy in (("990104001", "officer", "officer2"), ("990104002001", "officer3", "lead2")):
+        area = office.areas[code]
+        inside = {"990104001": Enterprise.subdistrict_id}.get(code, Enterprise.community_id) == area.id
+        coverage.assign(
+            area,
+            list(db.session.scalars(sa.select(Enterprise.id).where(inside))),
+            officer_id=office.actors[officer].user_id,
+            deputy_id=office.actors[deputy].user_id,
+            actor=admin,
+            now=now,
+        )
 
 
 def _report(office: Office, *, now: datetime) -> None:

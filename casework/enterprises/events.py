@@ -63,3 +63,13 @@ class LiaisonAssigned(Fact):
     officer: str
     deputy: str
     start: date
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseContacted(Fact):
+    """One of us spoke with a firm outside of any case."""
+
+    kind: ClassVar[str] = "note"
+    enterprise: int
+    way: str
+    text: str

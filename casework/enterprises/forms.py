@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, Optional
 
 from casework.kernel.errors import N_
-from casework.kernel.forms import VersionedForm
+from casework.kernel.forms import Form, VersionedForm
 
 Choice = tuple[str, str]
+WAYS = {"call": N_("Call"), "visit": N_("Visit"), "message": N_("Message")}
 
 
 def say(message: str) -> Any:
@@ -42,6 +44,17 @@ class ContactForm(VersionedForm):
     name = StringField(say(N_("Name")), short(60))
     duty = StringField(say(N_("Position")), short(60))
     phone = StringField(say(N_("Phone")), short(30))
+
+
+class TalkForm(Form):
+    """A call or visit that belongs to no case."""
+
+    way = RadioField(
+        say(N_("How")),
+        default="call",
+        choices=[SelectChoice(key, say(label)) for key, label in WAYS.items()],
+    )
+    text = StringField(say(N_("What was said")), short(1000))
 
 
 class LiaisonForm(VersionedForm):

@@ -12,7 +12,9 @@ from casework.kernel.db import Model, Versioned, key, ref
 
 
 class Enterprise(Placed, Versioned, Model):
-    """A firm or sole trader. ``name_key`` is its name without blanks and widths, to know it again."""
+    """A firm or sole trader. ``name_key`` is its name without blanks and widths, to know it again; ``contacted_on`` is
+    when one of us last spoke with it.
+    """
 
     __tablename__ = "enterprises"
     __table_args__ = (
@@ -21,6 +23,7 @@ class Enterprise(Placed, Versioned, Model):
         sa.Index("ix_enterprises_district_id_id", "district_id", "id"),
         sa.Index("ix_enterprises_community_id", "community_id"),
         sa.Index("ix_enterprises_subdistrict_id", "subdistrict_id"),
+        sa.Index("ix_enterprises_coverage", "district_id", "active", "community_id", "contacted_on"),
     )
 
     id: Mapped[int] = key()
@@ -31,6 +34,7 @@ class Enterprise(Placed, Versioned, Model):
     size: Mapped[str] = mapped_column(sa.String(20), default="")
     industry: Mapped[str] = mapped_column(sa.String(60), default="")
     active: Mapped[bool] = mapped_column(default=True)
+    contacted_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
     @property
@@ -61,12 +65,17 @@ class Contact(Versioned, Model):
 
 
 class Liaison(Versioned, Model):
-    """One enterprise, one officer: who answers for a firm, and the deputy, from a day to a day."""
+    """One enterprise, one officer: who answers for a firm, and the deputy, from a day to a day (both included).
+
+    District and community are those of the firm, so that a board counts in one index. One that was replaced on its
+    first day ends the day before and never counts.
+    """
 
     __tablename__ = "liaisons"
     __table_args__ = (
         sa.Index("ix_liaisons_enterprise_id", "enterprise_id"),
         sa.Index("ix_liaisons_officer_id", "officer_id"),
+        sa.Index("ix_liaisons_board", "district_id", "to_on", "community_id", "officer_id", "deputy_id", "from_on"),
         sa.Index(
             "uq_liaisons_current",
             "enterprise_id",
@@ -80,5 +89,7 @@ class Liaison(Versioned, Model):
     enterprise_id: Mapped[int] = ref("enterprises.id")
     officer_id: Mapped[int] = ref("users.id")
     deputy_id: Mapped[int | None] = ref("users.id", null=True)
+    district_id: Mapped[int | None] = ref("areas.id", null=True)
+    community_id: Mapped[int | None] = ref("areas.id", null=True)
     from_on: Mapped[date]
     to_on: Mapped[date | None]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
+
+import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
 from casework.audit.service import record
@@ -14,6 +16,7 @@ from casework.enterprises.events import (
     ContactLeft,
     ContactSaved,
     EnterpriseAdded,
+    EnterpriseContacted,
     EnterpriseCorrected,
     EnterprisePhoneRevealed,
     LiaisonAssigned,
@@ -96,6 +99,7 @@ def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: 
     before = _shown(enterprise)
     place(enterprise, draft.area)
     _fill(enterprise, draft)
+    _liaison_follows(enterprise, local_day(now))
     after = _shown(enterprise)
     changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if changes:
@@ -189,13 +193,59 @@ def assign_liaison(
     if current is not None:
         if (current.officer_id, current.deputy_id) == (officer_id, deputy_id):
             return
-        current.to_on = max(today, current.from_on)
+        current.to_on = today - timedelta(days=1)
         db.session.flush()  # the old one ends before the new one begins: only one is current
-    db.session.add(Liaison(enterprise_id=enterprise.id, officer_id=officer_id, deputy_id=deputy_id, from_on=today))
+    db.session.add(
+        Liaison(
+            enterprise_id=enterprise.id,
+            officer_id=officer_id,
+            deputy_id=deputy_id,
+            district_id=enterprise.district_id,
+            community_id=enterprise.community_id,
+            from_on=today,
+        )
+    )
     fact = LiaisonAssigned(
         enterprise=enterprise.id, officer=known[officer_id], deputy=known.get(deputy_id or 0, ""), start=today
     )
     record(fact, by=actor, at=now)
+
+
+def _liaison_follows(enterprise: Enterprise, today: date) -> None:
+    """The officer's entry moves with the firm, and ends when the firm is out of business."""
+    liaison = queries.liaison_of(enterprise)
+    if liaison is None:
+        return
+    liaison.district_id, liaison.community_id = enterprise.district_id, enterprise.community_id
+    if not enterprise.active:
+        liaison.to_on = today - timedelta(days=1)
+
+
+def contacted(enterprise_id: int, day: date) -> None:
+    """One of us spoke with the firm on a day: what the freshness of contact counts. Conflicts with nobody."""
+    db.session.execute(
+        sa.update(Enterprise)
+        .where(
+            Enterprise.id == enterprise_id,
+            sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < day),
+        )
+        .values(contacted_on=day)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def log_contact(enterprise: Enterprise, way: str, text: str, *, actor: Actor, now: datetime) -> None:
+    """A call or visit to the firm that belongs to no case.
+
+    Raises:
+        NotPermitted: the firm is not theirs.
+        Refused: nothing is written.
+    """
+    authorise(actor, "enterprise.edit", enterprise)
+    if not text:
+        raise Refused(because(N_("Write in a few words what was said."), "text"))
+    contacted(enterprise.id, local_day(now))
+    record(EnterpriseContacted(enterprise=enterprise.id, way=way, text=text[:1000]), by=actor, at=now)
 
 
 def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None) -> None:

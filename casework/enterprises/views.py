@@ -15,6 +15,7 @@ from casework.areas.models import Area
 from casework.enterprises import forms, queries, service
 from casework.enterprises.models import Contact, Enterprise
 from casework.kernel import once
+from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Conflict, Reason, Refused
 from casework.kernel.forms import STALE, VersionedForm
@@ -94,6 +95,7 @@ def _show(
     *,
     contact_form: forms.ContactForm | None = None,
     liaison_form: forms.LiaisonForm | None = None,
+    talk_form: forms.TalkForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
     actor = current_actor()
@@ -109,6 +111,7 @@ def _show(
         names=queries.names_of_people(people),
         masked=masked,
         revealed=session.pop(REVEALED, None) if REVEALED in session else None,
+        talk_form=talk_form or forms.TalkForm(formdata=None),
         contact_form=contact_form or forms.ContactForm(formdata=None),
         liaison_form=liaison_form or _liaison_form(enterprise, fresh=True),
         panels=[Markup(panel(enterprise, actor)) for panel in PANELS["enterprise"]],  # noqa: S704 - each returns markup
@@ -194,6 +197,22 @@ def reveal(key: int, contact_key: int) -> ResponseReturnValue:
         service.reveal(enterprise, contact, actor=actor, now=utcnow())
     session[REVEALED] = contact_key
     return go(".show", key=key, _anchor="contacts")
+
+
+@blueprint.post("/<int:key>/contacted")
+@needs("enterprise.edit")
+def contacted(key: int) -> ResponseReturnValue:
+    """Log a call or visit that belongs to no case; a second click adds nothing."""
+    actor, form = current_actor(), forms.TalkForm()
+    enterprise = queries.visible_enterprise(key, to=actor)
+
+    def work() -> str:
+        service.log_contact(enterprise, form.way.data or "", form.text.data or "", actor=actor, now=utcnow())
+        return url_for(".show", key=key)
+
+    if location := carry_out(form, work, principal=f"u{actor.user_id}"):
+        return redirect(location, 303)
+    return _show(enterprise, talk_form=form, status=form.http_status)
 
 
 @blueprint.post("/<int:key>/officer")

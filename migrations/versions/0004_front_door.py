@@ -16,13 +16,14 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 UTC = sa.DateTime(timezone=True)
 
 # In the order of their making; a table comes after those that it refers to.
-TABLES = ("absences", "duty_shifts", "district_limits", "routing_rules", "portal_reports")
+TABLES = ("absences", "duty_shifts", "district_limits", "routing_rules", "portal_reports", "coverages")
 
 
 def upgrade() -> None:
     _roster()
     _routing()
     _portal()
+    _coverage()
 
 
 def _roster() -> None:
@@ -110,6 +111,33 @@ def _portal() -> None:
     )
     op.create_index("ix_portal_reports_digest", "portal_reports", ["digest"])
     op.create_index("ix_portal_reports_updated_at", "portal_reports", ["updated_at"])
+
+
+def _coverage() -> None:
+    op.create_table(
+        "coverages",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("area_id", ID, nullable=False),
+        sa.Column("district_id", ID, nullable=False),
+        sa.Column("leader_id", ID, nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=False),
+        sa.Column("to_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_coverages_area_id")),
+        sa.ForeignKeyConstraint(["district_id"], ["areas.id"], name=op.f("fk_coverages_district_id")),
+        sa.ForeignKeyConstraint(["leader_id"], ["users.id"], name=op.f("fk_coverages_leader_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coverages")),
+    )
+    op.create_index("ix_coverages_district_id_to_on", "coverages", ["district_id", "to_on"])
+    op.create_index("ix_coverages_leader_id", "coverages", ["leader_id"])
+    op.create_index(
+        "uq_coverages_current",
+        "coverages",
+        ["area_id"],
+        unique=True,
+        sqlite_where=sa.text("to_on IS NULL"),
+        postgresql_where=sa.text("to_on IS NULL"),
+    )
 
 
 def downgrade() -> None:

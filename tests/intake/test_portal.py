@@ -102,9 +102,7 @@ def test_what_is_missing_is_asked_for_and_what_was_typed_stays(office: Office, c
 
 
 @pytest.mark.parametrize("step", ["what", "kind", "firm", "place", "contact", "check"])
-def test_every_page_can_be_opened_at_any_time_in_both_languages(
-    office: Office, client: FlaskClient, step: str
-) -> None:
+def test_every_page_can_be_opened_at_any_time_in_both_languages(office: Office, client: FlaskClient, step: str) -> None:
     assert client.get(f"/help-desk/report/{step}").status_code == 303, "nothing is begun"
     client.post("/help-desk/begin")
     for language in ("zh-CN", "en"):

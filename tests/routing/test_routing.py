@@ -50,6 +50,8 @@ def with_liaison(office: Office, officer: str, deputy: str | None = None) -> int
     db.session.add(
         Liaison(
             enterprise_id=firm.id,
+            district_id=firm.district_id,
+            community_id=firm.community_id,
             officer_id=office.people[officer].id,
             deputy_id=office.people[deputy].id if deputy else None,
             from_on=date(2020, 1, 1),

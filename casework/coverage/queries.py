@@ -1,0 +1,252 @@
+"""Counts for the board, the rows behind them, and who may take what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework.accounts.models import User
+from casework.areas.models import Area, Level
+from casework.coverage import rules
+from casework.coverage.models import Coverage
+from casework.coverage.policy import READ
+from casework.coverage.rules import Cell, Firm, Held, Officer
+from casework.enterprises.models import Enterprise, Liaison
+from casework.kernel import paging
+from casework.kernel.db import db
+from casework.kernel.errors import NotFound
+from casework.kernel.permissions import Actor, Role, can
+from casework.kernel.time import SHANGHAI
+from casework.roster.models import Posting
+from casework.roster.queries import valid_on
+from casework.roster.rules import Limits
+
+ANSWERING = (Role.OFFICER, Role.LEAD)
+SHOWS = ("uncovered", "ended", "no_deputy", "stale", "all")
+PAGE = 50
+
+
+def _valid(table: Any, day: date, today: date) -> sa.ColumnElement[bool]:
+    """That an entry counts on a day; for today by the open ones alone, which the index holds together."""
+    if day == today:
+        return sa.and_(table.to_on.is_(None), table.from_on <= day)
+    return sa.and_(table.from_on <= day, sa.or_(table.to_on.is_(None), table.to_on >= day))
+
+
+def firms_by_community(district_id: int, day: date, today: date) -> dict[int | None, int]:
+    """Firms in business, by community. A past day counts those that were entered by then and are in business still."""
+    query = sa.select(Enterprise.community_id, sa.func.count()).where(
+        Enterprise.district_id == district_id, Enterprise.active.is_(True)
+    )
+    if day != today:
+        end = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(days=1)
+        query = query.where(Enterprise.created_at < end)
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Enterprise.community_id))}
+
+
+def held_on(district_id: int, day: date, today: date) -> list[Held]:
+    """Who answers for how many firms of each community on a day."""
+    query = (
+        sa.select(Liaison.community_id, Liaison.officer_id, sa.func.count(), sa.func.count(Liaison.deputy_id))
+        .where(Liaison.district_id == district_id, _valid(Liaison, day, today))
+        .group_by(Liaison.community_id, Liaison.officer_id)
+    )
+    return [Held(*row) for row in db.session.execute(query)]
+
+
+def stale_by_community(district_id: int, before: date) -> dict[int | None, int]:
+    """Firms in business with whom nobody spoke since a day, by community."""
+    query = sa.select(Enterprise.community_id, sa.func.count()).where(
+        Enterprise.district_id == district_id,
+        Enterprise.active.is_(True),
+        sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < before),
+    )
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Enterprise.community_id))}
+
+
+def serving(user_ids: Iterable[int], day: date) -> frozenset[int]:
+    """Those of the people who serve as officer or lead on a day."""
+    wanted = sorted(set(user_ids))
+    query = sa.select(Posting.user_id).where(Posting.role.in_(ANSWERING), valid_on(day))
+    if len(wanted) < 500:
+        query = query.where(Posting.user_id.in_(wanted))
+    return frozenset(db.session.scalars(query.distinct())) & frozenset(wanted)
+
+
+def leaders_on(district_id: int, day: date, today: date) -> dict[int, tuple[int, str]]:
+    """Who answers for which place on a day: (id, name) by area."""
+    query = (
+        sa.select(Coverage.area_id, User.id, User.name)
+        .join(User, User.id == Coverage.leader_id)
+        .where(Coverage.district_id == district_id, _valid(Coverage, day, today))
+    )
+    return {area_id: (user_id, name) for area_id, user_id, name in db.session.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place on the board."""
+
+    id: int
+    name: str
+    level: str
+    parent_id: int | None
+
+
+def places_of(district_id: int) -> list[Place]:
+    """Subdistricts, communities and sites of a district, by code."""
+    query = sa.select(Area.id, Area.name, Area.level, Area.parent_id)
+    return [Place(*row) for row in db.session.execute(query.where(Area.district_id == district_id).order_by(Area.code))]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A district on a day: its places, the counts of each community, who leads where."""
+
+    places: list[Place]
+    cells: dict[int | None, Cell]
+    leaders: dict[int, tuple[int, str]]
+    names: dict[int, str]
+    total: Cell
+
+    def led(self, place: Place) -> str:
+        """The leader of a place; empty when there is none."""
+        return self.leaders.get(place.id, (0, ""))[1]
+
+
+def board(district_id: int, day: date, today: date, limits: Limits) -> Board:
+    """The whole board in six queries. Freshness of contact is known for today only."""
+    held = held_on(district_id, day, today)
+    stale = stale_by_community(district_id, today - timedelta(days=limits.stale_days)) if day == today else {}
+    found = rules.cells(
+        firms_by_community(district_id, day, today),
+        held,
+        stale,
+        serving=serving((row.officer_id for row in held), day),
+        most=limits.most_firms,
+    )
+    whole = rules.total(found.values())
+    people = {
+        row[0]: row[1] for row in db.session.execute(sa.select(User.id, User.name).where(User.id.in_(whole.heavy)))
+    }
+    return Board(places_of(district_id), found, leaders_on(district_id, day, today), people, whole)
+
+
+def visible_place(area_id: int, *, to: Actor) -> Area:
+    """A place inside a district whose coverage one may see.
+
+    Raises:
+        NotFound: there is none, or it is another district's.
+    """
+    area = db.session.get(Area, area_id)
+    if area is None or area.level == Level.CITY or not can(to, READ, area):
+        raise NotFound("place")
+    return area
+
+
+def _in(area: Area) -> sa.ColumnElement[bool]:
+    column = {
+        Level.DISTRICT: Enterprise.district_id,
+        Level.SUBDISTRICT: Enterprise.subdistrict_id,
+        Level.COMMUNITY: Enterprise.community_id,
+    }.get(Level(area.level), Enterprise.area_id)
+    return column == area.id
+
+
+def firms_in(area: Area, show: str, *, today: date, limits: Limits) -> sa.Select[Any]:
+    """The firms behind a number of the board, with officer and deputy: (firm, officer id, deputy id)."""
+    current = sa.and_(Liaison.enterprise_id == Enterprise.id, Liaison.to_on.is_(None))
+    found = sa.select(Enterprise, Liaison.officer_id, Liaison.deputy_id).outerjoin(Liaison, current)
+    query: Any = found.where(_in(area), Enterprise.active.is_(True))
+    serves = sa.select(Posting.user_id).where(Posting.role.in_(ANSWERING), valid_on(today))
+    before = today - timedelta(days=limits.stale_days)
+    condition = {
+        "uncovered": Liaison.id.is_(None),
+        "ended": sa.and_(Liaison.id.is_not(None), Liaison.officer_id.not_in(serves)),
+        "no_deputy": sa.and_(Liaison.id.is_not(None), Liaison.deputy_id.is_(None)),
+        "stale": sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < before),
+    }.get(show)
+    chosen: sa.Select[Any] = query if condition is None else query.where(condition)
+    return chosen
+
+
+def page_of(query: sa.Select[Any], at: paging.At) -> paging.Page[Any]:
+    """Fifty of them by key."""
+    return paging.page_of(query, (paging.Key(Enterprise.id, int),), at, PAGE, values=lambda row: [row[0].id])
+
+
+def officers_for(area: Area, today: date) -> list[tuple[int, str, int]]:
+    """Who may answer for firms in a place today, least loaded first: (id, name, firms they have)."""
+    reaching = sa.or_(Posting.area_id.in_(sorted(area.area_ids)), _below(area))
+    rows = db.session.execute(
+        sa.select(User.id, User.name)
+        .join(Posting, Posting.user_id == User.id)
+        .join(Area, Area.id == Posting.area_id)
+        .where(Posting.role.in_(ANSWERING), valid_on(today), User.disabled_at.is_(None), reaching)
+        .distinct()
+    ).all()
+    loads = firms_of([row[0] for row in rows])
+    found = [(row[0], row[1], loads.get(row[0], 0)) for row in rows]
+    return sorted(found, key=lambda one: (one[2], one[1], one[0]))
+
+
+def _below(area: Area) -> sa.ColumnElement[bool]:
+    column = getattr(Area, f"{area.level}_id", None)
+    return Posting.area_id == area.id if column is None else column == area.id
+
+
+def firms_of(user_ids: Sequence[int]) -> dict[int, int]:
+    """How many firms each of the people answers for today."""
+    query = sa.select(Liaison.officer_id, sa.func.count()).where(
+        Liaison.officer_id.in_(list(user_ids)), Liaison.to_on.is_(None)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Liaison.officer_id))}
+
+
+def leaders_for(area: Area, today: date) -> list[tuple[int, str]]:
+    """Who may answer for a place: the area leaders whose posting reaches it."""
+    rows = db.session.execute(
+        sa.select(User.id, User.name)
+        .join(Posting, Posting.user_id == User.id)
+        .where(
+            Posting.role == Role.AREA_LEADER,
+            Posting.area_id.in_(sorted(area.area_ids)),
+            valid_on(today),
+            User.disabled_at.is_(None),
+        )
+        .distinct()
+        .order_by(User.name, User.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def to_share(area: Area, today: date, most: int) -> tuple[list[Firm], list[Officer]]:
+    """The firms of a place for which nobody answers, and who may take them, with reach, load and trades."""
+    limits = Limits()
+    query = firms_in(area, "uncovered", today=today, limits=limits).order_by(Enterprise.id).limit(most)
+    firms = [Firm(firm.id, firm.area_ids, firm.industry) for firm, *_ in db.session.execute(query)]
+    listed = officers_for(area, today)
+    ids = [one[0] for one in listed]
+    reach: dict[int, set[int]] = {}
+    for user_id, area_id in db.session.execute(
+        sa.select(Posting.user_id, Posting.area_id).where(
+            Posting.user_id.in_(ids), Posting.role.in_(ANSWERING), valid_on(today)
+        )
+    ):
+        reach.setdefault(user_id, set()).add(area_id)
+    trades: dict[int, set[str]] = {}
+    for user_id, trade in db.session.execute(
+        sa.select(Liaison.officer_id, Enterprise.industry)
+        .join(Enterprise, Enterprise.id == Liaison.enterprise_id)
+        .where(Liaison.officer_id.in_(ids), Liaison.to_on.is_(None), Enterprise.industry != "")
+        .distinct()
+    ):
+        trades.setdefault(user_id, set()).add(trade)
+    officers = [
+        Officer(key, frozenset(reach.get(key, ())), load, frozenset(trades.get(key, ()))) for key, _, load in listed
+    ]
+    return firms, officers

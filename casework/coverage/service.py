@@ -1,0 +1,149 @@
+"""Every write to coverage: a leader for a place, officers for firms, one by one or shared out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from casework import audit
+from casework.areas.models import Area, Level
+from casework.coverage import queries, rules
+from casework.coverage.events import LeaderSet, LiaisonsAssigned
+from casework.coverage.models import Coverage
+from casework.coverage.policy import ASSIGN, LEADER
+from casework.enterprises.models import Enterprise, Liaison
+from casework.kernel.db import db
+from casework.kernel.errors import N_, Reason, Refused, because
+from casework.kernel.permissions import Actor, authorise
+from casework.kernel.time import local_day
+from casework.roster.queries import names
+
+AT_ONCE = 2000
+
+
+def set_leader(area: Area, leader_id: int, *, actor: Actor, now: datetime) -> None:
+    """Name who answers for a place from today; the one before ends yesterday.
+
+    Raises:
+        NotPermitted: the place is not the actor's.
+        Refused: no area leader whose posting reaches the place.
+    """
+    authorise(actor, LEADER, area)
+    today = local_day(now)
+    known = dict(queries.leaders_for(area, today))
+    if leader_id not in known:
+        raise Refused(because(N_("Pick an area leader whose posting reaches this place."), "leader_id"))
+    current = db.session.scalar(sa.select(Coverage).where(Coverage.area_id == area.id, Coverage.to_on.is_(None)))
+    if current is not None:
+        if current.leader_id == leader_id:
+            return
+        current.to_on = today - timedelta(days=1)
+        db.session.flush()  # the old one ends before the new one begins: only one is current
+    district = area.id if area.level == Level.DISTRICT else area.district_id
+    db.session.add(Coverage(area_id=area.id, district_id=district, leader_id=leader_id, from_on=today))
+    audit.record(LeaderSet(area.id, area.name, leader_id, known[leader_id], today), by=actor, at=now)
+
+
+def assign(
+    area: Area, firm_ids: Sequence[int], *, officer_id: int, deputy_id: int | None, actor: Actor, now: datetime
+) -> int:
+    """Let an officer, and a deputy, answer for some firms of a place from today; returns how many changed.
+
+    Raises:
+        NotPermitted: the place is not the actor's.
+        Refused: nobody was chosen, somebody without a posting here, one person twice, or too many firms.
+    """
+    authorise(actor, ASSIGN, area)
+    today = local_day(now)
+    known = {key: name for key, name, _ in queries.officers_for(area, today)}
+    if reasons := _faults(firm_ids, officer_id, deputy_id, known):
+        raise Refused(reasons)
+    firms = _firms(area, firm_ids)
+    changed = [firm for firm in firms if _end_current(firm, officer_id, deputy_id, today)]
+    db.session.flush()  # the old ones end before the new ones begin
+    _begin(changed, {firm.id: officer_id for firm in changed}, deputy_id, today)
+    if changed:
+        ids = [firm.id for firm in changed]
+        deputy = known.get(deputy_id or 0, "")
+        fact = LiaisonsAssigned(officer_id, known[officer_id], len(ids), today, deputy=deputy, enterprises=ids)
+        audit.record(fact, by=actor, at=now)
+    return len(changed)
+
+
+def _faults(firm_ids: Sequence[int], officer_id: int, deputy_id: int | None, known: Mapping[int, str]) -> list[Reason]:
+    found = []
+    if not firm_ids:
+        found.append(because(N_("Tick the enterprises that are meant."), "firms"))
+    if len(firm_ids) > AT_ONCE:
+        found.append(because(N_("At most %(most)s enterprises at once."), "firms", most=AT_ONCE))
+    if officer_id not in known:
+        found.append(because(N_("Pick an officer with a posting in this area."), "officer_id"))
+    if deputy_id and deputy_id not in known:
+        found.append(because(N_("Pick an officer with a posting in this area."), "deputy_id"))
+    if deputy_id and deputy_id == officer_id:
+        found.append(because(N_("The deputy is someone other than the officer."), "deputy_id"))
+    return found
+
+
+def _firms(area: Area, firm_ids: Sequence[int]) -> list[Enterprise]:
+    """The firms that are in business and lie in the place; others are passed over in silence, as they are not shown."""
+    found = db.session.scalars(sa.select(Enterprise).where(Enterprise.id.in_(firm_ids), Enterprise.active.is_(True)))
+    return [firm for firm in found if area.id in firm.area_ids]
+
+
+def _end_current(firm: Enterprise, officer_id: int, deputy_id: int | None, today: date) -> bool:
+    query = sa.select(Liaison).where(Liaison.enterprise_id == firm.id, Liaison.to_on.is_(None))
+    current = db.session.scalar(query)
+    if current is not None:
+        if (current.officer_id, current.deputy_id) == (officer_id, deputy_id):
+            return False
+        current.to_on = today - timedelta(days=1)
+    return True
+
+
+def _begin(firms: Sequence[Enterprise], officers: Mapping[int, int], deputy_id: int | None, today: date) -> None:
+    rows = [
+        {
+            "enterprise_id": firm.id,
+            "officer_id": officers[firm.id],
+            "deputy_id": deputy_id,
+            "district_id": firm.district_id,
+            "community_id": firm.community_id,
+            "from_on": today,
+            "version": 1,
+        }
+        for firm in firms
+    ]
+    if rows:
+        db.session.execute(sa.insert(Liaison), rows)
+
+
+def shares(area: Area, *, now: datetime) -> dict[int, list[int]]:
+    """Who would take which firms of a place for which nobody answers, shared out evenly: firm ids by officer."""
+    firms, officers = queries.to_share(area, local_day(now), AT_ONCE)
+    found: dict[int, list[int]] = {}
+    for firm_id, user_id in rules.share_out(firms, officers).items():
+        if user_id is not None:
+            found.setdefault(user_id, []).append(firm_id)
+    return found
+
+
+def share_out(area: Area, *, actor: Actor, now: datetime) -> int:
+    """Share out the firms of a place for which nobody answers; returns how many.
+
+    Raises:
+        NotPermitted: the place is not the actor's.
+        Refused: nobody can take them.
+    """
+    authorise(actor, ASSIGN, area)
+    found, today = shares(area, now=now), local_day(now)
+    if not found:
+        raise Refused(because(N_("Nobody with a posting in this area can take them: post somebody here first.")))
+    known = names(found)
+    for user_id, ids in found.items():
+        firms = list(db.session.scalars(sa.select(Enterprise).where(Enterprise.id.in_(ids))))
+        _begin(firms, dict.fromkeys(ids, user_id), None, today)
+        audit.record(LiaisonsAssigned(user_id, known[user_id], len(ids), today, enterprises=ids), by=actor, at=now)
+    return sum(len(ids) for ids in found.values())

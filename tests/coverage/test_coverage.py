@@ -1,0 +1,212 @@
+"""Who answers for which firm and place on any day, and what nobody answers for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from casework.cases.workflow import State
+from casework.coverage import queries, service
+from casework.coverage.rules import Tone
+from casework.enterprises import service as enterprises
+from casework.enterprises.models import Enterprise, Liaison
+from casework.kernel.db import db
+from casework.kernel.errors import NotPermitted, Refused
+from casework.kernel.time import local_day, utcnow
+from casework.roster.models import Posting
+from casework.roster.rules import Limits
+from tests.factories import NOW, Office, a_case, a_firm, a_liaison, an_office, signed_in, take
+from tests.harness.statements import Statements
+
+TODAY = local_day(NOW)
+
+
+@pytest.fixture
+def office(app: Flask) -> Office:
+    return an_office()
+
+
+def the_board(office: Office, day: date = TODAY, today: date = TODAY) -> queries.Board:
+    db.session.flush()
+    return queries.board(office.areas["8801"].id, day, today, Limits())
+
+
+def give(office: Office, firms: list[Enterprise], officer: str, deputy: str | None = None, **changes: Any) -> int:
+    count = service.assign(
+        office.areas["8801001"],
+        [firm.id for firm in firms],
+        officer_id=office.people[officer].id,
+        deputy_id=office.people[deputy].id if deputy else None,
+        **{"actor": office.actor("lead"), "now": NOW, **changes},
+    )
+    db.session.flush()
+    return count
+
+
+def some_firms(office: Office, count: int = 3) -> list[Enterprise]:
+    return [a_firm(office, name=f"第{n}号店") for n in range(count)]
+
+
+def test_the_board_counts_who_is_covered_and_who_is_not(office: Office) -> None:
+    firms = some_firms(office)
+    give(office, firms[:1], "officer", "officer2")
+    give(office, firms[1:2], "officer")
+    cell = the_board(office).cells[office.areas["8801001001"].id]
+    assert (cell.firms, cell.covered, cell.uncovered, cell.no_deputy, cell.stale) == (3, 2, 1, 1, 3)
+    assert cell.tone(True) is Tone.GAP
+
+
+def test_when_a_posting_ends_its_firms_show_as_a_gap_the_next_day(office: Office) -> None:
+    firms = some_firms(office)
+    give(office, firms, "officer")
+    posting = db.session.scalars(sa.select(Posting).where(Posting.user_id == office.people["officer"].id)).one()
+    posting.to_on = TODAY
+    community = office.areas["8801001001"].id
+    assert the_board(office).cells[community].gaps == 0
+    tomorrow = TODAY + timedelta(days=1)
+    assert the_board(office, tomorrow, tomorrow).cells[community].ended == 3
+
+
+def test_any_past_day_can_be_proved_whatever_changed_since(office: Office) -> None:
+    firms = some_firms(office)
+    give(office, firms, "officer")
+    later = NOW + timedelta(days=10)
+    give(office, firms[:2], "officer2", now=later)
+    held = queries.held_on(office.areas["8801"].id, TODAY + timedelta(days=5), local_day(later))
+    assert [(one.officer_id, one.firms) for one in held] == [(office.people["officer"].id, 3)]
+    held = queries.held_on(office.areas["8801"].id, local_day(later), local_day(later))
+    assert {one.officer_id: one.firms for one in held} == {
+        office.people["officer"].id: 1,
+        office.people["officer2"].id: 2,
+    }
+
+
+def test_who_was_replaced_on_the_same_day_never_counted(office: Office) -> None:
+    firms = some_firms(office, 1)
+    give(office, firms, "officer")
+    give(office, firms, "officer2")
+    held = queries.held_on(office.areas["8801"].id, TODAY, TODAY + timedelta(days=9))
+    assert [one.officer_id for one in held] == [office.people["officer2"].id]
+
+
+def test_giving_the_same_again_changes_nothing(office: Office) -> None:
+    firms = some_firms(office)
+    assert give(office, firms, "officer") == 3
+    assert give(office, firms, "officer") == 0
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Liaison)) == 3
+
+
+def test_a_contact_of_a_case_or_without_one_makes_the_firm_fresh(office: Office) -> None:
+    first, second, _ = some_firms(office)
+    case = a_case(office, State.IN_PROGRESS, enterprise_id=first.id)
+    take(office, case, "contact", now=NOW)
+    enterprises.log_contact(second, "visit", "看了看", actor=office.actor("officer"), now=NOW)
+    assert the_board(office).cells[office.areas["8801001001"].id].stale == 1
+    after = TODAY + timedelta(days=15)
+    assert the_board(office, after, after).cells[office.areas["8801001001"].id].stale == 3
+
+
+def test_a_firm_out_of_business_needs_nobody(office: Office) -> None:
+    firm, _ = some_firms(office, 2)
+    a_liaison(firm, office.people["officer"])
+    draft = enterprises.Draft(name=firm.name, area=office.areas["8801001001"], active=False)
+    enterprises.edit_enterprise(firm, draft, actor=office.actor("district_admin"), now=NOW)
+    cell = the_board(office).cells[office.areas["8801001001"].id]
+    assert (cell.firms, cell.covered) == (1, 0)
+
+
+def test_a_firm_that_moves_takes_its_officer_to_the_new_community_on_the_board(office: Office) -> None:
+    firm = some_firms(office, 1)[0]
+    a_liaison(firm, office.people["officer3"])
+    draft = enterprises.Draft(name=firm.name, area=office.areas["8801002001"])
+    enterprises.edit_enterprise(firm, draft, actor=office.actor("district_admin"), now=NOW)
+    assert the_board(office).cells[office.areas["8801002001"].id].covered == 1
+
+
+def test_what_nobody_answers_for_is_shared_out_evenly_over_those_who_serve_there(office: Office) -> None:
+    firms = some_firms(office, 7)
+    give(office, firms[:1], "officer")
+    assert service.share_out(office.areas["8801001001"], actor=office.actor("lead"), now=NOW) == 6
+    db.session.flush()
+    loads = queries.firms_of([office.people[name].id for name in ("officer", "officer2", "lead")])
+    assert sorted(loads.values()) == [2, 2, 3]
+    with pytest.raises(Refused):
+        service.share_out(office.areas["8801001001"], actor=office.actor("lead"), now=NOW)
+
+
+def test_a_leader_answers_for_a_place_from_the_day_on(office: Office) -> None:
+    place = office.areas["8801001001"]
+    service.set_leader(place, office.people["area_leader"].id, actor=office.actor("district_admin"), now=NOW)
+    assert the_board(office).leaders[place.id][1] == "顾长青"
+    assert queries.leaders_on(office.areas["8801"].id, TODAY - timedelta(days=1), TODAY) == {}
+    with pytest.raises(Refused, match="area leader"):
+        service.set_leader(place, office.people["officer"].id, actor=office.actor("district_admin"), now=NOW)
+
+
+def test_only_who_leads_there_gives_firms_and_only_to_those_who_serve_there(office: Office) -> None:
+    firms = some_firms(office)
+    with pytest.raises(NotPermitted):
+        give(office, firms, "officer", actor=office.actor("lead2"))
+    with pytest.raises(Refused, match="posting in this area"):
+        give(office, firms, "officer3")
+    with pytest.raises(Refused, match="other than the officer"):
+        give(office, firms, "officer", "officer")
+    with pytest.raises(Refused, match="Tick"):
+        give(office, [], "officer")
+
+
+def test_a_leader_finds_the_gap_on_the_board_and_closes_it(office: Office, client: FlaskClient) -> None:
+    firms = some_firms(office)
+    admin = signed_in(client, office.people["district_admin"])
+    board = admin.get("/coverage").text
+    assert "缺专员 3 家" in board
+    place = f"/coverage/{office.areas['8801001001'].id}"
+    assert firms[0].name in admin.get(place).text
+    wrong = admin.post(f"{place}/assign", data={"firms": [str(firms[0].id)]})
+    assert wrong.status_code == 422
+    said = {"firms": [str(firms[0].id)], "officer_id": str(office.people["officer"].id)}
+    assert admin.post(f"{place}/assign", data=said).status_code == 303
+    assert "2" in admin.get(f"{place}/share").text
+    assert admin.post(f"{place}/share").status_code == 303
+    assert admin.post(f"{place}/leader", data={"leader_id": str(office.people["area_leader"].id)}).status_code == 303
+    board = admin.get("/coverage").text
+    assert "缺专员" not in board
+    assert "顾长青" not in board or "覆盖率 100.0%" in board
+    assert admin.get(f"/coverage?day={utcnow().date() - timedelta(days=3)}").status_code == 200
+
+
+def test_the_board_costs_the_same_number_of_queries_however_many_firms(
+    office: Office, client: FlaskClient, query_count: Callable[[], AbstractContextManager[Statements]]
+) -> None:
+    admin = signed_in(client, office.people["district_admin"])
+    counts = []
+    for round_ in range(2):
+        give(office, [a_firm(office, name=f"{round_}店{n}") for n in range(6)], "officer")
+        db.session.commit()
+        admin.get("/coverage")
+        with query_count() as seen:
+            admin.get("/coverage")
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+def test_an_officer_logs_a_call_to_a_firm_and_an_empty_one_is_refused(office: Office, client: FlaskClient) -> None:
+    firm = some_firms(office, 1)[0]
+    officer = signed_in(client, office.people["officer"])
+    here = f"/enterprises/{firm.id}/contacted"
+    assert officer.post(here, data={"way": "call", "text": ""}).status_code == 422
+    assert officer.post(here, data={"way": "call", "text": "订单恢复了"}).status_code == 303
+    assert db.session.get_one(Enterprise, firm.id, populate_existing=True).contacted_on == local_day(utcnow())
+
+
+def test_another_district_sees_nothing_of_it(office: Office, client: FlaskClient) -> None:
+    desk = signed_in(client, office.people["desk_b"])
+    assert desk.get(f"/coverage/{office.areas['8801001001'].id}").status_code == 404
+    assert desk.get(f"/coverage?district={office.areas['8801'].id}").status_code == 404
