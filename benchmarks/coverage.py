@@ -1,201 +1,166 @@
-"""How fast the board, the sharing out, routing and the import of a report are: prints figures.
+"""What the board, a routing decision and sharing out cost: `python -m benchmarks.coverage [--database URL]`.
 
-python -m benchmarks.coverage [--database sqlite|postgresql] [--firms 120000]
+A district of 120,000 enterprises, 90 communities and 1,500 sites, in process, on a fresh database.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-import statistics
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
+from flask_migrate import upgrade
 
 from casework import create_app
 from casework.areas.models import Area
-from casework.cases.models import Case
-from casework.config import Settings
+from casework.config import ROOT, Settings
 from casework.coverage import queries, rules
 from casework.enterprises.models import Enterprise, Liaison
-from casework.kernel.db import db, transaction
+from casework.kernel.db import db
 from casework.kernel.time import local_day, utcnow
 from casework.roster.rules import Limits
 from casework.routing import service as routing
-from tests.factories import NOW, a_case, an_office
-from tests.harness.databases import PostgresDatabases
-from tests.harness.postgres import Cluster
+from casework.routing.models import RoutingRule
+from tests.factories import NOW, Office, a_case, an_office, signed_in
+from tests.harness.client import InspectingClient
 
-COMMUNITIES, SITES, OFFICERS = 90, 1500, 2000
+FIRMS, COMMUNITIES, SITES, RULES, ROUNDS = 120_000, 90, 1500, 50, 15
 
 
-def timed(name: str, work: Callable[[], object], bar: str, rounds: int = 15) -> None:
-    """Print median and worst of some rounds, in milliseconds."""
+def timed(name: str, work: Callable[[], object], bar: str) -> None:
+    """Print median and worst of some rounds."""
     took = []
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
+        db.session.rollback()
         start = time.perf_counter()
         work()
         took.append((time.perf_counter() - start) * 1000)
-        db.session.rollback()
-    print(f"{name:<52}{statistics.median(took):9.1f} ms   worst {max(took):8.1f} ms   bar {bar}")
+    print(f"{name:<34}{sorted(took)[ROUNDS // 2]:8.1f} ms, worst {max(took):8.1f} ms, bar {bar}")
 
 
-def fill(count: int) -> Area:
-    """A district of 90 communities with firms, three quarters of them with an officer."""
-    office, rng, today = an_office(), random.Random(7), local_day(utcnow())
+def main() -> None:
+    """Share out in memory; then the board and a decision on a database."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", default="")
+    matching()
+    with tempfile.TemporaryDirectory() as folder:
+        url = parser.parse_args().database or f"sqlite:///{Path(folder) / 'coverage.db'}"
+        app = create_app(Settings(database_url=url, secret_key="x" * 40, storage=folder, testing=True))
+        with app.app_context():
+            upgrade(directory=str(ROOT / "migrations"))
+            office = an_office()
+            fill(office)
+            measure(app, office)
+
+
+def matching() -> None:
+    """10,000 firms to 500 officers: of six communities each, and of the whole district."""
+    rng = random.Random(3)
+    firms = [rules.Firm(n, frozenset({rng.randrange(COMMUNITIES), 1000})) for n in range(10_000)]
+    some = [rules.Officer(n, frozenset(rng.sample(range(COMMUNITIES), 6)), 0) for n in range(500)]
+    everywhere = [rules.Officer(n, frozenset({1000}), 0) for n in range(500)]
+    for name, officers in (("six communities each", some), ("the whole district", everywhere)):
+        start = time.perf_counter()
+        given = Counter(rules.share_out(firms, officers).values())
+        took = time.perf_counter() - start
+        print(
+            f"10,000 firms to 500 officers of {name}: {took:.2f} s, {min(given.values())} to {max(given.values())} each"
+        )
+
+
+def fill(office: Office) -> None:
+    """Communities, sites, firms spoken with in the last month, three quarters of them with an officer."""
+    rng, today = random.Random(7), local_day(utcnow())
     district, street = office.areas["8801"], office.areas["8801001"]
-    base = {"city_id": district.city_id, "district_id": district.id, "subdistrict_id": street.id}
-    places = [
-        {"code": f"C{n}", "name": f"社区{n}", "level": "community", "parent_id": street.id, "full_name": f"C{n}", "path": ""}
-        | base
-        | {"version": 1}
-        for n in range(COMMUNITIES)
-    ]
-    db.session.execute(sa.insert(Area), places)
+    around = {"city_id": district.city_id, "district_id": district.id, "subdistrict_id": street.id, "version": 1}
+    place = {**around, "path": "", "level": "community", "parent_id": street.id}
+    insert(Area, [{**place, "code": f"C{n}", "name": f"社区{n}", "full_name": f"C{n}"} for n in range(COMMUNITIES)])
     keys = list(db.session.scalars(sa.select(Area.id).where(Area.code.like("C%"))))
-    sites = [
-        {"code": f"S{n}", "name": f"园区{n}", "level": "site", "parent_id": keys[n % COMMUNITIES], "full_name": f"S{n}"}
-        | base
-        | {"path": "", "version": 1, "community_id": keys[n % COMMUNITIES]}
-        for n in range(SITES)
-    ]
-    db.session.execute(sa.insert(Area), sites)
-    officers = [office.people[name].id for name in ("officer", "officer2", "lead")]
-    for start in range(0, count, 5000):
-        rows = [
+    site = {**around, "path": "", "level": "site"}
+    insert(
+        Area,
+        [
+            {**site, "code": f"S{n}", "name": f"园区{n}", "full_name": f"S{n}", "parent_id": at, "community_id": at}
+            for n in range(SITES)
+            if (at := keys[n % COMMUNITIES])
+        ],
+    )
+    firm = {**around, "address": "", "size": "", "industry": "", "active": True, "created_at": NOW}
+    insert(
+        Enterprise,
+        [
             {
+                **firm,
                 "name": f"企业{n}",
                 "name_key": f"企业{n}",
                 "area_id": (at := rng.choice(keys)),
                 "community_id": at,
-                "address": "",
-                "size": "",
-                "industry": "",
-                "active": True,
                 "contacted_on": today - timedelta(days=rng.randrange(30)),
-                "created_at": NOW,
-                "version": 1,
             }
-            | base
-            for n in range(start, min(start + 5000, count))
-        ]
-        db.session.execute(sa.insert(Enterprise), rows)
-    db.session.commit()
+            for n in range(FIRMS)
+        ],
+    )
+    officers = [office.people[name].id for name in ("officer", "officer2", "lead")]
+    held = {"district_id": district.id, "from_on": date(2020, 1, 1), "version": 1}
     firms = db.session.execute(sa.select(Enterprise.id, Enterprise.community_id)).all()
-    rows = [
-        {
-            "enterprise_id": key,
-            "officer_id": rng.choice(officers),
-            "deputy_id": rng.choice([None, *officers]),
-            "district_id": district.id,
-            "community_id": community,
-            "from_on": date(2020, 1, 1),
-            "version": 1,
-        }
-        for key, community in firms
-        if rng.random() < 0.75
-    ]
-    for start in range(0, len(rows), 5000):
-        db.session.execute(sa.insert(Liaison), rows[start : start + 5000])
-    db.session.commit()
+    insert(
+        Liaison,
+        [
+            {
+                **held,
+                "enterprise_id": key,
+                "community_id": at,
+                "officer_id": rng.choice(officers),
+                "deputy_id": rng.choice([None, *officers]),
+            }
+            for key, at in firms
+            if rng.random() < 0.75
+        ],
+    )
+    team = office.units["team"].id
+    rule = {"district_id": district.id, "unit_id": team, "co_unit_ids": [], "live": True, "version": 1}
+    rule |= {"own_officer": True, "urgent": False, "by_itself": True}
+    insert(
+        RoutingRule,
+        [
+            {**rule, "position": n, "name": f"规则{n}", "conditions": {"words": [f"词{n}"]} if n < RULES - 1 else {}}
+            for n in range(RULES)
+        ],
+    )
     db.session.execute(sa.text("ANALYZE"))
     db.session.commit()
-    return district
 
 
-def matching() -> None:
-    """10,000 firms to 500 officers of 90 communities."""
-    rng = random.Random(3)
-    firms = [rules.Firm(n, frozenset({rng.randrange(90), 1000})) for n in range(10_000)]
-    officers = [rules.Officer(n, frozenset(rng.sample(range(90), 6)), 0) for n in range(500)]
-    start = time.perf_counter()
-    given = Counter(rules.share_out(firms, officers).values())
-    took = time.perf_counter() - start
-    print(f"10,000 firms to 500 officers of six communities each: {took:.2f} s (bar 5 s), {min(given.values())} to {max(given.values())} each")
-    everywhere = [rules.Officer(n, frozenset({1000}), 0) for n in range(500)]
-    given = Counter(rules.share_out(firms, everywhere).values())
-    print(f"where all reach all: {min(given.values())} to {max(given.values())} each")
+def insert(table: Any, rows: list[dict[str, Any]]) -> None:
+    """Rows by the thousand."""
+    for start in range(0, len(rows), 5000):
+        db.session.execute(sa.insert(table), rows[start : start + 5000])
+    db.session.commit()
 
 
-def route_one() -> None:
-    case = db.session.scalars(sa.select(Case)).first()
-    assert case is not None
-    routing.decide(case, now=utcnow())
-
-
-def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("--database", default="sqlite", choices=("sqlite", "postgresql"))
-    asked.add_argument("--firms", type=int, default=120_000)
-    given = asked.parse_args()
-    matching()
-    with tempfile.TemporaryDirectory() as folder:
-        cluster = Cluster() if given.database == "postgresql" else None
-        try:
-            url = PostgresDatabases(cluster, "bench").make() if cluster else f"sqlite:///{folder}/bench.db"
-            settings = Settings(database_url=url, secret_key="x" * 40, storage=str(Path(folder) / "files"))
-            app = create_app(settings)
-            with app.app_context():
-                from flask_migrate import upgrade
-
-                upgrade(directory="migrations")
-                district = fill(given.firms)
-                key, today = district.id, local_day(utcnow())
-                print(f"{given.database}, {given.firms:,} firms, {COMMUNITIES} communities, {SITES} sites")
-                timed("board of today", lambda: queries.board(key, today, today, Limits()), "100 ms")
-                past = today - timedelta(days=30)
-                timed("board of a past day", lambda: queries.board(key, past, today, Limits()), "-")
-                from tests.routing.test_routing import a_rule
-
-                office = type("O", (), {})
-                del office
-                timed_routing(app)
-        finally:
-            if cluster:
-                cluster.stop()
-
-
-def timed_routing(app: object) -> None:
-    """Fifty rules, a case that the last one takes."""
-    from casework.routing.models import RoutingRule
-    from casework.roster.models import Unit
-
-    district = db.session.scalars(sa.select(Area).where(Area.code == "8801")).one()
-    unit = db.session.scalars(sa.select(Unit).where(Unit.code == "team")).one()
-    with transaction():
-        for n in range(50):
-            db.session.add(
-                RoutingRule(
-                    district_id=district.id,
-                    position=n,
-                    name=f"规则{n}",
-                    conditions={} if n == 49 else {"words": [f"词{n}甲", f"词{n}乙"]},
-                    unit_id=unit.id,
-                    co_unit_ids=[],
-                    live=True,
-                )
-            )
-    with transaction():
-        from casework.cases import service as cases
-        from casework.cases import types
-        from casework.cases.service import CaseDraft
-        from casework.cases.workflow import Source
-
-        draft = CaseDraft(
-            title="口罩没有到货",
-            text="订的口罩一直没到，员工没法上岗。" * 20,
-            type_id=types.type_with("other").id,
-            area_id=district.id,
-            source=Source.PORTAL,
-            requester="某店",
-        )
-        cases.submit(draft=draft, actor=None, now=utcnow())
-    timed("routing decision, 50 rules", route_one, "20 ms")
+def measure(app: Any, office: Office) -> None:
+    """The board of today and of a past day, its whole page, and one decision."""
+    key, today = office.areas["8801"].id, local_day(utcnow())
+    past = today - timedelta(days=30)
+    print(f"{db.engine.dialect.name}: {FIRMS:,} firms, {COMMUNITIES} communities, {SITES:,} sites, {RULES} rules")
+    timed("board of today", lambda: queries.board(key, today, today, Limits()), "100 ms")
+    timed("board of a past day", lambda: queries.board(key, past, today, Limits()), "none")
+    app.test_client_class = InspectingClient
+    client = signed_in(app.test_client(), office.people["district_admin"])
+    client.inspects = False
+    timed("the whole page", lambda: client.get("/coverage"), "100 ms")
+    place = office.areas["8801001"]
+    rows = queries.firms_in(place, "uncovered", today=today, limits=Limits()).limit(50)
+    timed("fifty firms without an officer", lambda: db.session.execute(rows).all(), "none")
+    case = a_case(office, text="订的口罩一直没到，员工没法上岗。" * 20)
+    timed("a routing decision", lambda: routing.decide(case, now=utcnow()), "20 ms")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
 
+EQUALS = 8  # so many of the least loaded are asked for their trade
+
 
 class Tone(StrEnum):
     """How a community looks on the map: the worst that holds."""
@@ -123,43 +125,104 @@ class Firm:
 def share_out(firms: Sequence[Firm], officers: Sequence[Officer]) -> dict[int, int | None]:
     """Give each firm to who reaches it and has the fewest; equal loads go to who knows the trade, then to the first.
 
-    Firms that few can reach come first, so that loads end within one of each other wherever the areas allow.
-    Returns officer by firm; None where nobody reaches it.
+    Then firms go from hand to hand as long as that brings two loads nearer, so that no sharing out is more even
+    (an optimal semi-matching: Harvey, Ladner, Lovász, Tamir 2006). Returns officer by firm; None where nobody
+    reaches it.
     """
-    reach: dict[frozenset[int], list[int]] = {}
-    for firm in firms:
-        if firm.area_ids not in reach:
-            reach[firm.area_ids] = [n for n, one in enumerate(officers) if one.area_ids & firm.area_ids]
-    load = [one.load for one in officers]
-    given: dict[int, int | None] = {firm.id: None for firm in firms}
-    groups: dict[tuple[int, ...], list[Firm]] = {}
-    for firm in firms:
-        groups.setdefault(tuple(reach[firm.area_ids]), []).append(firm)
-    for may, listed in sorted(groups.items(), key=lambda pair: (len(pair[0]), pair[0])):
-        _share(may, listed, officers, load, given)
-    return given
+    sharing = _Sharing(firms, officers)
+    sharing.deal()
+    sharing.even_out()
+    return sharing.given()
 
 
-def _share(
-    may: tuple[int, ...],
-    listed: Sequence[Firm],
-    officers: Sequence[Officer],
-    load: list[int],
-    given: dict[int, int | None],
-) -> None:
-    """Share firms that the same officers reach, the least loaded first; of equals, who knows the trade."""
-    heap = [(load[n], n) for n in may]
-    heapify(heap)
-    for firm in listed:
-        if not heap:
-            return
-        equals = [heappop(heap)]
-        while heap and heap[0][0] == equals[0][0] and len(equals) < 8:
-            equals.append(heappop(heap))
-        place = next((i for i, (_, n) in enumerate(equals) if firm.trade and firm.trade in officers[n].trades), 0)
-        count, chosen = equals.pop(place)
-        for one in equals:
-            heappush(heap, one)
-        load[chosen] = count + 1
-        heappush(heap, (count + 1, chosen))
-        given[firm.id] = officers[chosen].user_id
+class _Sharing:
+    """Officers by place in the list, and the firms that lie in the same areas as one heap, as the same reach them."""
+
+    def __init__(self, firms: Sequence[Firm], officers: Sequence[Officer]) -> None:
+        self.firms, self.officers = firms, officers
+        self.load = [one.load for one in officers]
+        self.heaps: dict[frozenset[int], list[Firm]] = {}
+        for firm in firms:
+            self.heaps.setdefault(firm.area_ids, []).append(firm)
+        self.reach = {heap: [n for n, one in enumerate(officers) if one.area_ids & heap] for heap in self.heaps}
+        self.held: list[dict[frozenset[int], list[Firm]]] = [{} for _ in officers]
+
+    def deal(self) -> None:
+        """What few can take comes first."""
+        for heap, listed in sorted(self.heaps.items(), key=lambda pair: (len(self.reach[pair[0]]), min(pair[0]))):
+            waiting = [(self.load[n], n) for n in self.reach[heap]]
+            heapify(waiting)
+            for firm in listed if waiting else ():
+                self._take(self._next(waiting, firm.trade), heap, firm)
+                for n in self._fresh:
+                    heappush(waiting, (self.load[n], n))
+
+    def _next(self, waiting: list[tuple[int, int]], trade: str) -> int:
+        """The least loaded; of up to eight equals, who knows the trade."""
+        equals = [heappop(waiting)[1]]
+        while waiting and waiting[0][0] == self.load[equals[0]] and len(equals) < EQUALS:
+            equals.append(heappop(waiting)[1])
+        self._fresh = equals
+        return next((n for n in equals if trade and trade in self.officers[n].trades), equals[0])
+
+    def _take(self, n: int, heap: frozenset[int], firm: Firm) -> None:
+        self.held[n].setdefault(heap, []).append(firm)
+        self.load[n] += 1
+
+    def even_out(self) -> None:
+        """Along chains of officers who can take from each other, from who has most to who has at least two less."""
+        moved = True
+        while moved:
+            moved = False
+            for n in sorted(range(len(self.officers)), key=lambda n: -self.load[n]):
+                while chain := self._chain(n):
+                    for giver, heap, taker in chain:
+                        self._hand_on(giver, heap, taker)
+                    moved = True
+
+    def _chain(self, start: int) -> list[tuple[int, frozenset[int], int]]:
+        """The shortest chain that ends at somebody with at least two less than ``start``; empty when there is none."""
+        if self.load[start] - min(self.load) < 2:
+            return []
+        came: dict[int, tuple[int, frozenset[int]]] = {start: (start, frozenset())}
+        queue, seen = [start], set[frozenset[int]]()
+        for giver in queue:
+            fresh = self.held[giver].keys() - seen  # whoever reaches a heap was met when it was met
+            seen |= fresh
+            for heap in sorted(fresh, key=sorted):
+                for taker in self.reach[heap]:
+                    if taker in came:
+                        continue
+                    came[taker] = (giver, heap)
+                    if self.load[taker] <= self.load[start] - 2:
+                        return self._back(came, start, taker)
+                    queue.append(taker)
+        return []
+
+    @staticmethod
+    def _back(
+        came: Mapping[int, tuple[int, frozenset[int]]], start: int, end: int
+    ) -> list[tuple[int, frozenset[int], int]]:
+        found = []
+        while end != start:
+            giver, heap = came[end]
+            found.append((giver, heap, end))
+            end = giver
+        return found
+
+    def _hand_on(self, giver: int, heap: frozenset[int], taker: int) -> None:
+        """One firm, of a trade that the giver does not know if there is one."""
+        listed, known = self.held[giver][heap], self.officers[giver].trades
+        place = next((at for at, firm in enumerate(listed) if firm.trade not in known), 0)
+        firm = listed.pop(place)
+        if not listed:
+            del self.held[giver][heap]
+        self.load[giver] -= 1
+        self._take(taker, heap, firm)
+
+    def given(self) -> dict[int, int | None]:
+        """Officer by firm."""
+        found: dict[int, int | None] = {firm.id: None for firm in self.firms}
+        for officer, heaps in zip(self.officers, self.held, strict=True):
+            found |= {firm.id: officer.user_id for listed in heaps.values() for firm in listed}
+        return found

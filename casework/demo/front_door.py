@@ -59,21 +59,10 @@ def plant(office: Office, *, now: datetime) -> None:
 
 
 def _cover(office: Office, *, now: datetime) -> None:
-    """A leader for the south, officers with deputies for most firms; one community is left as a gap to be closed."""
+    """A leader for the south; the other street is left as a gap to be closed."""
     admin, leader = office.actors["district"], office.actors["leader"].user_id
     for code in ("990104001", "990104001001", "990104001002", "990104001001-1"):
         coverage.set_leader(office.areas[code], leader, actor=admin, now=now)
-    for code, officer, deputy in (("990104001", "officer", "officer2"), ("990104002001", "officer3", "lead2")):
-        area = office.areas[code]
-        inside = {"990104001": Enterprise.subdistrict_id}.get(code, Enterprise.community_id) == area.id
-        coverage.assign(
-            area,
-            list(db.session.scalars(sa.select(Enterprise.id).where(inside))),
-            officer_id=office.actors[officer].user_id,
-            deputy_id=office.actors[deputy].user_id,
-            actor=admin,
-            now=now,
-        )
 
 
 def _report(office: Office, *, now: datetime) -> None:

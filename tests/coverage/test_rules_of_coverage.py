@@ -56,6 +56,36 @@ def test_a_firm_that_nobody_reaches_is_left_and_said_so() -> None:
     assert share_out([Firm(1, HERE)], [Officer(1, frozenset({2}), 0)]) == {1: None}
 
 
+def test_a_firm_goes_from_hand_to_hand_until_nothing_could_be_more_even() -> None:
+    """The middle one reaches both sides: dealt in any order, all three end with four."""
+    left, right = frozenset({1, 10}), frozenset({2, 10})
+    officers = [Officer(1, frozenset({1}), 0), Officer(2, frozenset({1, 2}), 0), Officer(3, frozenset({2}), 0)]
+    firms = [Firm(n, left) for n in range(4)] + [Firm(4 + n, right) for n in range(8)]
+    assert Counter(share_out(firms, officers).values()) == {1: 4, 2: 4, 3: 4}
+
+
+@settings(max_examples=80)
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=80),
+    st.lists(st.sets(st.integers(0, 5), min_size=1, max_size=3), min_size=2, max_size=8),
+)
+def test_no_two_officers_could_be_brought_nearer_by_handing_a_firm_on(
+    places: list[int], reaches: list[set[int]]
+) -> None:
+    firms = [Firm(n, frozenset({place})) for n, place in enumerate(places)]
+    officers = [Officer(n, frozenset(reach), 0) for n, reach in enumerate(reaches)]
+    given_to = share_out(firms, officers)
+    load = Counter(given_to.values())
+    for firm in firms:
+        holder = given_to[firm.id]
+        for other in officers:
+            if holder is not None and other.area_ids & firm.area_ids:
+                assert load[holder] - load[other.user_id] <= 1
+    assert all(
+        (given_to[firm.id] is None) == (not any(one.area_ids & firm.area_ids for one in officers)) for firm in firms
+    )
+
+
 @settings(max_examples=60)
 @given(st.integers(1, 300), st.lists(st.integers(0, 20), min_size=1, max_size=12))
 def test_where_all_reach_all_the_loads_end_within_one_unless_somebody_had_more_before(
