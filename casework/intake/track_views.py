@@ -18,11 +18,11 @@ from casework.cases.presenting import Button, Part
 from casework.cases.workflow import STATUTORY_ROUTES, State
 from casework.clocks import queries as clocks
 from casework.files import service as files
-from casework.intake import forms, queries, service
+from casework.intake import forms, queries, repeats, service
 from casework.intake.policy import TELL
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import NotFound
-from casework.kernel.forms import Form
+from casework.kernel.forms import Form, VersionedForm
 from casework.kernel.permissions import Actor, can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, principal, public, takes_files
@@ -157,8 +157,23 @@ def tell(number: str) -> ResponseReturnValue:
     return page("intake/tell.html", case=case, form=form, talk=queries.talk(case), status=form.http_status)
 
 
+@blueprint.get("/cases/<number>/repeats/<other>")
+@needs("case.merge")
+def compare(number: str, other: str) -> ResponseReturnValue:
+    """Two cases side by side, to be merged or left."""
+    actor = current_actor()
+    case, repeat = (case_queries.visible_case(one, to=actor) for one in (number, other))
+    form = VersionedForm(formdata=None)
+    form.carry(case)
+    return page("intake/compare.html", case=case, other=repeat, form=form, may_merge=can(actor, "case.merge", case))
+
+
 def of_case(case: Case, view: object, actor: Actor, now: datetime) -> Part:
-    """The way to write to the requester, on the case page."""
-    if not can(actor, TELL, case):
-        return Part()
-    return Part(menu=[Button(gettext("Write to the requester"), f"/cases/{case.number}/tell", "note")])
+    """The way to write to the requester, and at triage the likely repeats, on the case page."""
+    menu = [Button(gettext("Write to the requester"), f"/cases/{case.number}/tell", "note")]
+    menu = menu if can(actor, TELL, case) else []
+    if case.state not in (State.SUBMITTED, State.ACCEPTED) or not can(actor, "case.merge", case):
+        return Part(menu=menu)
+    found = repeats.of(case, actor, now)
+    aside = render_template("intake/_repeats.html", case=case, found=found, why=repeats.WHY) if found else ""
+    return Part(aside=Markup(aside), menu=menu)  # noqa: S704 - a template's own output

@@ -9,8 +9,6 @@ from its beginning only.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -21,24 +19,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.kernel.db import db
 from casework.kernel.models import SearchDoc
+from casework.kernel.words import IS_HAN, runs
 
 PIECE = 8000  # characters: PostgreSQL loses phrases past 16,383 words and refuses a megabyte
 OVERLAP = 60  # of two pieces, so that a phrase on the seam is found; the filter takes no longer one
-LONGEST = 60  # characters of a run of letters or digits that count
 PIECES = 1000  # the numbers that one part of a thing has for its pieces
-
-_HAN = (
-    "\u2e80-\u2fff\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3040-\u30ff\u3100-\u318f\u31a0-\u31ff\u3400-\u4dbf"
-    "\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_RUN = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+")
-_IS_HAN = re.compile(f"[{_HAN}]")
-
-
-def runs(text: str) -> list[str]:
-    """The runs of a text in their one form: width and case do not count, nor does what lies between."""
-    found = _RUN.findall(unicodedata.normalize("NFKC", text).lower())
-    return [run if _IS_HAN.match(run) else run[:LONGEST] for run in found]
 
 
 def tokens(text: str) -> str:
@@ -47,7 +32,7 @@ def tokens(text: str) -> str:
 
 
 def _words(run: str) -> Iterator[str]:
-    if not _IS_HAN.match(run):
+    if not IS_HAN.match(run):
         yield run
         return
     yield from (a + b for a, b in pairwise(run))
@@ -116,7 +101,7 @@ def _phrase(word: str) -> tuple[list[str], bool] | None:
         return None
     words = [part for run in found[:-1] for part in _words(run)]
     last = found[-1]
-    if _IS_HAN.match(last) and len(last) > 1:
+    if IS_HAN.match(last) and len(last) > 1:
         return [*words, *(a + b for a, b in pairwise(last))], False
     return [*words, last], True
 

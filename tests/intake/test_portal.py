@@ -307,3 +307,28 @@ def test_a_place_has_a_poster_with_its_code_for_those_who_may_know_of_it(office:
     assert answer.data.startswith(b"%PDF")
     elsewhere = signed_in(client.application.test_client(), office.people["desk_b"])
     assert elsewhere.get(f"/areas/{area.id}/poster.pdf").status_code == 404
+
+
+def test_at_triage_likely_repeats_stand_side_by_side_and_merging_keeps_both_stories(
+    office: Office, client: FlaskClient
+) -> None:
+    first = a_case(office, title="口罩没有到货", now=utcnow())
+    second = a_case(office, title="口罩还没到货", text="上周订的口罩到今天没到，员工没法上岗。", now=utcnow())
+    other = a_case(office, kind="rent", title="租金", text="房东要涨租。", requester="另一家店", now=utcnow())
+    desk = signed_in(client, office.people["desk"])
+    page = desk.get(f"/cases/{second.number}").text
+    assert f"/repeats/{first.number}" in page
+    assert f"/repeats/{other.number}" not in page
+    page = desk.get(f"/cases/{second.number}/repeats/{first.number}").text
+    assert first.text in page
+    assert second.text in page
+    said = {"other": first.number, "reason": "同一件事", "version": str(second.version)}
+    assert desk.post(f"/cases/{second.number}/actions/merge", data=said).status_code == 303
+    assert db.session.get_one(Case, second.id, populate_existing=True).state == State.MERGED
+    assert second.number in desk.get(f"/cases/{first.number}").text
+
+
+def test_a_case_of_another_district_is_no_repeat_to_be_compared(office: Office, client: FlaskClient) -> None:
+    case = a_case(office, now=utcnow())
+    elsewhere = signed_in(client, office.people["desk_b"])
+    assert elsewhere.get(f"/cases/{case.number}/repeats/{case.number}").status_code == 404
