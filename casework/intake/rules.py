@@ -103,7 +103,9 @@ def suggested(text: str, words: Sequence[tuple[str, Sequence[str]]]) -> list[str
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place as addresses name it. ``above`` are the ids of what it lies in."""
+    """A place as addresses name it: ``stem`` without the ending of its level (1 district, 2 subdistrict, 3 community,
+    4 site). ``above`` are the ids of what it lies in.
+    """
 
     id: int
     stem: str
@@ -112,26 +114,73 @@ class Spot:
     path: str
 
 
-def places_in(address: str, spots: Iterable[Spot]) -> list[Spot]:
-    """The finest places that an address names, best first: those whose surroundings are named too come first.
+_ENDING = {
+    1: re.compile(r"新区|区|县|市"),
+    2: re.compile(r"街道办事处|街道|镇|乡"),
+    3: re.compile(r"社区|居委会|居民委员会|村委会|村"),
+    4: re.compile(r""),
+}
+WHOLE, BARE, ROAD = 3, 2, 1
 
-    A name that goes on as a street (南贤路) is only a hint, and counts when nothing else is named.
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A place that an address names, from where to where, and how: whole (福田区), bare (福田), or as a road."""
+
+    spot: Spot
+    start: int
+    end: int
+    how: int
+
+
+def places_in(address: str, spots: Iterable[Spot]) -> list[Spot]:
+    """The finest places that an address names; several when it leaves open which.
+
+    福田区, 福田街道 and 福田社区 are told apart by what follows the name. Where a district or subdistrict is named
+    whole, only what lies in it counts; the name of a road is a hint that counts where nothing else is named.
     """
     plain = "".join(unicodedata.normalize("NFKC", address).split())
-    named: dict[int, tuple[Spot, int]] = {}
-    for spot in spots:
-        at = plain.find(spot.stem)
-        if at >= 0 and len(spot.stem) >= 2:
-            is_road = bool(_ROAD.match(plain[at + len(spot.stem) :]))
-            named[spot.id] = (spot, 1 if is_road else 3)
-    if not named:
-        return []
+    named = _unclaimed([one for spot in spots for one in _named(plain, spot)])
+    inside = [one for one in named if all(_fits(one.spot, other) for other in named)]
+    if any(one.how > ROAD for one in inside):
+        inside = [one for one in inside if one.how > ROAD]
+    found = {one.spot.id: one for one in sorted(inside, key=lambda one: one.how)}
+    covered = {key for one in found.values() for key in one.spot.above}
+    finest = [one for key, one in found.items() if key not in covered]
+    best = max((one.how for one in finest), default=0)
+    return sorted((one.spot for one in finest if one.how == best), key=lambda spot: (-spot.level, spot.path))
 
-    def weight(spot: Spot) -> int:
-        return named[spot.id][1] + 4 * sum(1 for key in spot.above if key in named)
 
-    covered = {key for spot, _ in named.values() for key in spot.above}
-    finest = [spot for key, (spot, _) in named.items() if key not in covered]
-    finest.sort(key=lambda spot: (-weight(spot), -spot.level, spot.path))
-    best = weight(finest[0])
-    return [spot for spot in finest if weight(spot) == best]
+def _named(plain: str, spot: Spot) -> Iterator[_Named]:
+    """Each mention of a place in an address."""
+    at = plain.find(spot.stem) if len(spot.stem) > 1 else -1
+    while at >= 0:
+        end = at + len(spot.stem)
+        if ending := _ENDING[spot.level].match(plain, end):
+            yield _Named(spot, at, ending.end(), WHOLE if ending.group() or spot.level == 4 else BARE)
+        else:
+            yield _Named(spot, at, end, ROAD if _ROAD.match(plain, end) else BARE)
+        at = plain.find(spot.stem, end)
+
+
+def _unclaimed(named: list[_Named]) -> list[_Named]:
+    """Without mentions that lie inside another place named whole: the 福田 of 福田区 is no community."""
+    whole = [one for one in named if one.how == WHOLE]
+    return [
+        one
+        for one in named
+        if not any(
+            other.spot.id != one.spot.id
+            and other.start <= one.start
+            and one.end <= other.end
+            and (other.end - other.start, other.how) > (one.end - one.start, one.how)
+            for other in whole
+        )
+    ]
+
+
+def _fits(spot: Spot, other: _Named) -> bool:
+    """Whether a place agrees with a district or subdistrict that is named whole."""
+    if other.how < WHOLE or other.spot.level > 2 or other.spot.level > spot.level:
+        return True
+    return other.spot.id == spot.id or other.spot.id in spot.above
