@@ -147,7 +147,7 @@ def insert(table: Any, rows: list[dict[str, Any]]) -> None:
 
 def measure(app: Any, office: Office) -> None:
     """The board of today and of a past day, its whole page, and one decision."""
-    key, today = office.areas["8801"].id, local_day(utcnow())
+    key, today = office.areas["8801"], local_day(utcnow())
     past = today - timedelta(days=30)
     print(f"{db.engine.dialect.name}: {FIRMS:,} firms, {COMMUNITIES} communities, {SITES:,} sites, {RULES} rules")
     timed("board of today", lambda: queries.board(key, today, today, Limits()), "100 ms")

@@ -1,12 +1,13 @@
-"""Who sees the coverage, who names leaders, and who gives firms to officers."""
+"""Who sees the coverage and who names leaders; who gives a firm to an officer is said with the enterprises."""
 
 from __future__ import annotations
 
 from casework.kernel.permissions import Role, grant
 
 R = Role
-READ, LEADER, ASSIGN = "coverage.read", "coverage.edit", "coverage.assign"
+READ, LEADER, ASSIGN = "coverage.read", "coverage.edit", "enterprise.assign"
 
-grant(READ, {R.DESK: "R", R.LEAD: "R", R.AREA_LEADER: "R", R.REGULATOR: "R", R.DISTRICT_ADMIN: "D"})
+READERS = {R.DESK: "R", R.LEAD: "R", R.AREA_LEADER: "R", R.REGULATOR: "R", R.DISTRICT_ADMIN: "D"}
+
+grant(READ, READERS)
 grant(LEADER, {R.DISTRICT_ADMIN: "D"})
-grant(ASSIGN, {R.LEAD: "R", R.DISTRICT_ADMIN: "D"})

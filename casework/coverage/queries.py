@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from casework.accounts.models import User
+from casework.areas import queries as areas
 from casework.areas.models import Area, Level
 from casework.coverage import rules
 from casework.coverage.models import Coverage
-from casework.coverage.policy import READ
+from casework.coverage.policy import READ, READERS
 from casework.coverage.rules import Cell, Firm, Held, Officer
 from casework.enterprises.models import Enterprise, Liaison
+from casework.enterprises.queries import COLUMNS
 from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Role, can
-from casework.kernel.time import SHANGHAI
+from casework.kernel.time import at_local
 from casework.roster.models import Posting
-from casework.roster.queries import valid_on
+from casework.roster.queries import names, valid_on
 from casework.roster.rules import Limits
 
 ANSWERING = (Role.OFFICER, Role.LEAD)
@@ -43,8 +45,7 @@ def firms_by_community(district_id: int, day: date, today: date) -> dict[int | N
         Enterprise.district_id == district_id, Enterprise.active.is_(True)
     )
     if day != today:
-        end = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI) + timedelta(days=1)
-        query = query.where(Enterprise.created_at < end)
+        query = query.where(Enterprise.created_at < at_local(day + timedelta(days=1)))
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Enterprise.community_id))}
 
 
@@ -118,8 +119,22 @@ class Board:
         return self.leaders.get(place.id, (0, ""))[1]
 
 
-def board(district_id: int, day: date, today: date, limits: Limits) -> Board:
-    """The whole board in six queries. Freshness of contact is known for today only."""
+def seen(places: list[Place], actor: Actor, district: Area) -> list[Place] | None:
+    """Those of a district's places whose coverage one may see; None: all of them, and what lies in none."""
+    if can(actor, READ, district):
+        return None
+    own = {duty.area_id for duty in actor.duties if duty.role in READERS}
+    above = {place.id: place.parent_id for place in places}
+
+    def reached(key: int | None) -> bool:
+        return key is not None and (key in own or reached(above.get(key)))
+
+    return [place for place in places if reached(place.id)]
+
+
+def board(district: Area, day: date, today: date, limits: Limits, actor: Actor | None = None) -> Board:
+    """The board in six queries; with an actor what they may see of it. Freshness of contact is for today only."""
+    district_id, places = district.id, places_of(district.id)
     held = held_on(district_id, day, today)
     stale = stale_by_community(district_id, today - timedelta(days=limits.stale_days)) if day == today else {}
     found = rules.cells(
@@ -129,11 +144,11 @@ def board(district_id: int, day: date, today: date, limits: Limits) -> Board:
         serving=serving((row.officer_id for row in held), day),
         most=limits.most_firms,
     )
+    if actor and (own := seen(places, actor, district)) is not None:
+        places, known = own, {place.id for place in own}
+        found = {key: cell for key, cell in found.items() if key in known}
     whole = rules.total(found.values())
-    people = {
-        row[0]: row[1] for row in db.session.execute(sa.select(User.id, User.name).where(User.id.in_(whole.heavy)))
-    }
-    return Board(places_of(district_id), found, leaders_on(district_id, day, today), people, whole)
+    return Board(places, found, leaders_on(district_id, day, today), names(whole.heavy), whole)
 
 
 def visible_place(area_id: int, *, to: Actor) -> Area:
@@ -148,20 +163,11 @@ def visible_place(area_id: int, *, to: Actor) -> Area:
     return area
 
 
-def _in(area: Area) -> sa.ColumnElement[bool]:
-    column = {
-        Level.DISTRICT: Enterprise.district_id,
-        Level.SUBDISTRICT: Enterprise.subdistrict_id,
-        Level.COMMUNITY: Enterprise.community_id,
-    }.get(Level(area.level), Enterprise.area_id)
-    return column == area.id
-
-
 def firms_in(area: Area, show: str, *, today: date, limits: Limits) -> sa.Select[Any]:
     """The firms behind a number of the board, with officer and deputy: (firm, officer id, deputy id)."""
     current = sa.and_(Liaison.enterprise_id == Enterprise.id, Liaison.to_on.is_(None))
     found = sa.select(Enterprise, Liaison.officer_id, Liaison.deputy_id).outerjoin(Liaison, current)
-    query: Any = found.where(_in(area), Enterprise.active.is_(True))
+    query: Any = found.where(COLUMNS[area.level] == area.id, Enterprise.active.is_(True))
     serves = sa.select(Posting.user_id).where(Posting.role.in_(ANSWERING), valid_on(today))
     before = today - timedelta(days=limits.stale_days)
     condition = {
@@ -181,7 +187,7 @@ def page_of(query: sa.Select[Any], at: paging.At) -> paging.Page[Any]:
 
 def officers_for(area: Area, today: date) -> list[tuple[int, str, int]]:
     """Who may answer for firms in a place today, least loaded first: (id, name, firms they have)."""
-    reaching = sa.or_(Posting.area_id.in_(sorted(area.area_ids)), _below(area))
+    reaching = sa.or_(Posting.area_id.in_(sorted(area.area_ids)), areas.within(area.id, area.level))
     rows = db.session.execute(
         sa.select(User.id, User.name)
         .join(Posting, Posting.user_id == User.id)
@@ -194,17 +200,23 @@ def officers_for(area: Area, today: date) -> list[tuple[int, str, int]]:
     return sorted(found, key=lambda one: (one[2], one[1], one[0]))
 
 
-def _below(area: Area) -> sa.ColumnElement[bool]:
-    column = getattr(Area, f"{area.level}_id", None)
-    return Posting.area_id == area.id if column is None else column == area.id
-
-
 def firms_of(user_ids: Sequence[int]) -> dict[int, int]:
     """How many firms each of the people answers for today."""
     query = sa.select(Liaison.officer_id, sa.func.count()).where(
         Liaison.officer_id.in_(list(user_ids)), Liaison.to_on.is_(None)
     )
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Liaison.officer_id))}
+
+
+def reach_of(user_ids: Sequence[int], today: date) -> dict[int, frozenset[int]]:
+    """The areas that each of the people serves today as officer or lead."""
+    query = sa.select(Posting.user_id, Posting.area_id).where(
+        Posting.user_id.in_(list(user_ids)), Posting.role.in_(ANSWERING), valid_on(today)
+    )
+    found: dict[int, frozenset[int]] = {}
+    for user_id, area_id in db.session.execute(query):
+        found[user_id] = found.get(user_id, frozenset()) | {area_id}
+    return found
 
 
 def leaders_for(area: Area, today: date) -> list[tuple[int, str]]:
@@ -231,13 +243,7 @@ def to_share(area: Area, today: date, most: int) -> tuple[list[Firm], list[Offic
     firms = [Firm(firm.id, firm.area_ids, firm.industry) for firm, *_ in db.session.execute(query)]
     listed = officers_for(area, today)
     ids = [one[0] for one in listed]
-    reach: dict[int, set[int]] = {}
-    for user_id, area_id in db.session.execute(
-        sa.select(Posting.user_id, Posting.area_id).where(
-            Posting.user_id.in_(ids), Posting.role.in_(ANSWERING), valid_on(today)
-        )
-    ):
-        reach.setdefault(user_id, set()).add(area_id)
+    reach = reach_of(ids, today)
     trades: dict[int, set[str]] = {}
     for user_id, trade in db.session.execute(
         sa.select(Liaison.officer_id, Enterprise.industry)
@@ -247,6 +253,6 @@ def to_share(area: Area, today: date, most: int) -> tuple[list[Firm], list[Offic
     ):
         trades.setdefault(user_id, set()).add(trade)
     officers = [
-        Officer(key, frozenset(reach.get(key, ())), load, frozenset(trades.get(key, ()))) for key, _, load in listed
+        Officer(key, reach.get(key, frozenset()), load, frozenset(trades.get(key, ()))) for key, _, load in listed
     ]
     return firms, officers

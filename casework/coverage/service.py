@@ -13,7 +13,8 @@ from casework.coverage import queries, rules
 from casework.coverage.events import LeaderSet, LiaisonsAssigned
 from casework.coverage.models import Coverage
 from casework.coverage.policy import ASSIGN, LEADER
-from casework.enterprises.models import Enterprise, Liaison
+from casework.enterprises.models import Enterprise
+from casework.enterprises.service import hand_over
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor, authorise
@@ -53,7 +54,7 @@ def assign(
 
     Raises:
         NotPermitted: the place is not the actor's.
-        Refused: nobody was chosen, somebody without a posting here, one person twice, or too many firms.
+        Refused: nobody was chosen, somebody without a posting that reaches all of them, one person twice, too many.
     """
     authorise(actor, ASSIGN, area)
     today = local_day(now)
@@ -61,9 +62,8 @@ def assign(
     if reasons := _faults(firm_ids, officer_id, deputy_id, known):
         raise Refused(reasons)
     firms = _firms(area, firm_ids)
-    changed = [firm for firm in firms if _end_current(firm, officer_id, deputy_id, today)]
-    db.session.flush()  # the old ones end before the new ones begin
-    _begin(changed, {firm.id: officer_id for firm in changed}, deputy_id, today)
+    _refuse_out_of_reach(firms, {officer_id: "officer_id", deputy_id or officer_id: "deputy_id"}, known, today)
+    changed = hand_over(firms, officer_id, deputy_id, today)
     if changed:
         ids = [firm.id for firm in changed]
         deputy = known.get(deputy_id or 0, "")
@@ -93,31 +93,18 @@ def _firms(area: Area, firm_ids: Sequence[int]) -> list[Enterprise]:
     return [firm for firm in found if area.id in firm.area_ids]
 
 
-def _end_current(firm: Enterprise, officer_id: int, deputy_id: int | None, today: date) -> bool:
-    query = sa.select(Liaison).where(Liaison.enterprise_id == firm.id, Liaison.to_on.is_(None))
-    current = db.session.scalar(query)
-    if current is not None:
-        if (current.officer_id, current.deputy_id) == (officer_id, deputy_id):
-            return False
-        current.to_on = today - timedelta(days=1)
-    return True
-
-
-def _begin(firms: Sequence[Enterprise], officers: Mapping[int, int], deputy_id: int | None, today: date) -> None:
-    rows = [
-        {
-            "enterprise_id": firm.id,
-            "officer_id": officers[firm.id],
-            "deputy_id": deputy_id,
-            "district_id": firm.district_id,
-            "community_id": firm.community_id,
-            "from_on": today,
-            "version": 1,
-        }
-        for firm in firms
-    ]
-    if rows:
-        db.session.execute(sa.insert(Liaison), rows)
+def _refuse_out_of_reach(
+    firms: Sequence[Enterprise], fields: Mapping[int, str], known: Mapping[int, str], today: date
+) -> None:
+    reach = queries.reach_of(list(fields), today)
+    reasons = []
+    for user_id, field in fields.items():
+        outside = sum(1 for firm in firms if not firm.area_ids & reach.get(user_id, frozenset()))
+        if outside:
+            said = N_("%(name)s does not serve where %(n)s of the ticked enterprises lie: pick somebody else.")
+            reasons.append(because(said, field, name=known[user_id], n=outside))
+    if reasons:
+        raise Refused(reasons)
 
 
 def shares(area: Area, *, now: datetime) -> dict[int, list[int]]:
@@ -144,6 +131,6 @@ def share_out(area: Area, *, actor: Actor, now: datetime) -> int:
     known = names(found)
     for user_id, ids in found.items():
         firms = list(db.session.scalars(sa.select(Enterprise).where(Enterprise.id.in_(ids))))
-        _begin(firms, dict.fromkeys(ids, user_id), None, today)
+        hand_over(firms, user_id, None, today)
         audit.record(LiaisonsAssigned(user_id, known[user_id], len(ids), today, enterprises=ids), by=actor, at=now)
     return sum(len(ids) for ids in found.values())

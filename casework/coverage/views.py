@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
     district, today = _district(), local_day(utcnow())
     day = _day(today)
     limits = duty.limits_of(district.id)
-    board = queries.board(district.id, day, today, limits)
+    board = queries.board(district, day, today, limits, current_actor())
     streets = [place for place in board.places if place.level == Level.SUBDISTRICT]
     communities = [place for place in board.places if place.level == Level.COMMUNITY]
     below: dict[int | None, list[queries.Place]] = {}

@@ -13,7 +13,7 @@ from casework.enterprises.models import Enterprise
 from casework.intake import service as intake
 from casework.intake.models import PortalReport
 from casework.kernel.db import db, transaction
-from casework.kernel.time import local_day
+from casework.kernel.time import at_local, local_day
 from casework.roster import duty
 from casework.routing import service as routing
 
@@ -38,7 +38,7 @@ def plant(office: Office, *, now: datetime) -> None:
     """Shifts around the clock for two weeks, the rules live, and one report of last night."""
     admin, desk = office.actors["district"], office.units["desk"]
     with transaction():
-        first = duty.day_begins(local_day(now))
+        first = at_local(local_day(now))
         for days in range(7):
             for who, hour in (("desk", 8), ("desk2", 20)):
                 begins = first + timedelta(days=days, hours=hour)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -189,22 +189,8 @@ def assign_liaison(
         raise Refused(Reason(NO_OFFICER, {}, "officer_id" if officer_id not in known else "deputy_id"))
     if officer_id == deputy_id:
         raise Refused(Reason(SAME_PERSON, {}, "deputy_id"))
-    current = queries.liaison_of(enterprise)
-    if current is not None:
-        if (current.officer_id, current.deputy_id) == (officer_id, deputy_id):
-            return
-        current.to_on = today - timedelta(days=1)
-        db.session.flush()  # the old one ends before the new one begins: only one is current
-    db.session.add(
-        Liaison(
-            enterprise_id=enterprise.id,
-            officer_id=officer_id,
-            deputy_id=deputy_id,
-            district_id=enterprise.district_id,
-            community_id=enterprise.community_id,
-            from_on=today,
-        )
-    )
+    if not hand_over([enterprise], officer_id, deputy_id, today):
+        return
     fact = LiaisonAssigned(
         enterprise=enterprise.id, officer=known[officer_id], deputy=known.get(deputy_id or 0, ""), start=today
     )
@@ -246,6 +232,34 @@ def log_contact(enterprise: Enterprise, way: str, text: str, *, actor: Actor, no
         raise Refused(because(N_("Write in a few words what was said."), "text"))
     contacted(enterprise.id, local_day(now))
     record(EnterpriseContacted(enterprise=enterprise.id, way=way, text=text[:1000]), by=actor, at=now)
+
+
+def hand_over(firms: Sequence[Enterprise], officer_id: int, deputy_id: int | None, today: date) -> list[Enterprise]:
+    """Let an officer and a deputy answer for firms from today; who did before ends yesterday. Returns the changed ones.
+
+    The caller has authorised it, and records it.
+    """
+    ids = [firm.id for firm in firms]
+    current = sa.select(Liaison).where(Liaison.enterprise_id.in_(ids), Liaison.to_on.is_(None))
+    before = {row.enterprise_id: row for row in db.session.scalars(current)}
+    same = {key for key, row in before.items() if (row.officer_id, row.deputy_id) == (officer_id, deputy_id)}
+    changed = [firm for firm in firms if firm.id not in same]
+    for firm in changed:
+        if firm.id in before:
+            before[firm.id].to_on = today - timedelta(days=1)
+    db.session.flush()  # the old ones end before the new ones begin: only one is current
+    db.session.add_all(
+        Liaison(
+            enterprise_id=firm.id,
+            officer_id=officer_id,
+            deputy_id=deputy_id,
+            district_id=firm.district_id,
+            community_id=firm.community_id,
+            from_on=today,
+        )
+        for firm in changed
+    )
+    return changed
 
 
 def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None) -> None:

@@ -51,7 +51,6 @@ class PlaceForm(Form):
 
     address = StringField(_(N_("Address")), [SHORT])
     area_id = SelectField(_(N_("District, subdistrict or community")), validators=[Optional()], validate_choice=False)
-    asked = HiddenField()
 
 
 class ContactForm(Form):

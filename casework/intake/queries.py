@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -91,6 +92,19 @@ def below(area_id: int) -> list[Area]:
     return list(db.session.scalars(sa.select(Area).where(Area.parent_id == area_id).order_by(Area.code).limit(500)))
 
 
+def _cities() -> list[str]:
+    """How names of firms begin before what people call them: 江城市, 江城."""
+    cities = keep(lambda: list(db.session.scalars(sa.select(Area.name).where(Area.level == Level.CITY))), "cities")
+    return [start for city in cities[:5] for start in (city, stem(city, Level.CITY))]
+
+
+def _beginning(query: Any, start: str) -> Sequence[Any]:
+    """A range of the index of names: nobody can make the portal read all firms."""
+    found = query.where(Enterprise.name_key >= start, Enterprise.name_key < start + "\uffff")
+    rows: Sequence[Any] = db.session.execute(found.order_by(Enterprise.name_key)).all()
+    return rows
+
+
 @dataclass(frozen=True, slots=True)
 class Firm:
     """A firm as the portal may show it: what stands on its sign, never who answers for it or its phone."""
@@ -101,7 +115,7 @@ class Firm:
 
 
 def firms_like(text: str, district_id: int | None = None) -> list[Firm]:
-    """Firms that begin with, or hold, what was typed; or that have exactly this credit code."""
+    """Firms that begin with what was typed, with or without their city before it; or have exactly this credit code."""
     key, code = name_key(text), compact(text)
     if len(key) < SHORTEST:
         return []
@@ -114,11 +128,8 @@ def firms_like(text: str, district_id: int | None = None) -> list[Firm]:
     if len(code) == 18 and code.isascii():
         rows = db.session.execute(query.where(Enterprise.uscc == code)).all()
     else:
-        start = query.where(Enterprise.name_key >= key, Enterprise.name_key < key + "\uffff")
-        rows = list(db.session.execute(start.order_by(Enterprise.name_key)).all())
-        if not rows and len(key) >= 3:
-            rows = list(db.session.execute(query.where(Enterprise.name_key.contains(key, autoescape=True))).all())
-    return [Firm(*row) for row in rows]
+        rows = [row for start in (key, *(f"{city}{key}" for city in _cities())) for row in _beginning(query, start)]
+    return [Firm(*row) for row in rows[:FIRMS]]
 
 
 def declined(case: Case) -> dict[str, str]:

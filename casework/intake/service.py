@@ -33,7 +33,7 @@ from casework.routing import service as routing
 
 SAME = timedelta(hours=24)
 HOUR = timedelta(hours=1)
-BY_PHONE, BY_ADDRESS, LOOKS_BY_ADDRESS = 5, 60, 60
+BY_PHONE, BY_ADDRESS, LOOKS_BY_ADDRESS, BEGUN_BY_ADDRESS = 5, 60, 60, 300
 MOST_FILES = 5
 KEPT_FOR = timedelta(days=7)
 REOPEN_WITHIN = timedelta(days=30)
@@ -67,6 +67,16 @@ def add_files(report: PortalReport, sealed: Sequence[Sealed], *, now: datetime) 
         raise Refused(because(N_("Attach at most %(most)s files."), "files", most=MOST_FILES))
     added = [files.attach(sealed=one, case_id=None, actor_id=None, now=now) for one in fresh]
     fill_in(report, {"files": kept + [[one.id, one.name, one.sha256] for one in added]}, now=now)
+
+
+def count_begun(address: str, *, now: datetime) -> None:
+    """Count one report that is begun, in a transaction of its own: what is kept on the way must not fill the disk.
+
+    Raises:
+        TooMany: more than three hundred in an hour from an address.
+    """
+    if throttle.count(f"begun@{address}", window=HOUR, now=now) > BEGUN_BY_ADDRESS:
+        raise TooMany(int(HOUR.total_seconds()))
 
 
 def count_look(address: str, *, now: datetime) -> None:
@@ -170,6 +180,8 @@ def write(case: Case, text: str, sealed: Sequence[Sealed], *, now: datetime) -> 
         raise Refused(because(N_("This case has ended: ask us to take it up again, or report a new one.")))
     if not text and not sealed:
         raise Refused(because(N_("Write something, or attach a photo."), "text"))
+    if len(sealed) > MOST_FILES:
+        raise Refused(because(N_("Attach at most %(most)s files."), "files", most=MOST_FILES))
     if len(text) > rules.TEXT:
         raise Refused(because(N_("Shorten it to 5,000 characters; what is longer can be attached as a file."), "text"))
     added = [files.attach(sealed=one, case_id=case.id, actor_id=None, now=now) for one in sealed]

@@ -89,7 +89,7 @@ def reply(code: str) -> ResponseReturnValue:
         sealed.extend(files.take_in(one.stream, one.filename or "") for one in form.files.data or () if one.filename)
 
     def work() -> str:
-        service.write(case, form.text.data or "", sealed[: service.MOST_FILES], now=utcnow())
+        service.write(case, form.text.data or "", sealed, now=utcnow())
         return here
 
     if location := carry_out(form, work, principal=f"case{case.id}", prepare=prepare):

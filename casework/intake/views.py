@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from werkzeug.utils import redirect
 
 from casework.cases.forms import options
@@ -73,6 +72,8 @@ def begin() -> ResponseReturnValue:
     """Begin anew, at the place of the poster if there is one."""
     area = queries.posted(request.form.get("at", "")[:20])
     answers = {"area_id": area.id, "posted": True} if area else {}
+    with transaction():
+        service.count_begun(request.remote_addr or "", now=utcnow())
     with transaction():
         session[TOKEN] = service.begin(answers, now=utcnow())
     session.pop(SENT, None)
@@ -271,4 +272,4 @@ def firms() -> ResponseReturnValue:
     with transaction():
         service.count_look(request.remote_addr or "", now=utcnow())
     text = request.args.get("firm", "")[:60]
-    return page("intake/_firms.html", firms=queries.firms_like(text), say=gettext)
+    return page("intake/_firms.html", firms=queries.firms_like(text))

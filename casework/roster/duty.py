@@ -14,7 +14,7 @@ from casework.areas.models import Area
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.permissions import Actor, Role, authorise
-from casework.kernel.time import SHANGHAI, local, local_day
+from casework.kernel.time import local, local_day
 from casework.roster import queries, rules
 from casework.roster.events import AbsenceEnded, AbsenceNoted, DistrictLimitsSet, ShiftCancelled, ShiftsPlanned
 from casework.roster.models import Absence, DistrictLimits, DutyShift, Posting, Unit, UnitKind
@@ -192,11 +192,6 @@ def on_duty(area_ids: Iterable[int], at: datetime) -> list[DutyShift]:
     shifts = shifts_between(desks, at, at + timedelta(seconds=1)) if desks else []
     gone = away((shift.user_id for shift in shifts), local_day(at))
     return [shift for shift in shifts if shift.user_id not in gone and shift.begins_at <= at]
-
-
-def day_begins(day: date) -> datetime:
-    """Midnight of a day in Asia/Shanghai."""
-    return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 
 
 def limits_of(district_id: int | None) -> Limits:

@@ -17,7 +17,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Reason, Refused
 from casework.kernel.forms import Form, row_id
 from casework.kernel.permissions import can
-from casework.kernel.time import SHANGHAI, local_day, utcnow
+from casework.kernel.time import SHANGHAI, at_local, local_day, utcnow
 from casework.kernel.web import current_actor, page, principal, signed_in
 from casework.roster import duty, queries, rules
 from casework.roster.duty_forms import AbsenceForm, ShiftForm
@@ -53,7 +53,7 @@ def _desks(at: datetime) -> list[Desk]:
     actor = current_actor()
     query = queries.visible_units(actor).where(Unit.kind == UnitKind.DESK, Unit.closed_on.is_(None)).order_by(Unit.code)
     units = list(db.session.scalars(query.limit(50)))
-    begin = duty.day_begins(local_day(at))
+    begin = at_local(local_day(at))
     end = begin + timedelta(days=DAYS)
     shifts = duty.shifts_between([unit.id for unit in units], begin, end) if units else []
     found = []

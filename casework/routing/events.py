@@ -20,3 +20,4 @@ class CaseRouted(Fact):
     officer: str = ""
     passed: list[dict[str, str]] = field(default_factory=list)
     found: list[str] = field(default_factory=list)
+    urgent: bool = False

@@ -55,6 +55,7 @@ class Decision:
             officer=taken.name if taken else "",
             passed=[{"name": name, "why": why} for name, why in self.choice.passed],
             found=list(self.words),
+            urgent=self.rule.urgent,
         )
 
 

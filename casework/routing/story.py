@@ -27,6 +27,8 @@ def _routed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[st
     ]
     if found := data.get("found"):
         details.append((Reason(N_("Words found")), "、".join(found)))
+    if data.get("urgent"):
+        details.append((Reason(N_("Urgency")), Reason(N_("urgent by this rule"))))
     if passed := data.get("passed"):
         details.append((Reason(N_("Passed over")), "；".join(passed_over(passed))))
     return Told(**base, what=what, details=tuple(details), icon="split")

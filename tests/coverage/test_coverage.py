@@ -35,7 +35,7 @@ def office(app: Flask) -> Office:
 
 def the_board(office: Office, day: date = TODAY, today: date = TODAY) -> queries.Board:
     db.session.flush()
-    return queries.board(office.areas["8801"].id, day, today, Limits())
+    return queries.board(office.areas["8801"], day, today, Limits())
 
 
 def give(office: Office, firms: list[Enterprise], officer: str, deputy: str | None = None, **changes: Any) -> int:
@@ -173,12 +173,12 @@ def test_a_leader_finds_the_gap_on_the_board_and_closes_it(office: Office, clien
     assert wrong.status_code == 422
     said = {"firms": [str(firms[0].id)], "officer_id": str(office.people["officer"].id)}
     assert admin.post(f"{place}/assign", data=said).status_code == 303
-    assert "2" in admin.get(f"{place}/share").text
+    assert "平均分派南贤社区的 2 家企业" in admin.get(f"{place}/share").text
     assert admin.post(f"{place}/share").status_code == 303
     assert admin.post(f"{place}/leader", data={"leader_id": str(office.people["area_leader"].id)}).status_code == 303
     board = admin.get("/coverage").text
     assert "缺专员" not in board
-    assert "顾长青" not in board or "覆盖率 100.0%" in board
+    assert "覆盖率 100.0%" in board
     assert admin.get(f"/coverage?day={utcnow().date() - timedelta(days=3)}").status_code == 200
 
 
@@ -204,6 +204,31 @@ def test_an_officer_logs_a_call_to_a_firm_and_an_empty_one_is_refused(office: Of
     assert officer.post(here, data={"way": "call", "text": ""}).status_code == 422
     assert officer.post(here, data={"way": "call", "text": "订单恢复了"}).status_code == 303
     assert db.session.get_one(Enterprise, firm.id, populate_existing=True).contacted_on == local_day(utcnow())
+
+
+def test_who_leads_one_street_sees_its_communities_on_the_board_and_no_others(
+    office: Office, client: FlaskClient
+) -> None:
+    some_firms(office)
+    a_firm(office, name="柳堤的店", area="8801002001")
+    lead = signed_in(client, office.people["lead2"])
+    board = lead.get("/coverage").text
+    assert "柳堤" in board
+    assert "南贤" not in board
+    assert "缺专员 1 家" in board
+
+
+def test_firms_where_an_officer_does_not_serve_are_not_given_to_them(office: Office) -> None:
+    here, there = some_firms(office, 1)[0], a_firm(office, name="柳堤的店", area="8801002001")
+    with pytest.raises(Refused, match="does not serve where"):
+        service.assign(
+            office.areas["8801"],
+            [here.id, there.id],
+            officer_id=office.people["officer"].id,
+            deputy_id=None,
+            actor=office.actor("district_admin"),
+            now=NOW,
+        )
 
 
 def test_another_district_sees_nothing_of_it(office: Office, client: FlaskClient) -> None:

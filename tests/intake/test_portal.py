@@ -332,3 +332,20 @@ def test_a_case_of_another_district_is_no_repeat_to_be_compared(office: Office, 
     case = a_case(office, now=utcnow())
     elsewhere = signed_in(client, office.people["desk_b"])
     assert elsewhere.get(f"/cases/{case.number}/repeats/{case.number}").status_code == 404
+
+
+def test_a_firm_is_found_without_the_city_before_its_name(office: Office, client: FlaskClient) -> None:
+    firm = a_firm(office, name="江城市润点创新有限公司")
+    for typed in ("润点", "江城市润点"):
+        assert firm.name in client.get("/help-desk/firms", query_string={"firm": typed}).text
+
+
+def test_more_photos_than_a_message_takes_are_refused_and_none_is_dropped_in_silence(
+    office: Office, client: FlaskClient
+) -> None:
+    case = a_case(office, State.IN_PROGRESS, now=utcnow())
+    here = opened(client, case)
+    colors = ("white", "black", "red", "green", "blue", "yellow")
+    answer = client.post(f"{here}/reply", data={"text": "照片", "files": [picture(color) for color in colors]})
+    assert answer.status_code == 422
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0

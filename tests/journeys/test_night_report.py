@@ -72,6 +72,11 @@ def test_a_difficulty_told_at_night_finds_its_officer(desk_of: Any, window_of: A
         "/settings/routing/1",
         "/settings/routing/1/try",
         "/duty",
+        "/coverage",
+        "/coverage/4?show=all",
+        "/coverage/4/share",
+        "/enterprises/1",
+        "/help-desk/privacy",
     ):
         admin.open(path)
 
