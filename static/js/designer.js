@@ -8,6 +8,7 @@
   /* put what surrounds the form in place anew; what is being typed is left alone */
   const refresh = (html) => {
     const page = new DOMParser().parseFromString(html, "text/html");
+    const before = form?.getBoundingClientRect().top;
     AROUND.forEach((selector) => {
       const [old, fresh] = [document, page].map((root) => root.querySelector(`#designer ${selector}`));
       if (old && fresh) old.replaceWith(document.importNode(fresh, true));
@@ -16,8 +17,14 @@
       const fresh = page.querySelector(`form[data-live-form] input[name="${name}"]`);
       if (fresh) all(`#designer input[name="${name}"]`).forEach((input) => { input.value = fresh.value; });
     });
+    if (form) window.scrollBy(0, form.getBoundingClientRect().top - before); /* the form stays where the eye is */
     listen();
   };
+  /* nothing moves between press and release: leaving a field saves, and the click that left it must still hit */
+  let released = Promise.resolve();
+  document.addEventListener("pointerdown", () => {
+    released = new Promise((done) => ["pointerup", "pointercancel", "dragend"].forEach((name) => document.addEventListener(name, () => setTimeout(done), { once: true })));
+  }, true);
   const unsaved = () => {
     const line = document.getElementById("dz-unsaved");
     if (!line) return;
@@ -29,13 +36,19 @@
   let pending = 0;
   const send = (act) => {
     pending += 1;
+    form.setAttribute("aria-busy", "true");
     running = running.then(async () => {
       const data = new FormData(form);
       data.set("do", act);
       const answer = await fetch(form.action, { method: "POST", body: data, credentials: "same-origin", headers: { "HX-Request": "true" } });
       if (answer.status >= 500) throw new Error("not saved");
-      refresh(await answer.text());
-    }).catch(unsaved).finally(() => { pending -= 1; });
+      const html = await answer.text();
+      await released;
+      refresh(html);
+    }).catch(unsaved).finally(() => {
+      pending -= 1;
+      if (!pending) form.removeAttribute("aria-busy");
+    });
     return running;
   };
   /* a button pressed while a change is being saved waits for it: it would else be sent with the version before */

@@ -27,6 +27,8 @@ def _written(page: Page, fields: dict[str, str]) -> None:
     for name, value in fields.items():
         control = page.locator(f"form[data-live-form] [name='{name}']").first
         control.select_option(value) if control.evaluate("e => e.tagName") == "SELECT" else control.fill(value)
+    page.locator("form[data-live-form] :focus").blur()
+    expect(page.locator("form[data-live-form]")).not_to_have_attribute("aria-busy", "true")  # saved, nothing moves now
 
 
 def _ticked(page: Page, label: str) -> None:
