@@ -9,8 +9,9 @@ import math
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
+from casework.clocks.calendar import Calendar, Day
 from casework.clocks.kinds import CalendarKind, DayKind
-from casework.clocks.rules import Calendar, Day, Facts, Standing, paused_minutes
+from casework.clocks.rules import Facts, Standing, paused_minutes
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.time import local, local_day
 

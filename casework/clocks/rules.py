@@ -1,143 +1,24 @@
 """Calendar arithmetic: counted time is a line, and every question is a subtraction on it.
 
-``Calendar.position`` says how much counted time has gone by at a moment, ``Calendar.moment_at`` is its
-inverse. A due time is the position of the start plus the limit plus the pauses. Nothing is counted day by
+A due time is the position of the start plus the limit plus the pauses. Nothing is counted day by
 day, so a missed night, a restart or a second scheduler cannot change an answer. Inside, time is whole
 microseconds ("ticks"), so that sums are exact.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from casework.clocks.kinds import CalendarKind, Clock, DayKind
-from casework.kernel.time import SHANGHAI, local
+from casework.clocks.calendar import MINUTE, Calendar
+from casework.clocks.kinds import CalendarKind, Clock
 
-MINUTE = 60_000_000
-"""Ticks in a minute."""
-DAY = 24 * 60 * MINUTE
-OFFICE_HOURS = ((time(9), time(12)), (time(14), time(18)))
 NEVER_PAUSED = frozenset({Clock.FIRST_CONTACT})
 """An enterprise hears from somebody in time whatever its case is waiting for."""
 SOON_PERCENT = 75
 
 Pauses = Sequence[tuple[datetime, datetime | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One date of the calendar table: how it differs, why, and whether the official notice says so."""
-
-    kind: DayKind
-    name: str
-    official: bool = True
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Which time counts: all of it, or the working hours of working days in Asia/Shanghai.
-
-    ``days`` are the dates that differ from their weekday; ``hours`` the intervals of a working day, from
-    (inclusive) to (exclusive), in order and apart. An always-calendar ignores both.
-
-    Raises:
-        ValueError: the hours are empty, out of order, or overlap.
-
-    """
-
-    kind: CalendarKind = CalendarKind.WORKING
-    days: Mapping[date, DayKind] = field(default_factory=dict)
-    hours: tuple[tuple[time, time], ...] = OFFICE_HOURS
-    _spans: tuple[tuple[int, int], ...] = field(init=False, repr=False, compare=False)
-    _length: int = field(init=False, repr=False, compare=False)
-    _odd: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    _shift: tuple[int, ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Prepare the day's spans and the running balance of holidays and make-up days."""
-        always = self.kind == CalendarKind.ALWAYS
-        spans = ((0, DAY),) if always else tuple((_ticks(a), _ticks(b)) for a, b in self.hours)
-        edges = [edge for span in spans for edge in span]
-        if not edges or any(a >= b for a, b in pairwise(edges)):
-            raise ValueError("working hours must be in order and must not overlap or touch")
-        odd = [] if always else sorted(day.toordinal() for day in self.days if self._differs(day))
-        steps = (-1 if _is_weekday(ordinal) else 1 for ordinal in odd)
-        for name, value in (
-            ("_spans", spans),
-            ("_length", sum(b - a for a, b in spans)),
-            ("_odd", tuple(odd)),
-            ("_shift", tuple(accumulate(steps, initial=0))),
-        ):
-            object.__setattr__(self, name, value)
-
-    def _differs(self, day: date) -> bool:
-        return (self.days[day] == DayKind.WORKDAY) != _is_weekday(day.toordinal())
-
-    @property
-    def day_minutes(self) -> int:
-        """Counted minutes of one full counted day: 420 with the office hours, 1440 around the clock."""
-        return self._length // MINUTE
-
-    def is_working_day(self, day: date) -> bool:
-        """Whether any time counts on this date."""
-        ordinal = day.toordinal()
-        return self._days_before(ordinal + 1) > self._days_before(ordinal)
-
-    def position(self, moment: datetime) -> int:
-        """Ticks of counted time from a fixed origin to this moment. It stands still when nothing counts."""
-        wall = local(moment)
-        ordinal = wall.toordinal()
-        before = self._days_before(ordinal)
-        if self._days_before(ordinal + 1) == before:
-            return before * self._length
-        tick = _ticks(wall.time())
-        return before * self._length + sum(min(tick, b) - a for a, b in self._spans if tick > a)
-
-    def moment_at(self, position: int) -> datetime:
-        """The earliest moment at which this much counted time has gone by, in UTC."""
-        number, rest = divmod(position - 1, self._length)
-        rest += 1
-        for a, b in self._spans:
-            if rest <= b - a:
-                midnight = datetime.combine(self._day_numbered(number), time.min, SHANGHAI)
-                return (midnight + timedelta(microseconds=a + rest)).astimezone(UTC)
-            rest -= b - a
-        raise AssertionError("a position lies inside its day")
-
-    def opening(self, moment: datetime) -> datetime:
-        """The moment itself if time counts then, else the next opening."""
-        return self.moment_at(self.position(moment) + 1) - timedelta(microseconds=1)
-
-    def _days_before(self, ordinal: int) -> int:
-        """Counted days before a date, by the weekday formula and the balance of the dates that differ."""
-        if self.kind == CalendarKind.ALWAYS:
-            return ordinal - 1
-        weeks, rest = divmod(ordinal - 1, 7)  # ordinal 1 is a Monday
-        return weeks * 5 + min(rest, 5) + self._shift[bisect_left(self._odd, ordinal)]
-
-    def _day_numbered(self, number: int) -> date:
-        """The counted day that has ``number`` counted days before it."""
-        if self.kind == CalendarKind.ALWAYS:
-            return date.fromordinal(number + 1)
-        margin = 2 * len(self._odd) + 10
-        guesses = range(max(1, number * 7 // 5 - margin), number * 7 // 5 + margin)
-        found = bisect_right(guesses, number, key=lambda ordinal: self._days_before(ordinal + 1))
-        return date.fromordinal(guesses[found])
-
-
-ALWAYS = Calendar(CalendarKind.ALWAYS)
-
-
-def _ticks(wall: time) -> int:
-    return ((wall.hour * 60 + wall.minute) * 60 + wall.second) * 1_000_000 + wall.microsecond
-
-
-def _is_weekday(ordinal: int) -> bool:
-    return (ordinal - 1) % 7 < 5
 
 
 def minutes_of_days(days: int, calendar: Calendar) -> int:

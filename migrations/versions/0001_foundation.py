@@ -291,7 +291,6 @@ def _enterprises() -> None:
         sa.Column("size", sa.String(length=20), nullable=False),
         sa.Column("industry", sa.String(length=60), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
-        sa.Column("contacted_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_enterprises_area_id")),
@@ -304,7 +303,6 @@ def _enterprises() -> None:
         sa.UniqueConstraint("uscc", name=op.f("uq_enterprises_uscc")),
     )
     op.create_index(op.f("ix_enterprises_community_id"), "enterprises", ["community_id"])
-    op.create_index("ix_enterprises_coverage", "enterprises", ["district_id", "active", "community_id", "contacted_on"])
     op.create_index(op.f("ix_enterprises_district_id_id"), "enterprises", ["district_id", "id"])
     op.create_index(op.f("ix_enterprises_subdistrict_id"), "enterprises", ["subdistrict_id"])
     op.create_table(
@@ -326,25 +324,16 @@ def _enterprises() -> None:
         sa.Column("enterprise_id", ID, nullable=False),
         sa.Column("officer_id", ID, nullable=False),
         sa.Column("deputy_id", ID, nullable=True),
-        sa.Column("district_id", ID, nullable=True),
-        sa.Column("community_id", ID, nullable=True),
         sa.Column("from_on", sa.Date(), nullable=False),
         sa.Column("to_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["deputy_id"], ["users.id"], name=op.f("fk_liaisons_deputy_id")),
-        sa.ForeignKeyConstraint(["community_id"], ["areas.id"], name=op.f("fk_liaisons_community_id")),
-        sa.ForeignKeyConstraint(["district_id"], ["areas.id"], name=op.f("fk_liaisons_district_id")),
         sa.ForeignKeyConstraint(["enterprise_id"], ["enterprises.id"], name=op.f("fk_liaisons_enterprise_id")),
         sa.ForeignKeyConstraint(["officer_id"], ["users.id"], name=op.f("fk_liaisons_officer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_liaisons")),
     )
     op.create_index(op.f("ix_liaisons_enterprise_id"), "liaisons", ["enterprise_id"])
     op.create_index(op.f("ix_liaisons_officer_id"), "liaisons", ["officer_id"])
-    op.create_index(
-        "ix_liaisons_board",
-        "liaisons",
-        ["district_id", "to_on", "community_id", "officer_id", "deputy_id", "from_on"],
-    )
     op.create_index(
         op.f("uq_liaisons_current"),
         "liaisons",
@@ -364,7 +353,6 @@ def _cases() -> None:
         sa.Column("en", sa.String(length=60), nullable=False),
         sa.Column("hint_zh", sa.String(length=200), nullable=False),
         sa.Column("hint_en", sa.String(length=200), nullable=False),
-        sa.Column("words", JSON, nullable=False),
         sa.Column("domain", sa.String(length=30), nullable=False),
         sa.Column("reviewer", sa.String(length=12), nullable=False),
         sa.Column("limits", JSON, nullable=False),

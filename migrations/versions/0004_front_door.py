@@ -15,15 +15,51 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 UTC = sa.DateTime(timezone=True)
 
+WORDS = {  # what the presets of that day suggest a type by; who edits a type edits them
+    "rent": "租金 房租 减租 免租 房东 业主 物业费 二房东 租户 缓交租 商铺租",
+    "shipping": "发货 出货 货车 物流 运输 货运 通行证 车辆通行 出库 快递 报备 绿色通道",
+    "pass": "出入证 进不去 门岗 保安不让 小区不让 封闭管理 通行卡 进小区",
+    "supplies": "口罩 消毒 酒精 测温 防护服 额温枪 防疫物资 手套 护目镜",
+    "labour": "员工 工人 招工 用工 返岗 隔离 返深 社保 工资 稳岗 加班",
+    "finance": "贷款 融资 利息 银行 续贷 抵押 担保 贴息 资金周转 信贷 还款",
+    "utilities": "用电 用水 燃气 停电 停水 电费 水费 气费 供电 断电 欠费",
+    "tax": "税务 纳税 所得税 个税 税款 税 缴税 税费 减税 免税 税收 报税 缓缴 发票 增值税",
+    "logistics": "司机 仓库 仓储 冷链 集装箱 港口 配送",
+    "policy": "政策 补贴 怎么申请 申请条件 扶持 奖励 能不能享受",
+    "filing": "复工 停工 复工备案 备案 复工申请 开业 复工复产 复工证明 开工",
+}
+
 # In the order of their making; a table comes after those that it refers to.
 TABLES = ("absences", "duty_shifts", "district_limits", "routing_rules", "portal_reports", "coverages")
 
 
 def upgrade() -> None:
+    _firms()
     _roster()
     _routing()
     _portal()
     _coverage()
+
+
+def _firms() -> None:
+    """What the board counts by. The place of a liaison is that of its firm; written out, as both databases take it."""
+    for column in ("district_id", "community_id"):
+        reference = f"CONSTRAINT fk_liaisons_{column} REFERENCES areas (id)"
+        op.execute(f"ALTER TABLE liaisons ADD COLUMN {column} {_id_type()} {reference}")
+        firm = f"SELECT {column} FROM enterprises WHERE enterprises.id = liaisons.enterprise_id"
+        op.execute(f"UPDATE liaisons SET {column} = ({firm})")
+    board = ["district_id", "to_on", "community_id", "officer_id", "deputy_id", "from_on"]
+    op.create_index("ix_liaisons_board", "liaisons", board)
+    op.add_column("enterprises", sa.Column("contacted_on", sa.Date(), nullable=True))
+    op.create_index("ix_enterprises_coverage", "enterprises", ["district_id", "active", "community_id", "contacted_on"])
+    op.add_column("case_types", sa.Column("words", JSON, nullable=False, server_default="[]"))
+    types = sa.table("case_types", sa.column("code", sa.String), sa.column("words", JSON))
+    for code, words in WORDS.items():
+        op.execute(types.update().where(types.c.code == code).values(words=words.split()))
+
+
+def _id_type() -> str:
+    return "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
 
 
 def _roster() -> None:
@@ -143,3 +179,10 @@ def _coverage() -> None:
 def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)
+    op.drop_column("case_types", "words")
+    op.drop_index("ix_enterprises_coverage", "enterprises")
+    op.drop_column("enterprises", "contacted_on")
+    op.drop_index("ix_liaisons_board", "liaisons")
+    with op.batch_alter_table("liaisons") as liaisons:
+        liaisons.drop_column("district_id")
+        liaisons.drop_column("community_id")

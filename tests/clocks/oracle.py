@@ -10,16 +10,30 @@ MINUTE = timedelta(minutes=1)
 Counts = Callable[[datetime], bool]
 
 
-def office(holidays: set[str], makeup: set[str], hours: list[tuple[int, int]]) -> Counts:
-    """Whether the minute that begins at a moment is worked. Hours are minutes of the day."""
+Hours = list[tuple[int, int]]
+
+
+def office(
+    holidays: set[str],
+    makeup: set[str],
+    hours: Hours,
+    week: frozenset[int] = frozenset(range(5)),
+    then: list[tuple[str, Hours]] | None = None,
+) -> Counts:
+    """Whether the minute that begins at a moment is worked. Hours are minutes of the day; ``then`` others from a day
+    on; ``week`` the weekdays that are worked, Monday is 0.
+    """
 
     def counts(moment: datetime) -> bool:
         wall = moment.astimezone(CHINA)
         minute = wall.hour * 60 + wall.minute
-        if not any(opens <= minute < closes for opens, closes in hours):
+        day, valid = wall.strftime("%Y-%m-%d"), hours
+        for since, others in then or []:
+            if day >= since:
+                valid = others
+        if not any(opens <= minute < closes for opens, closes in valid):
             return False
-        day = wall.strftime("%Y-%m-%d")
-        return day in makeup or (wall.isoweekday() <= 5 and day not in holidays)
+        return day in makeup or (wall.isoweekday() - 1 in week and day not in holidays)
 
     return counts
 

@@ -7,9 +7,10 @@ from datetime import date, datetime
 import pytest
 from babel.messages.pofile import read_po
 
+from casework.clocks.calendar import ALWAYS, Calendar, Day
 from casework.clocks.explain import explanation, remaining_text
 from casework.clocks.kinds import CalendarKind, DayKind
-from casework.clocks.rules import ALWAYS, Calendar, Day, Facts, standing
+from casework.clocks.rules import Facts, standing
 from casework.config import ROOT
 from casework.kernel.errors import Reason
 from casework.kernel.time import SHANGHAI

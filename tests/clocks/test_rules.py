@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casework.clocks.calendar import ALWAYS, Calendar
 from casework.clocks.kinds import CalendarKind, DayKind
 from casework.clocks.rules import (
-    ALWAYS,
-    Calendar,
     Facts,
     add_working,
     due_at,
@@ -56,10 +55,17 @@ def calendars(draw: st.DrawFn) -> tuple[Calendar, oracle.Counts]:
     if draw(st.booleans()) and draw(st.booleans()):
         return ALWAYS, oracle.always
     holidays, makeup = draw(st.sets(dates, max_size=12)), draw(st.sets(dates, max_size=4))
-    spans = draw(hours)
+    week = draw(st.sampled_from([frozenset(range(5)), frozenset(range(7)), frozenset({0, 2, 6})]))
+    spans, changes = draw(hours), sorted(draw(st.dictionaries(dates, hours, max_size=2)).items())
     days = dict.fromkeys(holidays, HOLIDAY) | dict.fromkeys(makeup, WORKDAY)
-    ours = Calendar(CalendarKind.WORKING, days, tuple((time(a // 60, a % 60), time(b // 60, b % 60)) for a, b in spans))
-    return ours, oracle.office({str(day) for day in holidays}, {str(day) for day in makeup}, list(spans))
+    later = tuple((day, _times(given)) for day, given in changes)
+    ours = Calendar(CalendarKind.WORKING, days, _times(spans), week, later)
+    then = [(str(day), list(given)) for day, given in changes]
+    return ours, oracle.office({str(day) for day in holidays}, {str(day) for day in makeup}, list(spans), week, then)
+
+
+def _times(spans: tuple[tuple[int, int], ...]) -> tuple[tuple[time, time], ...]:
+    return tuple((time(a // 60, a % 60), time(b // 60, b % 60)) for a, b in spans)
 
 
 @st.composite
