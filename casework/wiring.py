@@ -7,11 +7,14 @@ from flask_wtf.csrf import CSRFProtect
 
 from casework.accounts import views as accounts_views
 from casework.areas import views as area_views
+from casework.cases import calendar_views
 from casework.cases import filters as case_filters
 from casework.cases import panels as case_panels
 from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
+from casework.cases.calendars import FOLLOWERS
 from casework.cases.queries import BLOCKERS
+from casework.clocks.kinds import Clock
 from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
@@ -38,7 +41,7 @@ from casework.negotiations import (
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
 from casework.processes import blockers as process_blockers
-from casework.processes import design_views, library_views, run_views, track_views, trial_views, verify_views
+from casework.processes import design_views, library_views, run_views, stepping, track_views, trial_views, verify_views
 from casework.processes import panels as process_panels
 from casework.processes import story as process_story
 from casework.processes.design_views import LAYOUT_CHECKS
@@ -65,6 +68,7 @@ NAVIGATION = (
     NavItem(N_("Routing"), "/settings/routing", "split", 2, "routing.read"),
     NavItem(N_("Areas"), "/areas", "pin", 2, "area.read"),
     NavItem(N_("Case types"), "/settings/case-types", "settings", 2, "case_type.edit"),
+    NavItem(N_("Calendars"), "/settings/calendars", "clock", 2, "calendar.edit"),
     NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
     NavItem(N_("Security log"), "/security", "eye", 3, "security.read"),
     NavItem(N_("Help"), "/help", "note", 3, None),
@@ -82,6 +86,7 @@ BLUEPRINTS = (
     import_views.blueprint,
     case_views.blueprint,
     case_type_views.blueprint,
+    calendar_views.blueprint,
     routing_views.blueprint,
     round_views.blueprint,
     promise_views.blueprint,
@@ -126,6 +131,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         AFTER_ISSUE.append(slip_views.after_issue)
     if reply_views.part_of not in track_views.PARTS:
         track_views.PARTS.append(reply_views.part_of)
+    FOLLOWERS[Clock.STEP] = [stepping.follow]
     process_panels.install(app)
     negotiation_panels.install(app)
     NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]

@@ -7,17 +7,34 @@ from dataclasses import dataclass
 from typing import Any
 
 from casework.cases.workflow import ENDS, STATE_LABELS, WAIT_REASONS, State
-from casework.clocks.kinds import CalendarKind, Clock
+from casework.clocks.kinds import ALWAYS, Clock, Limit
+from casework.kernel.errors import N_
 
-REWORK_MINUTES = 2 * 7 * 60
+REWORK = Limit(2, in_days=True)
+NONE = Limit(0, ALWAYS)
+CLOCK_LABELS: Mapping[str, str] = {
+    Clock.ACKNOWLEDGE: N_("Acknowledge"),
+    Clock.FIRST_CONTACT: N_("First contact"),
+    Clock.RESOLVE: N_("Resolve"),
+    Clock.REVIEW: N_("Review"),
+    Clock.CALLBACK: N_("Calling back"),
+    Clock.PARKED: N_("Comes back"),
+    Clock.ANSWER: N_("Answer"),
+    Clock.PLAN: N_("Plan"),
+    Clock.STEP: N_("Step of the process"),
+    Clock.PROMISE: N_("Promise"),
+    Clock.ORDER: N_("Supervision order"),
+}
+HASTENED = (Clock.ACKNOWLEDGE, Clock.FIRST_CONTACT)
 # Waiting for our own capacity is no reason to let the enterprise wait longer.
 REASONS_THAT_STOP = frozenset({"requester", "third_party", "authority", "policy", "supplement"})
 DEFAULT_LIMITS: Mapping[str, Mapping[str, Any]] = {
     "acknowledge": {"minutes": 120, "calendar": "always"},
     "first_contact": {"minutes": 60, "calendar": "working"},
-    "resolve": {"minutes": 5 * 7 * 60, "calendar": "working"},
-    "review": {"minutes": 2 * 7 * 60, "calendar": "working"},
-    "callback": {"minutes": 2 * 7 * 60, "calendar": "working"},
+    "plan": {"days": 2, "calendar": "working"},
+    "resolve": {"days": 5, "calendar": "working"},
+    "review": {"days": 2, "calendar": "working"},
+    "callback": {"days": 2, "calendar": "working"},
 }
 
 
@@ -27,22 +44,24 @@ class ClockChange:
 
     op: str
     clock: Clock | None = None
-    minutes: int = 0
-    calendar: CalendarKind = CalendarKind.ALWAYS
+    limit: Limit = NONE
     reason: str = ""
 
 
-def limit_of(limits: Mapping[str, Any], clock: Clock, *, urgent: bool = False) -> tuple[int, CalendarKind]:
-    """The limit of a clock in counted minutes and its calendar; urgent cases get half, around the clock."""
+def limit_of(limits: Mapping[str, Any], clock: Clock, *, urgent: bool = False) -> Limit:
+    """The limit of a clock; urgent cases get half the time to acknowledge and to be contacted, around the clock."""
     preset = limits.get(clock.value) or DEFAULT_LIMITS[clock.value]
-    if urgent and clock in (Clock.ACKNOWLEDGE, Clock.FIRST_CONTACT):
-        return max(int(preset["minutes"]) // 2, 15), CalendarKind.ALWAYS
-    return int(preset["minutes"]), CalendarKind(preset["calendar"])
+    code = str(preset["calendar"])
+    if urgent and clock in HASTENED:
+        minutes = int(preset["minutes"]) if "minutes" in preset else int(preset["days"]) * 24 * 60
+        return Limit(max(minutes // 2, 15), ALWAYS)
+    if "days" in preset:
+        return Limit(int(preset["days"]), code, in_days=True)
+    return Limit(int(preset["minutes"]), code)
 
 
 def _start(limits: Mapping[str, Any], clock: Clock, urgent: bool, op: str = "restart") -> ClockChange:
-    minutes, calendar = limit_of(limits, clock, urgent=urgent)
-    return ClockChange(op, clock, minutes, calendar)
+    return ClockChange(op, clock, limit_of(limits, clock, urgent=urgent))
 
 
 def on_submit(limits: Mapping[str, Any], urgent: bool) -> list[ClockChange]:
@@ -60,21 +79,26 @@ def on_action(
     limits: Mapping[str, Any],
     *,
     urgent: bool,
-    days_ahead: int,
+    minutes_ahead: int,
 ) -> list[ClockChange]:
-    """The clock changes of an action. ``days_ahead`` is the minutes until the day that the answer names, if any."""
+    """The clock changes of an action. ``minutes_ahead`` are those until the day that the answer names, if any."""
     if target in ENDS and name != "callback":
         return [ClockChange("cancel_all")]
     table = {
         "dispatch": [_start(limits, Clock.ACKNOWLEDGE, urgent)],
         "transfer": [_start(limits, Clock.ACKNOWLEDGE, urgent)],
         "level_up": [_start(limits, Clock.ACKNOWLEDGE, urgent)],
-        "acknowledge": [ClockChange("stop", Clock.ACKNOWLEDGE)],
+        "acknowledge": [
+            ClockChange("stop", Clock.ACKNOWLEDGE),
+            *([_start(limits, Clock.PLAN, urgent, "start")] if "plan" in limits else []),
+        ],
+        "plan": [ClockChange("stop", Clock.PLAN)],
         "object": [ClockChange("stop", Clock.ACKNOWLEDGE)],
         "contact": [ClockChange("stop", Clock.FIRST_CONTACT)],
         "resume": [ClockChange("stop", Clock.ANSWER), ClockChange("resume", Clock.RESOLVE)],
         "unpark": [ClockChange("stop", Clock.PARKED), ClockChange("resume", Clock.RESOLVE)],
         "submit_result": [
+            ClockChange("stop", Clock.PLAN),
             ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.UNDER_REVIEW]),
             _start(limits, Clock.REVIEW, urgent),
         ],
@@ -84,10 +108,10 @@ def on_action(
             ClockChange("stop", Clock.RESOLVE),
             _start(limits, Clock.CALLBACK, urgent),
         ],
-        "reopen": [ClockChange("restart", Clock.RESOLVE, REWORK_MINUTES, CalendarKind.WORKING)],
+        "reopen": [ClockChange("restart", Clock.RESOLVE, REWORK)],
         "park": [
             ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.PARKED]),
-            ClockChange("restart", Clock.PARKED, days_ahead, CalendarKind.ALWAYS),
+            ClockChange("restart", Clock.PARKED, Limit(minutes_ahead, ALWAYS)),
         ],
     }
     if name == "rule":
@@ -95,12 +119,12 @@ def on_action(
     if name == "callback":
         return _on_callback(target)
     if name in ("wait", "supplement"):
-        return _on_wait(str(answer.get("code", "supplement")), days_ahead)
+        return _on_wait(str(answer.get("code", "supplement")), minutes_ahead)
     return table.get(name, [])
 
 
-def _on_wait(reason: str, days_ahead: int) -> list[ClockChange]:
-    changes = [ClockChange("restart", Clock.ANSWER, days_ahead, CalendarKind.ALWAYS)]
+def _on_wait(reason: str, minutes_ahead: int) -> list[ClockChange]:
+    changes = [ClockChange("restart", Clock.ANSWER, Limit(minutes_ahead, ALWAYS))]
     if reason in REASONS_THAT_STOP:
         changes.insert(
             0, ClockChange("pause", Clock.RESOLVE, reason=WAIT_REASONS.get(reason, WAIT_REASONS["requester"]))
@@ -114,6 +138,6 @@ def _on_callback(target: State) -> list[ClockChange]:
     if target is State.IN_PROGRESS:
         return [
             ClockChange("stop", Clock.CALLBACK),
-            ClockChange("restart", Clock.RESOLVE, REWORK_MINUTES, CalendarKind.WORKING),
+            ClockChange("restart", Clock.RESOLVE, REWORK),
         ]
     return []

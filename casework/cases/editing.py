@@ -16,6 +16,7 @@ from casework.cases.events import FieldsCorrected
 from casework.cases.forms import CaseForm, EditCaseForm
 from casework.cases.models import Case, CaseType
 from casework.cases.service import CaseDraft
+from casework.cases.timing import limits_of, retime
 from casework.cases.workflow import Source
 from casework.enterprises import rules as enterprise_rules
 from casework.enterprises.models import Contact, Enterprise
@@ -134,6 +135,7 @@ def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor,
     if not changed:
         raise Refused(because(N_("Nothing differs from what stands: change a field or go back.")))
     said: dict[str, list[Any]] = {}
+    before = limits_of(case)
     for name, value in changed.items():
         if name == "area_id":
             said["area"] = _move(case, value)
@@ -143,6 +145,8 @@ def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor,
             said[name] = _pair(name, getattr(case, name), value)
             setattr(case, name, value)
     case.last_verb, case.last_at = "edit", now
+    if changed.keys() & {"urgent", "type_id"}:
+        retime(case, before)
     db.session.flush()  # the version check before the entry
     audit.record(FieldsCorrected(changes=said, reason=reason), by=actor, at=now, case_id=case.id)
     search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}")

@@ -16,6 +16,7 @@ from casework.cases import custody
 from casework.cases.events import CaseReceived, ContactLogged
 from casework.cases.models import Case
 from casework.cases.move import Answer, Move
+from casework.cases.timing import refresh_due
 from casework.cases.workflow import Action, Outcome, State
 from casework.clocks import service as clocks
 from casework.clocks.kinds import Clock
@@ -120,13 +121,9 @@ def _grant(move: Move) -> dict[str, Any]:
     deadline = next(iter(open_deadlines(move.case.id, [Clock.RESOLVE])), None)
     if deadline is None:
         raise Refused(because(N_("The case clock is not running: there is nothing to extend.")))
-    minutes = minutes_of_days(days, calendar_of("working"))
-    if deadline.calendar == "always":
-        minutes = days * 24 * 60
+    minutes = minutes_of_days(days, calendar_of(deadline.calendar_id), move.now)
     clocks.extend(case_id=move.case.id, clock=Clock.RESOLVE, minutes=minutes, now=move.now)
     move.case.extension = None
-    from casework.cases.service import refresh_due
-
     refresh_due(move.case)
     return {"days": days}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from casework.audit.vocabulary import Fact
@@ -101,6 +101,18 @@ class BeneficiarySettled(Fact):
     status: str
     reason: str = ""
     on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueMoved(Fact):
+    """A deadline is due at another time, because the calendar that it counts by was changed."""
+
+    kind: ClassVar[str] = "clock"
+    clock: str
+    calendar: str
+    why: str
+    before: datetime | None = None
+    after: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

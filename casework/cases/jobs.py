@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 import structlog
 
-from casework.cases import service
+from casework.cases import calendars, service
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.clocks.kinds import Clock
@@ -29,6 +29,16 @@ def bring_back(now: datetime) -> int:
     """Bring back parked cases on their review date, and resume those whose wait is over; returns how many."""
     back = _each(Clock.PARKED, now, lambda case: "unpark" if case.state == State.PARKED else None)
     return back + _each(Clock.ANSWER, now, lambda case: "resume" if case.state == State.WAITING else None)
+
+
+def follow_calendars(now: datetime) -> int:
+    """Derive open deadlines anew that are older than their calendar; returns how many moved."""
+    moved = 0
+    while case_ids := calendars.stale():
+        db.session.rollback()
+        with transaction():
+            moved += calendars.follow(case_ids, now=now)
+    return moved
 
 
 def _each(clock: Clock, now: datetime, choose: Callable[[Case], str | None]) -> int:

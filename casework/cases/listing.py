@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from casework.areas import queries as area_queries
 from casework.areas.models import Level
 from casework.cases import queries
+from casework.cases.clockwork import CLOCK_LABELS
 from casework.cases.lists import AGES, VIEWS, Filters
 from casework.cases.story import SHORT
 from casework.cases.workflow import STATE_LABELS, State
-from casework.clocks.kinds import Clock
 from casework.kernel.errors import N_
 from casework.kernel.i18n import language, translate
 from casework.kernel.keep import keep
@@ -18,15 +18,6 @@ from casework.kernel.permissions import Actor
 from casework.roster import queries as roster_queries
 
 Choices = list[tuple[str, str]]
-CLOCK_LABELS: Mapping[str, str] = {
-    Clock.ACKNOWLEDGE: N_("Acknowledge"),
-    Clock.FIRST_CONTACT: N_("First contact"),
-    Clock.RESOLVE: N_("Resolve"),
-    Clock.REVIEW: N_("Review"),
-    Clock.CALLBACK: N_("Calling back"),
-    Clock.PARKED: N_("Comes back"),
-    Clock.ANSWER: N_("Answer"),
-}
 VIEW_LABELS: Mapping[str, str] = {
     "open": N_("Open"),
     "mine": N_("Mine"),

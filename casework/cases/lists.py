@@ -132,7 +132,7 @@ LINE = (
     Case.next_clock,
     Case.next_due_at,
     Case.next_limit,
-    Case.next_calendar,
+    Case.next_calendar_id,
     Case.next_paused,
 )
 _COLUMNS = (*LINE, Case.last_verb, Case.last_at, User.name.label("officer"), Area.name.label("area"))
@@ -255,7 +255,7 @@ def _clock_of(row: Any, now: datetime) -> ListClock | None:
         return None
     if row.next_paused or row.next_due_at is None:
         return ListClock(row.next_clock, "paused", _PAUSED, 100, None)
-    calendar = calendar_of(row.next_calendar)
+    calendar = calendar_of(row.next_calendar_id)
     due = row.next_due_at
     left = (
         clock_rules.working_minutes(now, due, calendar)
@@ -269,7 +269,7 @@ def _clock_of(row: Any, now: datetime) -> ListClock | None:
         used_percent=used,
         remaining_minutes=left,
         due_at=due,
-        calendar=CalendarKind(row.next_calendar),
+        calendar=calendar.kind,
         day_minutes=calendar.day_minutes,
     )
     return ListClock(row.next_clock, tone, remaining_text(standing), standing.bar_width, due)

@@ -20,7 +20,7 @@ class CaseType(Versioned, Model):
 
     ``words`` in what somebody tells suggest this type.
 
-    ``limits`` maps a clock to ``{"minutes": int, "calendar": "always" | "working"}``; ``evidence`` and
+    ``limits`` maps a clock to ``{"minutes" | "days": int, "calendar": code}``; ``evidence`` and
     ``checklist`` are lists of ``{"key", "zh", "en", "required"}``; ``reviewer`` is ``regulator`` or ``lead``.
     """
 
@@ -128,7 +128,7 @@ class Case(Placed, Versioned, Model):
     next_clock: Mapped[str | None] = mapped_column(sa.String(16))
     next_due_at: Mapped[datetime | None]
     next_limit: Mapped[int | None]
-    next_calendar: Mapped[str | None] = mapped_column(sa.String(8))
+    next_calendar_id: Mapped[int | None] = mapped_column(Id)
     next_paused: Mapped[bool] = mapped_column(default=False)
     last_verb: Mapped[str] = mapped_column(sa.String(40), default="")
     last_at: Mapped[datetime]

@@ -14,12 +14,13 @@ from flask_babel import gettext
 from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.cases import forms, queries, related, rules, workflow
+from casework.cases.clockwork import CLOCK_LABELS
 from casework.cases.custody import LEADING
 from casework.cases.forms import ActionForm, Offered, for_action
-from casework.cases.listing import CLOCK_LABELS
 from casework.cases.models import Assignment, Case, CaseType
 from casework.cases.workflow import MAIN_LINE, STATE_LABELS, Action, State
 from casework.clocks import queries as clock_queries
+from casework.clocks.drawing import Strip
 from casework.clocks.explain import moment, remaining_text
 from casework.files.models import Attachment
 from casework.kernel.db import db
@@ -184,6 +185,7 @@ class PageClock:
     used: int
     due: Any
     why: str
+    strip: Strip | None = None
 
 
 def _clocks(case: Case, now: datetime) -> list[PageClock]:
@@ -191,7 +193,7 @@ def _clocks(case: Case, now: datetime) -> list[PageClock]:
     shown = []
     for deadline in clock_queries.deadlines_of(case.id):
         standing = clock_queries.standing_of(deadline, now=now)
-        if deadline.cancelled:
+        if deadline.cancelled or (deadline.done_at and deadline.subject_id):
             continue
         why = "".join(str(reason) for reason in clock_queries.explanation_of(deadline, now=now))
         shown.append(
@@ -205,6 +207,7 @@ def _clocks(case: Case, now: datetime) -> list[PageClock]:
                     standing.bar_width,
                     moment(deadline.due_at) if deadline.due_at else "",
                     why,
+                    clock_queries.strip_of(deadline, now=now),
                 ),
             )
         )

@@ -14,13 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from casework import audit
 from casework.areas import queries as area_queries
 from casework.areas.models import Area
-from casework.cases import clockwork, corrections, effects, queries, rules, workflow
+from casework.cases import clockwork, corrections, effects, queries, rules, timing, workflow
 from casework.cases.events import CaseMoved, CaseSubmitted, ContactRevealed, FilesAttached, NoteAdded
 from casework.cases.models import Case, CaseCounter, CaseType
 from casework.cases.workflow import ENDS, Source, State
-from casework.clocks import queries as clock_queries
-from casework.clocks import service as clocks
-from casework.clocks.models import Deadline
 from casework.files.models import Attachment
 from casework.kernel import search
 from casework.kernel.db import db
@@ -77,7 +74,7 @@ def submit(
         case.created_by_id = actor.user_id
     case.origin, case.external_ref = origin, external_ref
     case.number = _next_number(area, now)
-    clocks_begun = _begin_clocks(case, case_type.limits, now)
+    clocks_begun = timing.begin(case, case_type.limits, now)
     db.session.add(case)
     db.session.flush()  # the chain and the clocks need the id
     for deadline in clocks_begun:
@@ -87,17 +84,6 @@ def submit(
     audit.record(fact, by=actor, at=now, case_id=case.id, new=True)
     search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}", new=True)
     return case
-
-
-def _begin_clocks(case: Case, limits: Mapping[str, Any], now: datetime) -> list[Deadline]:
-    """The clocks of a new case, and on the case the one that is due first."""
-    begun = [
-        clocks.draft(clock=change.clock, limit_minutes=change.minutes, calendar=change.calendar, now=now)
-        for change in clockwork.on_submit(limits, case.urgent)
-        if change.clock is not None
-    ]
-    _show_due(case, min(begun, key=lambda deadline: deadline.due_at or now))
-    return begun
 
 
 def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) -> Case:
@@ -188,9 +174,9 @@ def take(
     case.state, case.is_open = target, target not in ENDS
     limits = queries.type_of(case).limits
     changes = clockwork.on_action(
-        name, answer, target, limits, urgent=case.urgent, days_ahead=effects.minutes_until(answer, now)
+        name, answer, target, limits, urgent=case.urgent, minutes_ahead=effects.minutes_until(answer, now)
     )
-    _apply_clocks(case, changes, now)
+    timing.apply(case, changes, now)
     _record_move(case, name, source, target, said, actor=actor, now=now, automatic=automatic)
 
 
@@ -218,43 +204,6 @@ def _record_move(
     )
     if any("\u4e00" <= character <= "\u9fff" for character in words):
         search.put("entry", entry, 0, case.id, words, new=True)
-
-
-def _apply_clocks(case: Case, changes: Sequence[clockwork.ClockChange], now: datetime) -> None:
-    for change in changes:
-        _apply_clock(case.id, change, now)
-    if changes:
-        refresh_due(case)
-
-
-def _apply_clock(case_id: int, change: clockwork.ClockChange, now: datetime) -> None:
-    if change.clock is None:  # cancel_all
-        clocks.cancel(case_id=case_id, now=now)
-        return
-    clock = change.clock
-    if change.op == "restart":
-        clocks.cancel(case_id=case_id, now=now, clock=clock)
-    if change.op in ("start", "restart"):
-        clocks.start(case_id=case_id, clock=clock, limit_minutes=change.minutes, calendar=change.calendar, now=now)
-    elif change.op == "stop":
-        clocks.stop(case_id=case_id, clock=clock, now=now)
-    elif change.op == "pause":
-        clocks.pause(case_id=case_id, clocks=[clock], reason=change.reason, now=now)
-    elif change.op == "resume":
-        clocks.resume(case_id=case_id, now=now, clocks=[clock])
-
-
-def refresh_due(case: Case) -> None:
-    """Keep on the case what the lists sort by: the deadline that is due first."""
-    _show_due(case, clock_queries.next_due(case.id))
-
-
-def _show_due(case: Case, due: Deadline | None) -> None:
-    case.next_clock = due.clock if due else None
-    case.next_due_at = due.due_at if due else None
-    case.next_limit = due.limit_minutes + due.extension_minutes if due else None
-    case.next_calendar = due.calendar if due else None
-    case.next_paused = bool(due and due.due_at is None)
 
 
 def add_note(

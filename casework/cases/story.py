@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.audit.queries import Entry
+from casework.cases.clockwork import CLOCK_LABELS
 from casework.cases.workflow import (
     ACTIONS,
     CHOICES,
@@ -20,6 +21,7 @@ from casework.cases.workflow import (
     Action,
     action_named,
 )
+from casework.clocks.explain import moment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.time import local_day
@@ -33,6 +35,7 @@ MOVED: Mapping[str, str] = {
     "object": N_("objected to the dispatch"),
     "rule": N_("ruled on the objection"),
     "contact": N_("logged a contact"),
+    "plan": N_("wrote down the plan"),
     "assign": N_("changed who works on it"),
     "join": N_("accepted the assignment"),
     "wait": N_("put it on hold"),
@@ -285,6 +288,16 @@ def _revealed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[
 
 
 Teller = Callable[[dict[str, Any], Mapping[str, Any], Mapping[str, str]], Told]
+
+
+def _due_moved(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    times = (data.get("before"), data.get("after"))
+    before, after = (moment(datetime.fromisoformat(at)) if at else "—" for at in times)
+    said = N_("%(clock)s is due %(after)s instead of %(before)s: the calendar was changed")
+    what = because(said, clock=Reason(CLOCK_LABELS.get(data.get("clock", ""), "")), before=before, after=after)
+    return Told(**base, what=what, quote=f"{data.get('calendar', '')}：{data.get('why', '')}", icon="clock")
+
+
 # Who tells an entry, by its verb; higher packages add theirs in the wiring.
 TELLERS: dict[str, Teller] = {
     "CaseSubmitted": _submitted,
@@ -295,6 +308,7 @@ TELLERS: dict[str, Teller] = {
     "FilesAttached": _files,
     "FieldsCorrected": _fixed,
     "BeneficiariesAdded": _joined,
+    "DueMoved": _due_moved,
     "BeneficiarySettled": _settled,
     "ContactRevealed": _revealed,
 }

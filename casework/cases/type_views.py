@@ -13,9 +13,12 @@ from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from casework.cases import queries, types
+from casework.cases.clockwork import DEFAULT_LIMITS
 from casework.cases.forms import options, say
 from casework.cases.models import CaseType
 from casework.cases.workflow import OUTCOME_LABELS
+from casework.clocks.kinds import ALWAYS, WORKING
+from casework.clocks.queries import known_calendars
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
 from casework.kernel.forms import STALE, VersionedForm
@@ -25,13 +28,14 @@ from casework.kernel.words import listed
 
 blueprint = Blueprint("case_types", __name__, url_prefix="/settings/case-types")
 LIMIT_LABELS = {
-    "acknowledge": N_("Acknowledge within (minutes)"),
-    "first_contact": N_("First contact within (minutes)"),
-    "resolve": N_("Resolve within (minutes)"),
-    "review": N_("Review within (minutes)"),
-    "callback": N_("Call back within (minutes)"),
+    "acknowledge": N_("Acknowledge within"),
+    "first_contact": N_("First contact within"),
+    "plan": N_("Plan within"),
+    "resolve": N_("Resolve within"),
+    "review": N_("Review within"),
+    "callback": N_("Call back within"),
 }
-CALENDARS = [("working", say(N_("Working time"))), ("always", say(N_("Around the clock")))]
+UNITS = [("days", say(N_("days"))), ("minutes", say(N_("minutes")))]
 _LINE = re.compile(
     r"^(?P<key>[a-z][a-z0-9_]{0,29})\s*\|\s*(?P<zh>[^|]+?)\s*\|\s*(?P<en>[^|]+?)\s*(\|\s*(?P<opt>optional|选填)\s*)?$"
 )
@@ -77,12 +81,13 @@ for _clock, _label in LIMIT_LABELS.items():
     _number = IntegerField(
         say(_label),
         validators=[
-            InputRequired(say(N_("Time limit: write a number of minutes above zero."))),
-            NumberRange(min=1, max=576_000, message=say(N_("Time limit: write a number of minutes above zero."))),
+            InputRequired(say(N_("Time limit: write a number above zero."))),
+            NumberRange(min=1, max=576_000, message=say(N_("Time limit: write a number above zero."))),
         ],
     )
     setattr(TypeForm, f"limit_{_clock}", _number)
-    setattr(TypeForm, f"calendar_{_clock}", SelectField(say(N_("Which time counts")), choices=options(CALENDARS)))
+    setattr(TypeForm, f"unit_{_clock}", SelectField(say(N_("Unit")), choices=options(UNITS)))
+    setattr(TypeForm, f"calendar_{_clock}", SelectField(say(N_("Which time counts"))))
 
 
 @blueprint.get("")
@@ -100,6 +105,8 @@ def edit(code: str) -> ResponseReturnValue:
     if kind is None:
         raise NotFound(code)
     form = TypeForm(data=None if request.method == "POST" else _as_form(kind))
+    for clock in LIMIT_LABELS:
+        form[f"calendar_{clock}"].choices = _calendars()
     status = 200
     if request.method == "POST":
         status = 422
@@ -120,14 +127,23 @@ def edit(code: str) -> ResponseReturnValue:
     return page("cases/case_type_edit.html", form=form, kind=kind, status=status)
 
 
+def _calendars() -> Any:
+    """The calendars that a limit can name: by code, those for everywhere by their names."""
+    named = {one.row.code: one.row.name for one in known_calendars().values() if one.row.area_id is None}
+    only_here = {one.row.code: one.row.label for one in known_calendars().values()}
+    own = [(code, name) for code, name in {**only_here, **named}.items() if code != WORKING]
+    return options([(WORKING, say(N_("Working time"))), *own, (ALWAYS, say(N_("Around the clock")))])
+
+
 def _as_form(kind: CaseType) -> dict[str, Any]:
     plain = {
         name: getattr(kind, name)
         for name in ("zh", "en", "hint_zh", "hint_en", "domain", "reviewer", "outcomes", "active", "version")
     }
     for clock in LIMIT_LABELS:
-        limit = kind.limits.get(clock, {"minutes": 60, "calendar": "working"})
-        plain |= {f"limit_{clock}": limit["minutes"], f"calendar_{clock}": limit["calendar"]}
+        limit = kind.limits.get(clock) or DEFAULT_LIMITS[clock]
+        unit = "days" if "days" in limit else "minutes"
+        plain |= {f"limit_{clock}": limit[unit], f"unit_{clock}": unit, f"calendar_{clock}": limit["calendar"]}
     words = "、".join(kind.words)
     return {**plain, "words": words, "evidence": _lines(kind.evidence), "checklist": _lines(kind.checklist)}
 
@@ -141,7 +157,7 @@ def _lines(items: list[Any]) -> str:
 
 def _values(form: Any) -> dict[str, Any]:
     limits = {
-        clock: {"minutes": form[f"limit_{clock}"].data, "calendar": form[f"calendar_{clock}"].data}
+        clock: {form[f"unit_{clock}"].data: form[f"limit_{clock}"].data, "calendar": form[f"calendar_{clock}"].data}
         for clock in LIMIT_LABELS
     }
     plain = {

@@ -17,11 +17,13 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.permissions import Actor, authorise
 
-DAY = 7 * 60  # working minutes of a working day
-
 
 def _item(key: str, zh: str, en: str, required: bool = True) -> dict[str, Any]:
     return {"key": key, "zh": zh, "en": en, "required": required}
+
+
+LONG = 10
+"""Working days from which on a plan is asked for first (江门: plan 24 h, close 7 days)."""
 
 
 def _limits(contact_hours: int, resolve_days: int) -> dict[str, Any]:
@@ -29,9 +31,10 @@ def _limits(contact_hours: int, resolve_days: int) -> dict[str, Any]:
     return {
         "acknowledge": {"minutes": 120, "calendar": "always"},
         "first_contact": {"minutes": contact_hours * 60, "calendar": "working"},
-        "resolve": {"minutes": resolve_days * DAY, "calendar": "working"},
-        "review": {"minutes": 2 * DAY, "calendar": "working"},
-        "callback": {"minutes": 2 * DAY, "calendar": "working"},
+        **({"plan": {"days": 2, "calendar": "working"}} if resolve_days >= LONG else {}),
+        "resolve": {"days": resolve_days, "calendar": "working"},
+        "review": {"days": 2, "calendar": "working"},
+        "callback": {"days": 2, "calendar": "working"},
     }
 
 
@@ -204,8 +207,8 @@ def change(kind: CaseType, values: Mapping[str, Any], *, actor: Actor, now: date
 def _faults(values: Mapping[str, Any]) -> list[Any]:
     faults = []
     for clock, limit in values.get("limits", {}).items():
-        if not 0 < int(limit["minutes"]) <= 400 * 24 * 60:
-            faults.append(because(N_("Time limit: write a number of minutes above zero."), f"limit_{clock}"))
+        if not (0 < int(limit.get("days", 1)) <= 400 and 0 < int(limit.get("minutes", 1)) <= 400 * 24 * 60):
+            faults.append(because(N_("Time limit: write a number above zero, at most 400 days."), f"limit_{clock}"))
     if "outcomes" in values and not values["outcomes"]:
         faults.append(because(N_("Outcomes: leave at least one."), "outcomes"))
     return faults

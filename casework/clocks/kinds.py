@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Clock(StrEnum):
-    """What a deadline is for. A case has at most one open deadline of each."""
+    """What a deadline is for. A case has at most one open deadline of each, or one for each thing it is about."""
 
     ACKNOWLEDGE = "acknowledge"
     FIRST_CONTACT = "first_contact"
@@ -15,6 +16,10 @@ class Clock(StrEnum):
     CALLBACK = "callback"
     PARKED = "parked"
     ANSWER = "answer"
+    PLAN = "plan"
+    STEP = "step"
+    PROMISE = "promise"
+    ORDER = "order"
 
 
 class CalendarKind(StrEnum):
@@ -33,3 +38,16 @@ class DayKind(StrEnum):
     """No work, though it may be a weekday."""
     WORKDAY = "workday"
     """Work, though it may be a weekend: a make-up day."""
+
+
+ALWAYS, WORKING = CalendarKind.ALWAYS.value, CalendarKind.WORKING.value
+"""The two calendars that are there from the start, by the code that a limit names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long something may take: so many minutes or whole days of a calendar, named by its code."""
+
+    amount: int
+    calendar: str = WORKING
+    in_days: bool = False

@@ -1,79 +1,164 @@
-"""Reads of deadlines, and the calendar as every process keeps it. Who may see the case is asked before."""
+"""Reads of deadlines, and the calendars as every process keeps them. Who may see the case is asked before."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from casework.clocks import explain, rules
-from casework.clocks.kinds import CalendarKind, Clock, DayKind
-from casework.clocks.models import CalendarDay, Deadline
+from casework.areas.models import Area, Level
+from casework.clocks import calendars, drawing, explain, rules
+from casework.clocks.calendar import ALWAYS as ALWAYS_CALENDAR
+from casework.clocks.calendar import Calendar, Day
+from casework.clocks.kinds import ALWAYS, WORKING, DayKind
+from casework.clocks.models import CalendarDay, Deadline, WorkCalendar
 from casework.kernel.db import db
 from casework.kernel.errors import Reason
 
+DEPTHS: Mapping[str, int] = {Level.CITY: 1, Level.DISTRICT: 2, Level.SUBDISTRICT: 3, Level.COMMUNITY: 4, Level.SITE: 5}
 CALENDAR_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A calendar as read from its table: the dates that differ with their names, its own among them, and where it
+    holds.
+    """
+
+    row: Row
+    depth: int
+    own: Mapping[date, Day]
+    days: Mapping[date, Day]
+    calendar: Calendar
+
+    @property
+    def id(self) -> int:
+        """Its key."""
+        return self.row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The row of a calendar as it was when it was read; ``label`` is its name with its area before it."""
+
+    id: int
+    code: str
+    name: str
+    area_id: int | None
+    label: str
+    hours: Sequence[Mapping[str, Any]]
+    week: Sequence[int]
+    holidays: bool
+    revision: int
+    why: str
 
 
 @dataclass(slots=True)
 class _Kept:
-    """The calendar as last read from one database."""
+    """The calendars as last read from one database."""
 
-    stamp: tuple[int, int]
+    stamp: tuple[int, ...]
     checked: float
-    days: dict[date, rules.Day]
-    calendar: rules.Calendar
+    known: dict[int, Known]
 
 
 _kept: WeakKeyDictionary[sa.Engine, _Kept] = WeakKeyDictionary()
 
 
 def forget_calendar() -> None:
-    """Read the calendar anew at the next question. Call it after an edit."""
+    """Read the calendars anew at the next question. Call it after an edit."""
     _kept.clear()
 
 
-def calendar_days() -> dict[date, rules.Day]:
-    """The dates that differ from their weekday; at most a minute old."""
-    return _current().days
+def known_calendars() -> Mapping[int, Known]:
+    """Every calendar by id; at most a minute old."""
+    return _current().known
 
 
-def working_calendar() -> rules.Calendar:
-    """Working hours on working days, by the calendar table; at most a minute old."""
-    return _current().calendar
+def calendar_of(calendar_id: int | None) -> Calendar:
+    """The calendar of a deadline; None is around the clock."""
+    return ALWAYS_CALENDAR if calendar_id is None else known_calendars()[calendar_id].calendar
 
 
-def calendar_of(kind: str) -> rules.Calendar:
-    """The calendar of a kind."""
-    return rules.ALWAYS if kind == CalendarKind.ALWAYS else working_calendar()
+def calendar_id_for(code: str, area_ids: Collection[int] = ()) -> int | None:
+    """The calendar that a limit names, for something that lies in these areas: that of the nearest area, else the one
+    for everywhere; None for around the clock. A code that nobody made counts as working time.
+    """
+    if code == ALWAYS:
+        return None
+    return nearest(known_calendars().values(), code, area_ids).id
+
+
+def nearest(listed: Iterable[Known], code: str, area_ids: Collection[int]) -> Known:
+    """Of some calendars the one that counts for a code in an area."""
+    fitting = [one for one in listed if one.row.area_id is None or one.row.area_id in area_ids]
+    named = [one for one in fitting if one.row.code == code] or [one for one in fitting if one.row.code == WORKING]
+    return max(named, key=lambda one: one.depth)
+
+
+def calendar_for(code: str, area_ids: Collection[int] = ()) -> Calendar:
+    """As ``calendar_id_for``, the calendar itself."""
+    return calendar_of(calendar_id_for(code, area_ids))
+
+
+def working_calendar() -> Calendar:
+    """Working time where no area says otherwise."""
+    return calendar_for(WORKING)
 
 
 def _current() -> _Kept:
     kept = _kept.get(db.engine)
     if kept and time.monotonic() - kept.checked < CALENDAR_SECONDS:
         return kept
-    # Count and sum of the row versions change with every insert, edit and delete that can happen to a day.
-    versions = sa.func.coalesce(sa.func.sum(CalendarDay.version), 0)
-    row = db.session.execute(sa.select(sa.func.count(CalendarDay.day), versions)).one()
-    stamp = (int(row[0]), int(row[1]))
+    # Count and sum of the row versions change with every insert, edit and delete that can happen to a row.
+    tables = (CalendarDay, WorkCalendar)
+    sums = [(sa.func.count(), sa.func.coalesce(sa.func.sum(table.version), 0)) for table in tables]
+    asked = [
+        sa.select(value).select_from(table).scalar_subquery()
+        for table, two in zip(tables, sums, strict=True)
+        for value in two
+    ]
+    row = db.session.execute(sa.select(*asked)).one()
+    stamp = tuple(int(number) for number in row)
     if not kept or kept.stamp != stamp:
-        kept = _read(stamp)
+        kept = _Kept(stamp, time.monotonic(), _read())
         _kept[db.engine] = kept
     kept.checked = time.monotonic()
     return kept
 
 
-def _read(stamp: tuple[int, int]) -> _Kept:
-    columns = (CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.official)
-    rows = db.session.execute(sa.select(*columns).order_by(CalendarDay.day))
-    days = {day: rules.Day(DayKind(kind), name, official) for day, kind, name, official in rows}
-    calendar = rules.Calendar(CalendarKind.WORKING, {day: fact.kind for day, fact in days.items()})
-    return _Kept(stamp, time.monotonic(), days, calendar)
+def _read() -> dict[int, Known]:
+    columns = (CalendarDay.calendar_id, CalendarDay.day, CalendarDay.kind, CalendarDay.name, CalendarDay.official)
+    own: dict[int, dict[date, Day]] = {}
+    for calendar_id, day, kind, name, official in db.session.execute(sa.select(*columns).order_by(CalendarDay.day)):
+        own.setdefault(calendar_id, {})[day] = Day(DayKind(kind), name, official)
+    rows = db.session.execute(
+        sa.select(WorkCalendar, Area.level, Area.name).outerjoin(Area, Area.id == WorkCalendar.area_id)
+    ).all()
+    base = next((row[0].id for row in rows if row[0].code == WORKING and row[0].area_id is None), 0)
+    return {row.id: known(row_of(row, place), DEPTHS.get(level or "", 0), own, base) for row, level, place in rows}
+
+
+def row_of(row: WorkCalendar, place: str | None) -> Row:
+    """A row of the table as it is kept."""
+    label = f"{place} · {row.name}" if place else row.name
+    shape = (tuple(row.hours), tuple(row.week), row.holidays, row.revision, row.why)
+    return Row(row.id, row.code, row.name, row.area_id, label, *shape)
+
+
+def known(row: Row, depth: int, own: Mapping[int, Mapping[date, Day]], base: int) -> Known:
+    """A calendar with its dates; ``own`` are the dates of every calendar, ``base`` is the one of the statutory ones."""
+    mine = own.get(row.id, {})
+    days = dict(sorted({**(own.get(base, {}) if row.holidays else {}), **mine}.items()))
+    name = "" if row.code == WORKING and row.area_id is None else row.label
+    made = calendars.built(row.hours, row.week, {day: fact.kind for day, fact in days.items()}, name)
+    return Known(row, depth, mine, days, made)
 
 
 def deadlines_of(case_id: int) -> list[Deadline]:
@@ -82,9 +167,13 @@ def deadlines_of(case_id: int) -> list[Deadline]:
     return list(db.session.scalars(chosen.options(joinedload(Deadline.pauses))).unique())
 
 
-def open_deadlines(case_id: int, clocks: Collection[str] | None = None) -> list[Deadline]:
-    """The running and paused deadlines of a case, pauses loaded. One query."""
+def open_deadlines(
+    case_id: int, clocks: Collection[str] | None = None, subject_id: int | None = None
+) -> list[Deadline]:
+    """The running and paused deadlines of a case, of one thing or of all, pauses loaded. One query."""
     chosen = sa.select(Deadline).where(Deadline.case_id == case_id, Deadline.done_at.is_(None))
+    if subject_id is not None:
+        chosen = chosen.where(Deadline.subject_id == subject_id)
     if clocks is not None:
         chosen = chosen.where(Deadline.clock.in_(clocks))
     chosen = chosen.order_by(Deadline.id).options(joinedload(Deadline.pauses))
@@ -97,10 +186,12 @@ def next_due(case_id: int) -> Deadline | None:
 
 
 def next_dues(case_ids: Collection[int]) -> dict[int, Deadline]:
-    """For a page of cases: the deadline of each that is due first, pauses loaded. Two queries."""
+    """For a page of cases: the deadline of each that is due first, pauses loaded. Steps and promises have lists of
+    their own. Two queries.
+    """
     chosen = (
         sa.select(Deadline)
-        .where(Deadline.case_id.in_(case_ids), Deadline.done_at.is_(None))
+        .where(Deadline.case_id.in_(case_ids), Deadline.done_at.is_(None), Deadline.subject_id == 0)
         .order_by(Deadline.due_at.is_(None), Deadline.due_at, Deadline.id)
         .options(selectinload(Deadline.pauses))
     )
@@ -111,7 +202,7 @@ def next_dues(case_ids: Collection[int]) -> dict[int, Deadline]:
 
 
 def overdue(
-    *, clock: Clock, now: datetime, limit: int = 100, after: tuple[datetime, int] | None = None
+    *, clock: str, now: datetime, limit: int = 100, after: tuple[datetime, int] | None = None
 ) -> list[Deadline]:
     """Open deadlines of a clock whose time is past, earliest first.
 
@@ -140,10 +231,15 @@ def facts_of(deadline: Deadline) -> rules.Facts:
 
 def standing_of(deadline: Deadline, *, now: datetime, soon_percent: int = rules.SOON_PERCENT) -> rules.Standing:
     """How a deadline stands now, for display."""
-    return rules.standing(facts_of(deadline), calendar_of(deadline.calendar), now, soon_percent)
+    return rules.standing(facts_of(deadline), calendar_of(deadline.calendar_id), now, soon_percent)
+
+
+def strip_of(deadline: Deadline, *, now: datetime) -> drawing.Strip:
+    """A deadline as it is drawn."""
+    return drawing.strip(facts_of(deadline), calendar_of(deadline.calendar_id), now)
 
 
 def explanation_of(deadline: Deadline, *, now: datetime) -> list[Reason]:
     """Why a deadline is due when it is, in sentences."""
-    days = calendar_days() if deadline.calendar == CalendarKind.WORKING else {}
-    return explain.explanation(facts_of(deadline), calendar_of(deadline.calendar), days, now=now)
+    days = known_calendars()[deadline.calendar_id].days if deadline.calendar_id else {}
+    return explain.explanation(facts_of(deadline), calendar_of(deadline.calendar_id), days, now=now)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from casework.clocks.calendar import MINUTE, Calendar
 from casework.clocks.kinds import CalendarKind, Clock
+from casework.kernel.time import local_day
 
 NEVER_PAUSED = frozenset({Clock.FIRST_CONTACT})
 """An enterprise hears from somebody in time whatever its case is waiting for."""
@@ -21,13 +22,13 @@ SOON_PERCENT = 75
 Pauses = Sequence[tuple[datetime, datetime | None]]
 
 
-def minutes_of_days(days: int, calendar: Calendar) -> int:
-    """The limit "N working days" in counted minutes: N times the counted minutes of one day.
+def minutes_of_days(days: int, calendar: Calendar, start: datetime) -> int:
+    """The limit "N working days" in counted minutes: N times the counted minutes of one day, as they are at the start.
 
     So three working days from Monday 10:30 end on Thursday 10:30, and a case reported in the evening has the
     same three full days as one reported at opening. Calendar days count around the clock: N times 1440.
     """
-    return days * calendar.day_minutes
+    return days * calendar.minutes_on(local_day(start))
 
 
 def add_working(start: datetime, minutes: float, calendar: Calendar) -> datetime:

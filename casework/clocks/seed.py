@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, scoped_session
 
 from casework.clocks import queries
-from casework.clocks.kinds import DayKind
-from casework.clocks.models import CalendarDay
+from casework.clocks.kinds import WORKING, DayKind
+from casework.clocks.models import CalendarDay, WorkCalendar
 
 YEARS = range(2019, 2028)
 _ADDED = re.compile(r"（.*?）")
@@ -31,10 +31,12 @@ def seed_calendar(session: Session | scoped_session[Any], years: Iterable[int] =
     A row that somebody edited is never touched. Rows that were only estimated are replaced once the package
     knows the official notice of their year.
     """
-    known = {row.day: row for row in session.scalars(sa.select(CalendarDay))}
+    everywhere = sa.select(WorkCalendar.id).where(WorkCalendar.code == WORKING, WorkCalendar.area_id.is_(None))
+    calendar_id = session.scalars(everywhere).one()
+    known = {row.day: row for row in session.scalars(sa.select(CalendarDay).filter_by(calendar_id=calendar_id))}
     added = 0
     for year in years:
-        days = list(_days_of(year))
+        days = list(_days_of(year, calendar_id))
         if days and days[0].official:
             for day in _estimates(known, year):
                 session.delete(known.pop(day))
@@ -52,7 +54,7 @@ def _estimates(known: dict[date, CalendarDay], year: int) -> list[date]:
     return [day for day, row in known.items() if day.year == year and not row.official and row.version == 1]
 
 
-def _days_of(year: int) -> Iterator[CalendarDay]:
+def _days_of(year: int, calendar_id: int) -> Iterator[CalendarDay]:
     """The holidays of a year, then its make-up workdays; official only if there are any of the latter."""
     from holidays import country_holidays  # heavy, and needed once
 
@@ -63,10 +65,10 @@ def _days_of(year: int) -> Iterator[CalendarDay]:
     names = _joined({day: _name(day, raw) for day in raw})
     origins = {_origin(text): names[day] for day, text in raw.items() if _origin(text)}
     for day, name in names.items():
-        yield CalendarDay(day=day, kind=DayKind.HOLIDAY, name=name, official=bool(makeup))
+        yield CalendarDay(calendar_id=calendar_id, day=day, kind=DayKind.HOLIDAY, name=name, official=bool(makeup))
     for day in makeup:
         name = origins.get(day) or _nearest(day, names)
-        yield CalendarDay(day=day, kind=DayKind.WORKDAY, name=name, official=True)
+        yield CalendarDay(calendar_id=calendar_id, day=day, kind=DayKind.WORKDAY, name=name, official=True)
 
 
 def _name(day: date, raw: dict[date, str]) -> str:

@@ -6,47 +6,51 @@ Everything here may be repeated: what is already so is left alone and not return
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, datetime
-
-import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from datetime import datetime
 
 from casework.clocks import queries, rules
-from casework.clocks.kinds import CalendarKind, Clock, DayKind
-from casework.clocks.models import CalendarDay, Deadline, Pause
+from casework.clocks.kinds import Clock, Limit
+from casework.clocks.models import Deadline, Pause
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 
 
-def draft(*, clock: Clock, limit_minutes: int, calendar: CalendarKind, now: datetime) -> Deadline:
-    """A clock that starts now, not yet anybody's: for a case that is made in the same breath."""
+def draft(*, clock: Clock, limit: Limit, areas: Collection[int], now: datetime, subject_id: int = 0) -> Deadline:
+    """A clock that starts now, not yet anybody's: for a case that is made in the same breath.
+
+    ``areas`` are those that the case lies in: the calendar of the nearest one counts.
+    """
     deadline = Deadline(
         clock=clock,
-        calendar=calendar,
+        subject_id=subject_id,
+        calendar_id=queries.calendar_id_for(limit.calendar, areas),
         started_at=now,
-        limit_minutes=limit_minutes,
+        limit_minutes=0 if limit.in_days else limit.amount,
+        limit_days=limit.amount if limit.in_days else None,
         extension_minutes=0,
         cancelled=False,
         pauses=[],
     )
-    _derive(deadline)
+    derive(deadline)
     return deadline
 
 
-def start(*, case_id: int, clock: Clock, limit_minutes: int, calendar: CalendarKind, now: datetime) -> list[Deadline]:
+def start(
+    *, case_id: int, clock: Clock, limit: Limit, areas: Collection[int], now: datetime, subject_id: int = 0
+) -> list[Deadline]:
     """Start a clock. One that is open already goes on as it is; one that has stopped gets a new row."""
-    if queries.open_deadlines(case_id, [clock]):
+    if queries.open_deadlines(case_id, [clock], subject_id):
         return []
-    deadline = draft(clock=clock, limit_minutes=limit_minutes, calendar=calendar, now=now)
+    deadline = draft(clock=clock, limit=limit, areas=areas, now=now, subject_id=subject_id)
     deadline.case_id = case_id
     db.session.add(deadline)
     db.session.flush()  # the next command may ask for it, and the session does not flush by itself
     return [deadline]
 
 
-def stop(*, case_id: int, clock: Clock, now: datetime) -> list[Deadline]:
+def stop(*, case_id: int, clock: Clock, now: datetime, subject_id: int | None = None) -> list[Deadline]:
     """Stop a clock because what it asks for is done; ``met`` says whether in time."""
-    return _stopped(queries.open_deadlines(case_id, [clock]), now)
+    return _stopped(queries.open_deadlines(case_id, [clock], subject_id), now)
 
 
 def stop_all(*, case_id: int, now: datetime) -> list[Deadline]:
@@ -54,9 +58,9 @@ def stop_all(*, case_id: int, now: datetime) -> list[Deadline]:
     return _stopped(queries.open_deadlines(case_id), now)
 
 
-def cancel(*, case_id: int, now: datetime, clock: Clock | None = None) -> list[Deadline]:
+def cancel(*, case_id: int, now: datetime, clock: Clock | None = None, subject_id: int | None = None) -> list[Deadline]:
     """Stop a clock, or all of the case, without judging it: the case was merged, withdrawn, declined."""
-    cancelled = _stopped(queries.open_deadlines(case_id, None if clock is None else [clock]), now)
+    cancelled = _stopped(queries.open_deadlines(case_id, None if clock is None else [clock], subject_id), now)
     for deadline in cancelled:
         deadline.met, deadline.cancelled = None, True
     return _flushed(cancelled)
@@ -71,7 +75,7 @@ def pause(*, case_id: int, clocks: Collection[Clock], reason: str, now: datetime
     ]
     for deadline in running:
         deadline.pauses.append(Pause(from_at=max(now, deadline.started_at), reason=reason))
-        _derive(deadline)
+        derive(deadline)
     return _flushed(running)
 
 
@@ -80,7 +84,7 @@ def resume(*, case_id: int, now: datetime, clocks: Collection[Clock] | None = No
     paused = [deadline for deadline in queries.open_deadlines(case_id, clocks) if _open_pause(deadline)]
     for deadline in paused:
         _end_pause(deadline, now)
-        _derive(deadline)
+        derive(deadline)
     return _flushed(paused)
 
 
@@ -93,12 +97,17 @@ def extend(*, case_id: int, clock: Clock, minutes: int, now: datetime) -> list[D
     """
     if minutes <= 0:
         raise Refused(because(N_("Give an extension longer than nothing."), "minutes"))
-    return _changed(case_id, clock, extra=minutes, limit=None, calendar=None, now=now)
+    found = _running(case_id, clock)
+    for deadline in found:
+        deadline.extension_minutes += minutes
+        derive(deadline)
+        if deadline.due_at and deadline.due_at <= now:
+            text = N_("Even so extended it would be due already: extend it by more.")
+            raise Refused(because(text, "minutes"))
+    return _flushed(found)
 
 
-def set_limit(
-    *, case_id: int, clock: Clock, limit_minutes: int, calendar: CalendarKind, now: datetime
-) -> list[Deadline]:
+def set_limit(*, case_id: int, clock: Clock, limit: Limit, areas: Collection[int]) -> list[Deadline]:
     """Change limit and calendar of an open clock, as when the urgency changes. Pauses and extensions stay.
 
     Unlike an extension it may leave the clock late: the new limit is measured from the same start.
@@ -107,57 +116,25 @@ def set_limit(
         Refused: the clock is not running.
 
     """
-    return _changed(case_id, clock, extra=0, limit=limit_minutes, calendar=calendar, now=now)
+    found = _running(case_id, clock)
+    for deadline in found:
+        deadline.calendar_id = queries.calendar_id_for(limit.calendar, areas)
+        deadline.limit_minutes, deadline.limit_days = (0, limit.amount) if limit.in_days else (limit.amount, None)
+        derive(deadline)
+    return _flushed(found)
 
 
-def set_day(*, day: date, kind: DayKind | None, name: str = "", official: bool = True) -> list[Deadline]:
-    """Make a date a holiday or a make-up workday, or (None) what its weekday says; open due times follow."""
-    row = db.session.get(CalendarDay, day)
-    if kind is None:
-        # A row of its own kind, not a gap: the next seeding must not bring the old one back.
-        kind = DayKind.WORKDAY if day.weekday() < 5 else DayKind.HOLIDAY
-    if row is None:
-        db.session.add(CalendarDay(day=day, kind=kind, name=name, official=official, version=2))
-    else:
-        row.kind, row.name, row.official = kind, name, official
-    db.session.flush()  # the calendar is read from the table
-    queries.forget_calendar()
-    return rederive()
-
-
-def rederive() -> list[Deadline]:
-    """Derive the stored due times of all open working-time deadlines from the calendar as it is now."""
-    chosen = (
-        sa.select(Deadline)
-        .where(Deadline.done_at.is_(None), Deadline.calendar == CalendarKind.WORKING)
-        .options(selectinload(Deadline.pauses))
-        .execution_options(yield_per=1000)
-    )
-    moved = [deadline for deadline in db.session.scalars(chosen) if _derive(deadline)]
-    return _flushed(moved)
-
-
-def _changed(
-    case_id: int, clock: Clock, *, extra: int, limit: int | None, calendar: CalendarKind | None, now: datetime
-) -> list[Deadline]:
+def _running(case_id: int, clock: Clock) -> list[Deadline]:
     found = queries.open_deadlines(case_id, [clock])
     if not found:
         raise Refused(because(N_("This clock is not running: there is nothing to change.")))
-    for deadline in found:
-        deadline.extension_minutes += extra
-        deadline.limit_minutes = deadline.limit_minutes if limit is None else limit
-        deadline.calendar = calendar or deadline.calendar
-        _derive(deadline)
-        if extra and deadline.due_at and deadline.due_at <= now:
-            text = N_("Even so extended it would be due already: extend it by more.")
-            raise Refused(because(text, "minutes"))
-    return _flushed(found)
+    return found
 
 
 def _stopped(deadlines: list[Deadline], now: datetime) -> list[Deadline]:
     for deadline in deadlines:
         _end_pause(deadline, now)
-        _derive(deadline)
+        derive(deadline)
         deadline.done_at = now
         deadline.met = deadline.due_at is None or now <= deadline.due_at
     return _flushed(deadlines)
@@ -172,10 +149,15 @@ def _end_pause(deadline: Deadline, now: datetime) -> None:
         open_pause.to_at = max(now, open_pause.from_at)
 
 
-def _derive(deadline: Deadline) -> bool:
-    """Store the due time that follows from the other columns; whether it moved."""
+def derive(deadline: Deadline) -> bool:
+    """Store the due time that follows from the other columns and the calendar as it is; whether it moved."""
     before = deadline.due_at
-    deadline.due_at = queries.facts_of(deadline).due(queries.calendar_of(deadline.calendar))
+    known = queries.known_calendars()[deadline.calendar_id] if deadline.calendar_id else None
+    calendar = queries.calendar_of(deadline.calendar_id)
+    if deadline.limit_days is not None:
+        deadline.limit_minutes = rules.minutes_of_days(deadline.limit_days, calendar, deadline.started_at)
+    deadline.due_at = queries.facts_of(deadline).due(calendar)
+    deadline.revision = known.row.revision if known else 0
     return deadline.due_at != before
 
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.utils import redirect
 
 from casework.cases import queries as case_queries
-from casework.cases.listing import CLOCK_LABELS
+from casework.cases.clockwork import CLOCK_LABELS
 from casework.cases.models import Case
 from casework.cases.presenting import Button, Part
 from casework.cases.workflow import STATUTORY_ROUTES, State

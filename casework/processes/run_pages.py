@@ -10,8 +10,7 @@ from typing import Any
 from casework.cases.models import Case
 from casework.cases.types import DOMAINS
 from casework.clocks.explain import remaining_text
-from casework.clocks.kinds import CalendarKind
-from casework.clocks.queries import calendar_of
+from casework.clocks.queries import calendar_for
 from casework.clocks.rules import Facts
 from casework.clocks.rules import standing as clock_standing
 from casework.files.models import Attachment
@@ -186,9 +185,8 @@ def clock_of(opened: StepRun, now: datetime) -> Clock | None:
     """How much time an open step has left; None without a limit."""
     if opened.limit_minutes is None:
         return None
-    kind = CalendarKind(opened.calendar)
     facts = Facts(started_at=opened.ready_at, limit_minutes=opened.limit_minutes)
-    stands = clock_standing(facts, calendar_of(kind), now)
+    stands = clock_standing(facts, calendar_for(opened.calendar, running.areas_of(opened.case_id)), now)
     name = Reason(N_("Time for this step"))
     return Clock(name, stands.tone, stands.bar_width, remaining_text(stands), opened.due_at)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from casework.cases import queries as case_queries
 from casework.cases.models import Case
-from casework.clocks.queries import calendar_of
+from casework.clocks.queries import calendar_for
 from casework.clocks.rules import working_minutes
 from casework.files.models import Attachment
 from casework.kernel.db import db
@@ -214,6 +214,13 @@ def has_unfinished(case_id: int) -> list[ProcessRun]:
     return list(db.session.scalars(query.order_by(ProcessRun.id)))
 
 
+def areas_of(case_id: int) -> frozenset[int]:
+    """The areas that a case lies in: they say which calendar counts."""
+    return db.session.get_one(Case, case_id).area_ids
+
+
 def minutes_taken(opened: StepRun, until: datetime) -> int:
     """Counted minutes from the opening of a step to a moment, by the step's calendar."""
-    return max(round(working_minutes(opened.ready_at, until, calendar_of(opened.calendar))), 0)
+    return max(
+        round(working_minutes(opened.ready_at, until, calendar_for(opened.calendar, areas_of(opened.case_id)))), 0
+    )

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from casework import audit
 from casework.cases.models import Case
-from casework.clocks.kinds import CalendarKind
-from casework.clocks.queries import calendar_of
-from casework.clocks.rules import add_working
+from casework.clocks import service as clocks
+from casework.clocks.kinds import ALWAYS, Clock, Limit
+from casework.clocks.models import Deadline
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor
 from casework.processes import flow, rules, running
@@ -23,6 +23,10 @@ def close(opened: StepRun, result: str, now: datetime) -> None:
     """A step was finished: how long it took is kept."""
     opened.minutes = running.minutes_taken(opened, now)
     opened.done_at, opened.result = now, result
+    if result:
+        clocks.stop(case_id=opened.case_id, clock=Clock.STEP, subject_id=opened.id, now=now)
+    else:
+        clocks.cancel(case_id=opened.case_id, clock=Clock.STEP, subject_id=opened.id, now=now)
 
 
 def open_steps(course: Course, standing: flow.Standing, now: datetime) -> None:
@@ -34,13 +38,29 @@ def open_steps(course: Course, standing: flow.Standing, now: datetime) -> None:
         opened[key].minutes = None  # nobody finished it: no time to count
     for key in standing.ready:
         if key not in opened:
-            db.session.add(_opened(course, course.definition.by_key[key], now))
-    db.session.flush()  # the next command in this transaction may ask
+            _open(course, course.definition.by_key[key], now)
+
+
+def _open(course: Course, step: Step, now: datetime) -> None:
+    """A step opens, and its clock starts if it has a limit."""
+    opened = _opened(course, step, now)
+    db.session.add(opened)
+    db.session.flush()  # its clock needs the id, and the next command in this transaction may ask
+    _time(opened, step, now)
+
+
+def _time(opened: StepRun, step: Step, begun: datetime) -> None:
+    """Let the clock of an open step run from when it opened; the row keeps when it is due for the lists."""
+    clocks.cancel(case_id=opened.case_id, clock=Clock.STEP, subject_id=opened.id, now=begun)
+    opened.due_at = None
+    if step.limit:
+        limit, areas = Limit(step.limit.minutes, step.limit.calendar), running.areas_of(opened.case_id)
+        about = {"case_id": opened.case_id, "subject_id": opened.id}
+        [deadline] = clocks.start(clock=Clock.STEP, limit=limit, areas=areas, now=begun, **about)
+        opened.due_at = deadline.due_at
 
 
 def _opened(course: Course, step: Step, now: datetime) -> StepRun:
-    calendar = step.limit.calendar if step.limit else CalendarKind.ALWAYS
-    limit = step.limit.minutes if step.limit else None
     return StepRun(
         run_id=course.run.id,
         case_id=course.run.case_id,
@@ -48,10 +68,16 @@ def _opened(course: Course, step: Step, now: datetime) -> StepRun:
         actor=step.role,
         domain=step.domain,
         ready_at=now,
-        limit_minutes=limit,
-        calendar=calendar,
-        due_at=add_working(now, limit, calendar_of(calendar)) if limit else None,
+        limit_minutes=step.limit.minutes if step.limit else None,
+        calendar=step.limit.calendar if step.limit else ALWAYS,
     )
+
+
+def follow(deadline: Deadline) -> None:
+    """The row of an open step keeps when it is due: it moves when its calendar is changed."""
+    opened = db.session.get(StepRun, deadline.subject_id)
+    if opened is not None:
+        opened.due_at = deadline.due_at
 
 
 def end(case: Case, course: Course, state: RunState, reason: str, actor: Actor | None, now: datetime) -> None:
@@ -77,5 +103,6 @@ def reopen(course: Course, now: datetime) -> None:
         if step is not None and step.key in course.now.ready:
             fresh = _opened(course, step, opened.ready_at)
             opened.actor, opened.domain = fresh.actor, fresh.domain
-            opened.limit_minutes, opened.calendar, opened.due_at = fresh.limit_minutes, fresh.calendar, fresh.due_at
+            opened.limit_minutes, opened.calendar = fresh.limit_minutes, fresh.calendar
+            _time(opened, step, opened.ready_at)
     open_steps(course, course.now, now)

@@ -10,7 +10,7 @@ from casework.cases.workflow import STATE_LABELS, State
 from casework.clocks import rules as clock_rules
 from casework.clocks.kinds import Clock
 from casework.clocks.models import Deadline, Pause
-from casework.clocks.queries import calendar_of
+from casework.clocks.queries import calendar_id_for, calendar_of
 from casework.seeding.bulk import Rows
 from casework.seeding.office import World
 from casework.seeding.story import Story
@@ -40,7 +40,7 @@ def run_clocks(world: World, story: Story, rows: Rows) -> None:
     if running:
         due = min(running, key=lambda one: one["due_at"])
         row |= {"next_clock": due["clock"], "next_due_at": due["due_at"], "next_limit": due["limit_minutes"],
-                "next_calendar": due["calendar"]}  # fmt: skip
+                "next_calendar_id": due["calendar_id"]}  # fmt: skip
 
 
 def _deadline(
@@ -51,11 +51,15 @@ def _deadline(
     ended: datetime | None,
     held: datetime | None = None,
 ) -> dict[str, Any]:
-    minutes, calendar = clockwork.limit_of(story.type.limits, clock, urgent=story.row["urgent"])
+    limit = clockwork.limit_of(story.type.limits, clock, urgent=story.row["urgent"])
+    calendar_id = calendar_id_for(limit.calendar)
+    calendar = calendar_of(calendar_id)
+    minutes = clock_rules.minutes_of_days(limit.amount, calendar, start) if limit.in_days else limit.amount
     pauses = [(held, stop)] if held else []
-    due = clock_rules.due_at(start, minutes, 0, pauses, calendar_of(calendar))
+    due = clock_rules.due_at(start, minutes, 0, pauses, calendar)
     return {
-        "case_id": story.row["id"], "clock": clock.value, "calendar": calendar.value, "started_at": start,
-        "limit_minutes": minutes, "extension_minutes": 0, "due_at": due, "done_at": stop or ended,
+        "case_id": story.row["id"], "clock": clock.value, "subject_id": 0, "calendar_id": calendar_id, "revision": 1,
+        "started_at": start, "limit_minutes": minutes, "limit_days": limit.amount if limit.in_days else None,
+        "extension_minutes": 0, "due_at": due, "done_at": stop or ended,
         "met": stop <= due if stop and due else None, "cancelled": bool(ended and not stop),
     }  # fmt: skip

@@ -93,13 +93,13 @@ def test_more_than_one_batch_is_worked_through(office: Office, monkeypatch: pyte
 
 
 def test_a_case_that_cannot_move_does_not_hold_up_the_others(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    from casework.clocks.kinds import CalendarKind, Clock
+    from casework.clocks.kinds import Clock
     from casework.clocks.models import Deadline
 
     monkeypatch.setattr(jobs, "BATCH", 1)
     stuck = a_case(office, State.WITHDRAWN)
     row = Deadline(
-        case_id=stuck.id, clock=Clock.ACKNOWLEDGE, calendar=CalendarKind.ALWAYS, started_at=NOW - LIMIT,
+        case_id=stuck.id, clock=Clock.ACKNOWLEDGE, started_at=NOW - LIMIT,
         limit_minutes=1, extension_minutes=0, cancelled=False, due_at=NOW - LIMIT,
     )  # fmt: skip
     db.session.add(row)

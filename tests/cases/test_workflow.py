@@ -28,6 +28,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "object": HANDLER,
     "rule": {"district_admin": "D"},
     "contact": HANDLER,
+    "plan": HANDLER,
     "assign": DESK_LEAD,
     "join": {"officer": "O", "lead": "O", "helper": "O"},
     "wait": {"officer": "O", "lead": "OT"},

@@ -12,15 +12,15 @@ from casework.areas.models import Area, Level
 from casework.cases.models import Case, CaseType
 from casework.cases.workflow import Source, State
 from casework.clocks import queries, seed, service
-from casework.clocks.kinds import CalendarKind, Clock, DayKind
+from casework.clocks.kinds import ALWAYS, Clock, DayKind, Limit
 from casework.clocks.models import CalendarDay, Deadline
 from casework.kernel.db import db
 from casework.kernel.errors import Refused
 from casework.kernel.time import SHANGHAI
 
-ALWAYS, WORKING = CalendarKind.ALWAYS, CalendarKind.WORKING
 START = datetime(2020, 3, 16, 9, 0, tzinfo=SHANGHAI)
 HOUR = timedelta(hours=1)
+EVERYWHERE = 1
 
 
 @pytest.fixture
@@ -51,13 +51,13 @@ def case_id(app: Flask) -> int:
 
 
 def begin(case_id: int, clock: Clock = Clock.RESOLVE, minutes: int = 120, now: datetime = START) -> Deadline:
-    [deadline] = service.start(case_id=case_id, clock=clock, limit_minutes=minutes, calendar=WORKING, now=now)
+    [deadline] = service.start(case_id=case_id, clock=clock, limit=Limit(minutes), areas=(), now=now)
     return deadline
 
 
 def test_starting_an_open_clock_again_leaves_it_as_it_is(case_id: int) -> None:
     deadline = begin(case_id)
-    again = service.start(case_id=case_id, clock=Clock.RESOLVE, limit_minutes=5, calendar=ALWAYS, now=START + HOUR)
+    again = service.start(case_id=case_id, clock=Clock.RESOLVE, limit=Limit(5, ALWAYS), areas=(), now=START + HOUR)
     assert again == []
     assert queries.deadlines_of(case_id) == [deadline]
     assert deadline.due_at == START + 2 * HOUR
@@ -65,7 +65,7 @@ def test_starting_an_open_clock_again_leaves_it_as_it_is(case_id: int) -> None:
 
 def test_the_database_keeps_one_open_deadline_a_clock(case_id: int) -> None:
     begin(case_id)
-    db.session.add(Deadline(case_id=case_id, clock=Clock.RESOLVE, calendar=ALWAYS, started_at=START, limit_minutes=1))
+    db.session.add(Deadline(case_id=case_id, clock=Clock.RESOLVE, started_at=START, limit_minutes=1))
     with pytest.raises(IntegrityError):
         db.session.flush()
 
@@ -133,7 +133,7 @@ def test_a_change_of_urgency_keeps_the_pauses(case_id: int) -> None:
     deadline = begin(case_id)
     service.pause(case_id=case_id, clocks=[Clock.RESOLVE], reason="x", now=START)
     service.resume(case_id=case_id, now=START + HOUR)
-    service.set_limit(case_id=case_id, clock=Clock.RESOLVE, limit_minutes=30, calendar=ALWAYS, now=START + HOUR)
+    service.set_limit(case_id=case_id, clock=Clock.RESOLVE, limit=Limit(30, ALWAYS), areas=())
     assert deadline.due_at == START + 1.5 * HOUR
 
 
@@ -186,7 +186,7 @@ def test_the_sweep_finds_what_is_past_due_and_goes_on_where_it_was(case_id: int)
 def test_seeding_twice_changes_nothing(case_id: int) -> None:
     seed.seed_calendar(db.session)
     assert seed.seed_calendar(db.session) == 0
-    days = queries.calendar_days()
+    days = queries.known_calendars()[EVERYWHERE].days
     assert days[date(2020, 2, 2)].name == "春节延长假期"
     assert date(2020, 2, 3) not in days
     assert days[date(2020, 1, 19)].kind == DayKind.WORKDAY
@@ -194,31 +194,13 @@ def test_seeding_twice_changes_nothing(case_id: int) -> None:
     assert {day.year for day, fact in days.items() if not fact.official} == {2027}
 
 
-def test_seeding_leaves_an_edited_day_alone(case_id: int) -> None:
-    seed.seed_calendar(db.session)
-    service.set_day(day=date(2020, 1, 19), kind=None)
-    service.set_day(day=date(2020, 2, 3), kind=DayKind.HOLIDAY, name="延迟复工")
-    seed.seed_calendar(db.session)
-    calendar = queries.working_calendar()
-    assert not calendar.is_working_day(date(2020, 1, 19))
-    assert not calendar.is_working_day(date(2020, 2, 3))
-
-
-def test_a_change_of_the_calendar_moves_the_open_due_times(case_id: int) -> None:
-    open_one, done = begin(case_id, minutes=600), begin(case_id, Clock.REVIEW, minutes=600)
-    before = done.due_at
-    service.stop(case_id=case_id, clock=Clock.REVIEW, now=START)
-    moved = service.set_day(day=date(2020, 3, 17), kind=DayKind.HOLIDAY, name="停电")
-    assert moved == [open_one]
-    assert open_one.due_at == datetime(2020, 3, 18, 12, 0, tzinfo=SHANGHAI)
-    assert done.due_at == before
-
-
 def test_the_kept_calendar_is_read_again_when_another_process_changed_it(
     case_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert queries.working_calendar().is_working_day(date(2020, 3, 17))
-    db.session.add(CalendarDay(day=date(2020, 3, 17), kind=DayKind.HOLIDAY, name="x", official=True))
+    db.session.add(
+        CalendarDay(calendar_id=EVERYWHERE, day=date(2020, 3, 17), kind=DayKind.HOLIDAY, name="x", official=True)
+    )
     db.session.flush()
     assert queries.working_calendar().is_working_day(date(2020, 3, 17))
     monkeypatch.setattr(queries, "CALENDAR_SECONDS", 0)

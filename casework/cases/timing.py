@@ -1,0 +1,86 @@
+"""The clocks of a case: begun, changed by its actions, given other limits; and on the case the one due first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from casework.cases import clockwork
+from casework.cases.models import Case, CaseType
+from casework.clocks import queries, service
+from casework.clocks.kinds import Clock, Limit
+from casework.clocks.models import Deadline
+from casework.kernel.db import db
+
+
+def begin(case: Case, limits: Mapping[str, Any], now: datetime) -> list[Deadline]:
+    """The clocks of a new case, not stored yet, and on the case the one that is due first."""
+    begun = [
+        service.draft(clock=change.clock, limit=change.limit, areas=case.area_ids, now=now)
+        for change in clockwork.on_submit(limits, case.urgent)
+        if change.clock is not None
+    ]
+    _show_due(case, min(begun, key=lambda deadline: deadline.due_at or now))
+    return begun
+
+
+def apply(case: Case, changes: Sequence[clockwork.ClockChange], now: datetime) -> None:
+    """Carry out what an action does to the clocks."""
+    for change in changes:
+        _apply(case, change, now)
+    if changes:
+        refresh_due(case)
+
+
+def _apply(case: Case, change: clockwork.ClockChange, now: datetime) -> None:
+    if change.clock is None:  # cancel_all
+        service.cancel(case_id=case.id, now=now)
+        return
+    clock = change.clock
+    if change.op == "restart":
+        service.cancel(case_id=case.id, now=now, clock=clock)
+    if change.op in ("start", "restart"):
+        service.start(case_id=case.id, clock=clock, limit=change.limit, areas=case.area_ids, now=now)
+    elif change.op == "stop":
+        service.stop(case_id=case.id, clock=clock, now=now)
+    elif change.op == "pause":
+        service.pause(case_id=case.id, clocks=[clock], reason=change.reason, now=now)
+    elif change.op == "resume":
+        service.resume(case_id=case.id, now=now, clocks=[clock])
+
+
+def limits_of(case: Case) -> dict[Clock, Limit]:
+    """How long each clock of a case runs by its type and urgency."""
+    limits = db.session.get_one(CaseType, case.type_id).limits
+    return {
+        Clock(clock): clockwork.limit_of(limits, Clock(clock), urgent=case.urgent) for clock in clockwork.DEFAULT_LIMITS
+    }
+
+
+def retime(case: Case, before: Mapping[Clock, Limit]) -> None:
+    """Give running clocks the limits of the type and urgency that the case has now; pauses and extensions stay.
+
+    A clock that runs by another limit than its type's, as after rework, keeps it.
+    """
+    after = limits_of(case)
+    for deadline in queries.open_deadlines(case.id, subject_id=0):
+        clock = Clock(deadline.clock)
+        runs_by = (deadline.limit_days or deadline.limit_minutes, deadline.limit_days is not None)
+        old = before.get(clock)
+        if old and after[clock] != old and runs_by == (old.amount, old.in_days):
+            service.set_limit(case_id=case.id, clock=clock, limit=after[clock], areas=case.area_ids)
+    refresh_due(case)
+
+
+def refresh_due(case: Case) -> None:
+    """Keep on the case what the lists sort by: the deadline that is due first."""
+    _show_due(case, queries.next_due(case.id))
+
+
+def _show_due(case: Case, due: Deadline | None) -> None:
+    case.next_clock = due.clock if due else None
+    case.next_due_at = due.due_at if due else None
+    case.next_limit = due.limit_minutes + due.extension_minutes if due else None
+    case.next_calendar_id = due.calendar_id if due else None
+    case.next_paused = bool(due and due.due_at is None)
