@@ -25,7 +25,7 @@ from casework.clocks.calendars import read_hours
 from casework.clocks.explain import WEEKDAYS
 from casework.clocks.kinds import ALWAYS, WORKING, DayKind
 from casework.clocks.queries import DEPTHS, Known, Row
-from casework.clocks.revising import USUAL, Change, objections
+from casework.clocks.revising import USUAL, Change, new_faults, objections
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.forms import Form, row_id
 from casework.kernel.time import SHANGHAI
@@ -113,9 +113,11 @@ class NewForm(Form):
     def refuse_faults(self) -> bool:
         """Put what is wrong with hours and place on the form; whether anything is."""
         _, faults = read_hours(self.hours.data or "")
-        known = {str(choice[0]) for choice in self.area_id.choices or ()}
+        known = {str(choice.value) for choice in self.area_id.choices or ()}
         if str(self.area_id.data or "") not in known:
             faults = [*faults, because(N_("Choose an area of the list."), "area_id")]
+        given = self.given()
+        faults = [*faults, *new_faults(given["code"], given["name"], given["week"], given["why"])]
         self.refuse(faults)
         return bool(faults)
 

@@ -196,7 +196,7 @@ def make(
         Refused: a fault at its field, or there is one already.
     """
     authorise(actor, EDIT, place_of(area))
-    reasons = _faults(code, name, week, why)
+    reasons = new_faults(code, name, week, why)
     there = sa.select(WorkCalendar.id).where(
         WorkCalendar.code == code, WorkCalendar.area_id == (area.id if area else None)
     )
@@ -215,7 +215,8 @@ def make(
     return made
 
 
-def _faults(code: str, name: str, week: Sequence[int], why: str) -> list[Reason]:
+def new_faults(code: str, name: str, week: Sequence[int], why: str) -> list[Reason]:
+    """Why there can be no such calendar."""
     found = []
     if not code.isascii() or not code.replace("_", "").isalnum() or not 2 <= len(code) <= 20 or code == "always":
         found.append(because(N_("Code: 2 to 20 letters, digits or _; limits name the calendar by it."), "code"))

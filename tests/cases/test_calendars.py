@@ -239,3 +239,8 @@ def test_a_due_time_is_worked_out_with_its_reasons(office: Office, client: Flask
     assert "cw-strip" in shown
     status, shown = page_of(office, client, "officer", "/settings/calendars/try?start=x&amount=-1&unit=y&calendar=9")
     assert (status, "500" not in shown[:200]) == (422, True)
+
+
+def test_an_empty_form_names_what_is_missing(office: Office, client: FlaskClient) -> None:
+    status, shown = page_of(office, client, "sysadmin", "/settings/calendars/new", do="show")
+    assert (status, "请至少勾选一天" in shown) == (422, True)

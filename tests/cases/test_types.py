@@ -70,6 +70,7 @@ def test_the_page_shows_a_type_and_takes_its_change(office: Office, as_: Any) ->
         "reviewer": "lead", "outcomes": ["solved"], "active": "y", "evidence": "paper | 协议 | Agreement",
         "checklist": "signed | 已签 | Signed | optional",
         **{f"limit_{clock}": "60" for clock in kind.limits}, **{f"calendar_{clock}": "always" for clock in kind.limits},
+        **{f"unit_{clock}": "minutes" for clock in kind.limits},
     }  # fmt: skip
     assert "租金减免" in page
     assert admin.post("/settings/case-types/rent", data={**form, "evidence": "no bars"}).status_code == 422
