@@ -41,12 +41,20 @@ WHY_HELP = say(N_("Such as 国办发明电〔2020〕1号; it stands in the story
 NO_DAY = N_("Write a day such as 2026-10-01.")
 
 
+class Asked(Optional):
+    """May be left out as far as the field is concerned: the form says in its own words what is missing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags = {}
+
+
 class DaysForm(Form):
     """Days that differ."""
 
-    first = DateField(say(N_("First day")), [Optional()])
+    first = DateField(say(N_("First day")), [Asked()])
     last = DateField(say(N_("Last day")), [Optional()])
-    kind = RadioField(say(N_("These days are")), [Optional()], choices=options(KINDS), validate_choice=False)
+    kind = RadioField(say(N_("These days are")), [Asked()], choices=options(KINDS), validate_choice=False)
     name = StringField(say(N_("Name")), [Length(max=200)])
     estimate = BooleanField(say(N_("An estimate: the official notice is not out yet")))
     why = StringField(WHY, [Length(max=2000)], description=WHY_HELP)
@@ -70,7 +78,7 @@ class DaysForm(Form):
 class HoursForm(Form):
     """Other hours from a day on."""
 
-    begin = DateField(say(N_("From this day on")), [Optional()])
+    begin = DateField(say(N_("From this day on")), [Asked()])
     hours = StringField(say(N_("Hours")), [Length(max=200)], description=say(N_("Such as 08:30-12:00, 14:30-18:00.")))
     why = StringField(WHY, [Length(max=2000)], description=WHY_HELP, id="hours-why")
 
@@ -89,7 +97,7 @@ class HoursForm(Form):
 class NewForm(Form):
     """A calendar for an area, or under a code of its own."""
 
-    area_id = SelectField(say(N_("Where it holds")), [Optional()], validate_choice=False)
+    area_id = SelectField(say(N_("Where it holds")), [Asked()], validate_choice=False)
     code = StringField(
         say(N_("Code")),
         [Length(max=60)],
@@ -157,8 +165,8 @@ def calendar_choices(labels: Mapping[int, str]) -> Any:
 class TryForm(Form):
     """A due time to be worked out."""
 
-    start = DateTimeLocalField(say(N_("From when")), [Optional()])
-    amount = IntegerField(say(N_("How long")), [Optional()], default=3)
+    start = DateTimeLocalField(say(N_("From when")), [Asked()])
+    amount = IntegerField(say(N_("How long")), [Asked()], default=3)
     unit = SelectField(say(N_("Unit")), choices=options(UNITS), validate_choice=False)
     calendar = SelectField(say(N_("By which calendar")), validate_choice=False)
 
