@@ -46,7 +46,7 @@ class Asked(Optional):
 
     def __init__(self) -> None:
         super().__init__()
-        self.field_flags = {}
+        self.field_flags: dict[str, Any] = {}
 
 
 class DaysForm(Form):
@@ -121,7 +121,8 @@ class NewForm(Form):
     def refuse_faults(self) -> bool:
         """Put what is wrong with hours and place on the form; whether anything is."""
         _, faults = read_hours(self.hours.data or "")
-        known = {str(choice.value) for choice in self.area_id.choices or ()}
+        offered: Any = self.area_id.choices or ()
+        known = {str(choice.value) for choice in offered}
         if str(self.area_id.data or "") not in known:
             faults = [*faults, because(N_("Choose an area of the list."), "area_id")]
         given = self.given()
