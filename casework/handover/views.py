@@ -17,9 +17,9 @@ from casework.handover.words import ANSWER_LABELS, STAGE_LABELS, WHY_LABELS, Ans
 from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
-from casework.kernel.forms import Form, VersionedForm, row_id
+from casework.kernel.forms import VersionedForm, row_id
 from casework.kernel.permissions import can
-from casework.kernel.time import local_day, utcnow
+from casework.kernel.time import local, local_day, utcnow
 from casework.kernel.web import current_actor, needs, page
 from casework.roster.models import Unit
 from casework.roster.queries import names
@@ -154,6 +154,6 @@ def sheet(handover_id: int) -> ResponseReturnValue:
         unit=db.session.get_one(Unit, handover.unit_id),
         area=db.session.get_one(Area, handover.area_id),
         today=local_day(utcnow()),
-        form=Form(formdata=None),
+        stamp=lambda at: f"{local(at):%Y-%m-%d %H:%M}",  # a paper says no “today”
         **words(),
     )
