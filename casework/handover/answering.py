@@ -13,8 +13,9 @@ from casework.accounts.models import User
 from casework.cases.models import Case
 from casework.cases.service import touch
 from casework.handover import queries, rules, things
-from casework.handover.events import HandedOver, HandoverAnswered
+from casework.handover.events import HandedOver
 from casework.handover.models import Handover, HandoverItem
+from casework.handover.people_events import HandoverAnswered
 from casework.handover.policy import TAKE, Reach
 from casework.handover.service import hold
 from casework.handover.things import KINDS, Passing, Thing

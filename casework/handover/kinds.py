@@ -14,7 +14,7 @@ from casework.coverage.events import LiaisonsAssigned
 from casework.enterprises.models import Enterprise, Liaison
 from casework.enterprises.service import hand_over
 from casework.handover import case_kinds
-from casework.handover.events import ShiftsHandedOver
+from casework.handover.people_events import ShiftsHandedOver
 from casework.handover.serving import serves
 from casework.handover.things import FOLLOWING, KINDS, Following, Kind, Passing, Thing
 from casework.kernel.db import db

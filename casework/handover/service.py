@@ -10,8 +10,8 @@ from casework import audit
 from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.handover import queries, rules, things
-from casework.handover.events import HandoverCalledOff, HandoverGivenAnew, HandoverSent
 from casework.handover.models import Handover, HandoverItem
+from casework.handover.people_events import HandoverCalledOff, HandoverGivenAnew, HandoverSent
 from casework.handover.policy import BEGIN
 from casework.handover.things import Thing
 from casework.handover.words import PENDING, Answer, Stage

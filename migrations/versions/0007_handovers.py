@@ -110,7 +110,7 @@ def _items() -> None:
             successor_id="users.id",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_items")),
-        sa.UniqueConstraint("handover_id", "kind", "ref_id", name=op.f("uq_handover_items_handover_id")),
+        sa.UniqueConstraint("handover_id", "kind", "ref_id", name=op.f("uq_handover_items_handover_id_kind_ref_id")),
     )
     op.create_index("ix_handover_items_handover_id", "handover_items", ["handover_id", "state", "id"])
     op.create_index("ix_handover_items_successor_id", "handover_items", ["successor_id", "state", "handover_id"])
