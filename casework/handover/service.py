@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import sqlalchemy as sa
+
 from casework import audit
 from casework.accounts.models import User
 from casework.areas.models import Area
@@ -71,7 +73,8 @@ def begin(user: User, *, why: str, from_on: date | None, actor: Actor, now: date
 
 def hold(handover: Handover) -> None:
     """Let one writer at a time carry it on, and see what is true now."""
-    db.session.refresh(handover, with_for_update=True)
+    query = sa.select(Handover).where(Handover.id == handover.id).with_for_update()
+    db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def open_things(handover: Handover, now: datetime) -> list[tuple[Thing, HandoverItem | None]]:
