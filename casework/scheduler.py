@@ -58,6 +58,7 @@ JOBS = (
     Job("exchange.run_imports", timedelta(seconds=15), "casework.exchange.jobs:run_imports"),
     Job("exchange.seal_documents", timedelta(minutes=5), "casework.exchange.jobs:seal_documents"),
     Job("files.sweep", timedelta(hours=6), "casework.files.service:sweep_orphans"),
+    Job("handover.sweep", timedelta(minutes=10), "casework.handover.jobs:sweep"),
     Job("intake.tidy", timedelta(hours=6), "casework.intake.jobs:tidy"),
     Job("kernel.tidy", timedelta(hours=1), "casework.scheduler:tidy"),
 )

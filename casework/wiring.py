@@ -15,6 +15,7 @@ from casework.cases import views as case_views
 from casework.cases.calendars import FOLLOWERS
 from casework.cases.queries import BLOCKERS
 from casework.clocks.kinds import Clock
+from casework.coverage import queries as coverage_queries
 from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
@@ -22,6 +23,13 @@ from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import poster_views, slip_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
+from casework.handover import kinds as handover_kinds
+from casework.handover import panels as handover_panels
+from casework.handover import queries as handover_queries
+from casework.handover import story as handover_story
+from casework.handover import successor_views as takeover_views
+from casework.handover import wizard_views as handover_views
+from casework.intake import queries as intake_queries
 from casework.intake import story as intake_story
 from casework.intake import track_views as reply_views
 from casework.intake import views as portal_views
@@ -62,6 +70,7 @@ NAVIGATION = (
     NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
+    NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
     NavItem(N_("On duty"), "/duty", "clock", 2, None),
@@ -106,6 +115,8 @@ BLUEPRINTS = (
     slip_views.blueprint,
     poster_views.blueprint,
     negotiation_sheet_views.blueprint,
+    handover_views.blueprint,
+    takeover_views.blueprint,
     desk_views.blueprint,
 )
 
@@ -116,8 +127,14 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     case_filters.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    PANELS["enterprise"] = [case_panels.of_enterprise]
-    PANELS["case"] = [routing_panels.of_case, process_panels.of_case, negotiation_panels.of_case, reply_views.of_case]
+    PANELS["enterprise"] = [handover_panels.of_enterprise, case_panels.of_enterprise]
+    PANELS["case"] = [
+        handover_panels.of_case,
+        routing_panels.of_case,
+        process_panels.of_case,
+        negotiation_panels.of_case,
+        reply_views.of_case,
+    ]
     for blocking in (blockers.blocking, process_blockers.blocking):
         if blocking not in BLOCKERS:
             BLOCKERS.append(blocking)
@@ -125,6 +142,11 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     negotiation_story.install()
     process_story.install()
     intake_story.install()
+    handover_story.install()
+    handover_kinds.install()
+    intake_queries.TELLING["HandedOver"] = handover_story.told_requester
+    if handover_queries.firms_under_way not in coverage_queries.HANDING:
+        coverage_queries.HANDING.append(handover_queries.firms_under_way)
     if layout_faults not in LAYOUT_CHECKS:
         LAYOUT_CHECKS.append(layout_faults)
     if slip_views.after_issue not in AFTER_ISSUE:

@@ -16,7 +16,7 @@ from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Role
 from casework.kernel.time import local_day
 from casework.roster.models import Posting, Unit
-from casework.roster.queries import HANDLERS
+from casework.roster.queries import HANDLERS, valid_on
 
 # Who may lead a case: helpers support only.
 LEADING = (Role.OFFICER, Role.LEAD)
@@ -89,6 +89,55 @@ def assign(move: Move) -> dict[str, Any]:
     if not said and not people and "support" not in move.answer:
         raise Refused(because(N_("Assign: pick a lead officer or someone in support."), "officer"))
     return said | ({"support_names": [user.name for user in people.values()]} if people else {})
+
+
+def hand_over(case: Case, part: str, leaver_id: int, successor_id: int, now: datetime) -> bool:
+    """Give the part of one who leaves to a successor: state and clocks stay. False: it is not theirs any more.
+
+    The caller has authorised it, and records it.
+
+    Raises:
+        Refused: the successor serves neither in the unit nor where the case lies.
+    """
+    held = next((one for one in _open_assignments(case.id) if (one.user_id, one.part) == (leaver_id, part)), None)
+    if held is None or not case.is_open:
+        return False
+    if part == "lead":
+        unit, user = _unit_of(case, successor_id, now), db.session.get_one(User, successor_id)
+        _hand_to(case, unit, user, now, why="handed over", accepted=case.state != State.DISPATCHED)
+        return True
+    held.to_at, held.ended_by = now, "handed over"
+    join_as_support(case, successor_id, now)
+    return True
+
+
+def join_as_support(case: Case, user_id: int, now: datetime) -> None:
+    """Let somebody work on a case who takes over a part of it; nothing changes for one who does already."""
+    if user_id not in {held.user_id for held in _open_assignments(case.id)}:
+        unit = _unit_of(case, user_id, now, HANDLERS)
+        db.session.add(
+            Assignment(case_id=case.id, user_id=user_id, unit_id=unit.id, part="support", from_at=now, accepted_at=now)
+        )
+    db.session.flush()  # handlers are read from the rows
+    _keep_handlers(case)
+
+
+def _unit_of(case: Case, user_id: int, now: datetime, roles: tuple[Role, ...] = LEADING) -> Unit:
+    """The unit in which somebody works on a case: the case's own if they serve there, else one that reaches it."""
+    query = (
+        sa.select(Posting)
+        .join(User, User.id == Posting.user_id)
+        .where(
+            Posting.user_id == user_id, Posting.role.in_(roles), valid_on(local_day(now)), User.disabled_at.is_(None)
+        )
+        .order_by(Posting.id)
+    )
+    found = list(db.session.scalars(query))
+    own = next((one for one in found if one.unit_id == case.unit_id), None)
+    one = own or next((one for one in found if one.area_id in case.area_ids), None)
+    if one is None:
+        raise Refused(because(N_("Officer: pick someone who serves in that unit today."), "officer"))
+    return db.session.get_one(Unit, one.unit_id)
 
 
 def _keep_support(case: Case, wanted: set[int], unit_id: int, now: datetime) -> None:

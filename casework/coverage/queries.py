@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -28,8 +28,10 @@ from casework.roster.queries import names, valid_on
 from casework.roster.rules import Limits
 
 ANSWERING = (Role.OFFICER, Role.LEAD)
-SHOWS = ("uncovered", "ended", "no_deputy", "stale", "all")
+SHOWS = ("uncovered", "ended", "no_deputy", "stale", "handing", "all")
 PAGE = 50
+# Which firms are being handed over: selects of their ids, from higher packages.
+HANDING: list[Callable[[], sa.Select[int]]] = []
 
 
 def _valid(table: Any, day: date, today: date) -> sa.ColumnElement[bool]:
@@ -65,6 +67,19 @@ def stale_by_community(district_id: int, before: date) -> dict[int | None, int]:
         Enterprise.district_id == district_id,
         Enterprise.active.is_(True),
         sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < before),
+    )
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Enterprise.community_id))}
+
+
+def _handed_over() -> sa.ColumnElement[bool]:
+    """That a firm is going to another officer or deputy who has not accepted yet."""
+    return sa.or_(sa.false(), *(Enterprise.id.in_(select()) for select in HANDING))
+
+
+def handing_by_community(district_id: int) -> dict[int | None, int]:
+    """Firms in business that are being handed over, by community."""
+    query = sa.select(Enterprise.community_id, sa.func.count()).where(
+        Enterprise.district_id == district_id, Enterprise.active.is_(True), _handed_over()
     )
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Enterprise.community_id))}
 
@@ -133,7 +148,7 @@ def seen(places: list[Place], actor: Actor, district: Area) -> list[Place] | Non
 
 
 def board(district: Area, day: date, today: date, limits: Limits, actor: Actor | None = None) -> Board:
-    """The board in six queries; with an actor what they may see of it. Freshness of contact is for today only."""
+    """The board in seven queries; with an actor what they may see of it. Freshness of contact is for today only."""
     district_id, places = district.id, places_of(district.id)
     held = held_on(district_id, day, today)
     stale = stale_by_community(district_id, today - timedelta(days=limits.stale_days)) if day == today else {}
@@ -144,6 +159,8 @@ def board(district: Area, day: date, today: date, limits: Limits, actor: Actor |
         serving=serving((row.officer_id for row in held), day),
         most=limits.most_firms,
     )
+    for key, count in (handing_by_community(district_id) if day == today else {}).items():
+        found.setdefault(key, Cell()).handing = count
     if actor and (own := seen(places, actor, district)) is not None:
         places, known = own, {place.id for place in own}
         found = {key: cell for key, cell in found.items() if key in known}
@@ -175,6 +192,7 @@ def firms_in(area: Area, show: str, *, today: date, limits: Limits) -> sa.Select
         "ended": sa.and_(Liaison.id.is_not(None), Liaison.officer_id.not_in(serves)),
         "no_deputy": sa.and_(Liaison.id.is_not(None), Liaison.deputy_id.is_(None)),
         "stale": sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < before),
+        "handing": _handed_over(),
     }.get(show)
     chosen: sa.Select[Any] = query if condition is None else query.where(condition)
     return chosen

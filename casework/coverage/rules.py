@@ -20,6 +20,7 @@ class Tone(StrEnum):
     GAP = "gap"
     OLD = "old"
     HEAVY = "hvy"
+    HANDING = "mov"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Held:
 @dataclass(slots=True)
 class Cell:
     """A community on a day. ``ended`` are firms whose officer no longer serves, ``heavy`` are overloaded officers with
-    all the firms that they answer for.
+    all the firms that they answer for, ``handing`` firms that are going to another officer or deputy.
     """
 
     firms: int = 0
@@ -43,6 +44,7 @@ class Cell:
     ended: int = 0
     no_deputy: int = 0
     stale: int = 0
+    handing: int = 0
     heavy: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -61,7 +63,9 @@ class Cell:
             return Tone.GAP
         if self.stale:
             return Tone.OLD
-        return Tone.HEAVY if self.heavy else Tone.OK
+        if self.heavy:
+            return Tone.HEAVY
+        return Tone.HANDING if self.handing else Tone.OK
 
 
 def cells(
@@ -99,6 +103,7 @@ def total(found: Iterable[Cell]) -> Cell:
         whole.ended += cell.ended
         whole.no_deputy += cell.no_deputy
         whole.stale += cell.stale
+        whole.handing += cell.handing
         whole.heavy |= cell.heavy
     return whole
 

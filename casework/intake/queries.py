@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -156,9 +156,13 @@ class Line:
     files: tuple[str, ...] = ()
 
 
+# What higher packages tell the requester: verb → its words in the reader's language, empty where there are none.
+TELLING: dict[str, Callable[[Mapping[str, Any]], str]] = {}
+
+
 def talk(case: Case) -> list[Line]:
     """What was said on the page of the case, oldest first."""
-    verbs = {"RequesterWrote": True, "RequesterTold": False}
+    verbs = {"RequesterWrote": True, "RequesterTold": False, **dict.fromkeys(TELLING, False)}
     rows = db.session.execute(
         sa.select(Event.at, Event.verb, EventPayload.payload)
         .join(EventPayload, EventPayload.event_id == Event.id)
@@ -166,7 +170,13 @@ def talk(case: Case) -> list[Line]:
         .order_by(Event.id.desc())
         .limit(100)
     ).all()
-    return [
-        Line(at, verbs[verb], said.get("text", ""), tuple(one.get("name", "") for one in said.get("files", ())))
+    lines = [
+        Line(at, verbs[verb], _words(verb, said), tuple(one.get("name", "") for one in said.get("files", ())))
         for at, verb, said in reversed(rows)
     ]
+    return [line for line in lines if line.text or line.files]
+
+
+def _words(verb: str, said: Mapping[str, Any]) -> str:
+    telling = TELLING.get(verb)
+    return telling(said) if telling else str(said.get("text", ""))

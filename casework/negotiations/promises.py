@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from casework.accounts.models import User
 from casework.cases.models import Case
 from casework.files.models import Attachment
 from casework.kernel.db import db
@@ -134,6 +135,18 @@ def settle(case: Case, commitment: Commitment, target: Promise, reason: str, *, 
         reason=commitment.reason,
     )
     tell([case.id], fact, by=actor, at=now, verb="promise", words=commitment.reason)
+
+
+def hand_over(commitment: Commitment, leaver: User, successor: User) -> bool:
+    """Let a successor owe what somebody of ours promised. False: it is settled, or not theirs any more.
+
+    The caller has authorised it, and records it.
+    """
+    if commitment.promiser_id != leaver.id or commitment.state not in UNSETTLED:
+        return False
+    commitment.promiser_id = successor.id
+    commitment.who = commitment.who.replace(leaver.name, successor.name)[:200]
+    return True
 
 
 def may_settle(actor: Actor, case: Case, commitment: Commitment) -> bool:

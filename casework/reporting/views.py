@@ -10,6 +10,11 @@ from flask_babel import gettext
 
 from casework.cases.listing import list_labels
 from casework.clocks.explain import dated
+from casework.handover import queries as handovers
+from casework.handover.policy import READ as HANDS_OVER
+from casework.handover.presenting import summed_up
+from casework.handover.suggesting import suggested
+from casework.handover.words import WHY_LABELS
 from casework.kernel.i18n import language
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
@@ -43,6 +48,7 @@ def home() -> ResponseReturnValue:
     )
     soon = local_day(now) + AHEAD
     handles = can(actor, "negotiation.log")
+    hands_over = can(actor, HANDS_OVER)
     return page(
         "reporting/desk.html",
         title=title,
@@ -55,6 +61,11 @@ def home() -> ResponseReturnValue:
         sunsets=templates.setting(actor, local_day(now) + NOTICE, limit=SHOWN)
         if can(actor, "template.approve")
         else [],
+        offers=handovers.offers_to(actor) if hands_over else [],
+        refused=handovers.refused_to(actor) if hands_over else [],
+        leaving=suggested(actor, local_day(now))[:SHOWN] if hands_over else [],
+        whys=WHY_LABELS,
+        summed_up=summed_up,
         now=now,
         today=local_day(now),
     )
