@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from casework.config import ROOT
 from casework.files import storage
+from casework.kernel import drift
 from casework.kernel.db import db
 from casework.kernel.models import JobState
 from casework.kernel.web import public
@@ -43,8 +44,17 @@ def readyz() -> ResponseReturnValue:
         checks["database"] = "unreachable or not migrated"
     checks["storage"] = "ok" if storage.current().is_writable() else "not writable"
     ready = all(value == "ok" for value in checks.values())
-    answer = jsonify(ready=ready, checks=checks, scheduler_last_tick=tick.isoformat() if tick else None)
+    answer = jsonify(ready=ready, checks=checks, scheduler_last_tick=tick.isoformat() if tick else None, **_clock())
     return answer, 200 if ready else 503
+
+
+def _clock() -> dict[str, bool]:
+    """Whether jobs wait because a clock is not believed; shown, it does not make the node unready."""
+    try:
+        return {"clock_believed": drift.open_alarm() is None}
+    except sa.exc.SQLAlchemyError:
+        db.session.rollback()
+        return {}
 
 
 def install(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""What happens by itself: JOBS is the table. A process of its own, never in a web worker.
+"""What happens by itself, see ``jobs.JOBS``. A process of its own, never in a web worker.
 
 APScheduler only ticks. What is due stands in the database, so that a missed tick is caught up; a lease on
 each job keeps two schedulers from doubling anything, and the jobs ask the state again in the transaction of
@@ -7,14 +7,11 @@ each effect.
 
 from __future__ import annotations
 
-import importlib
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Any
@@ -26,42 +23,16 @@ from flask import Flask
 
 from casework.accounts.models import AuthSession
 from casework.audit.service import Origin, origin
+from casework.jobs import JOBS, Job
 from casework.kernel import leases, once, throttle
 from casework.kernel.db import db, transaction
+from casework.kernel.drift import Watch, since_boot
+from casework.kernel.errors import CaseworkError
 from casework.kernel.time import utcnow
 
 log = structlog.get_logger()
 TICK = 15  # seconds
 SESSIONS_KEPT = timedelta(days=180)
-JobFunction = Callable[..., int]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something that is done again and again. ``path`` is ``module:function``, imported when it is run."""
-
-    name: str
-    every: timedelta
-    path: str
-
-    def load(self) -> JobFunction:
-        """The function: takes ``now``, opens its own transactions and returns how much it did."""
-        module, _, function = self.path.partition(":")
-        loaded: JobFunction = getattr(importlib.import_module(module), function)
-        return loaded
-
-
-JOBS = (
-    Job("cases.auto_acknowledge", timedelta(seconds=15), "casework.cases.jobs:auto_acknowledge"),
-    Job("cases.bring_back", timedelta(seconds=60), "casework.cases.jobs:bring_back"),
-    Job("cases.follow_calendars", timedelta(seconds=15), "casework.cases.jobs:follow_calendars"),
-    Job("exchange.run_imports", timedelta(seconds=15), "casework.exchange.jobs:run_imports"),
-    Job("exchange.seal_documents", timedelta(minutes=5), "casework.exchange.jobs:seal_documents"),
-    Job("files.sweep", timedelta(hours=6), "casework.files.service:sweep_orphans"),
-    Job("handover.sweep", timedelta(minutes=10), "casework.handover.jobs:sweep"),
-    Job("intake.tidy", timedelta(hours=6), "casework.intake.jobs:tidy"),
-    Job("kernel.tidy", timedelta(hours=1), "casework.scheduler:tidy"),
-)
 
 
 def tidy(now: datetime) -> int:
@@ -108,11 +79,28 @@ def _run(job: Job, app: Flask, node: str) -> int | None:
             db.session.rollback()
             fault = f"{type(error).__name__}: {error}"
             log.error("a job broke off", job=job.name, error=fault[:300])
-    if not leases.finish(lease, every=job.every, error=fault):
+    if not leases.finish(lease, every=job.every, error=fault, count=count):
         log.warning("the lease was lost while the job ran", job=job.name, fence=lease.fence)
     if count:
         log.info("a job did something", job=job.name, count=count)
     return count
+
+
+def believed(app: Flask, watch: Watch, *, wall: datetime, up: timedelta, node: str = "") -> bool:
+    """Whether the clock may be believed, so that jobs may have effects."""
+    with app.app_context():
+        try:
+            database = leases.read_database_clock()
+            with transaction():
+                believable = watch.look(node or node_name(), wall, up, database, now=wall)
+        except CaseworkError as error:
+            log.error("the scheduler could not reach its table", job="clock", error=str(error)[:300])
+            return False
+        finally:
+            db.session.remove()
+    if not believable:
+        log.error("a clock is not believed: jobs wait, see /settings/jobs")
+    return believable
 
 
 def serve(app: Flask, *, heed_interrupt: bool = True) -> None:
@@ -120,9 +108,12 @@ def serve(app: Flask, *, heed_interrupt: bool = True) -> None:
     running = threading.Lock()
     scheduler = BlockingScheduler(timezone=UTC)
 
+    watch = Watch()
+
     def tick() -> None:
         with running:
-            run_due(app)
+            if believed(app, watch, wall=utcnow(), up=since_boot()):
+                run_due(app)
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         running.acquire(timeout=1)

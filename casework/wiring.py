@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
+from casework import operations
 from casework.accounts import views as accounts_views
 from casework.areas import views as area_views
 from casework.cases import calendar_views
@@ -79,6 +80,7 @@ NAVIGATION = (
     NavItem(N_("Case types"), "/settings/case-types", "settings", 2, "case_type.edit"),
     NavItem(N_("Calendars"), "/settings/calendars", "clock", 2, "calendar.edit"),
     NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
+    NavItem(N_("Jobs"), "/settings/jobs", "clock", 3, "jobs.operate"),
     NavItem(N_("Security log"), "/security", "eye", 3, "security.read"),
     NavItem(N_("Help"), "/help", "note", 3, None),
 )
@@ -118,6 +120,7 @@ BLUEPRINTS = (
     handover_views.blueprint,
     takeover_views.blueprint,
     desk_views.blueprint,
+    operations.blueprint,
 )
 
 

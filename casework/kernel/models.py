@@ -34,7 +34,7 @@ class DoneOnce(Model):
 
 
 class JobState(Model):
-    """One row a job: when it is due next, who holds the lease, how the last run went."""
+    """One row a job: when it is due next, who holds the lease, how the last run went and how many failed."""
 
     __tablename__ = "job_states"
 
@@ -46,7 +46,22 @@ class JobState(Model):
     last_start: Mapped[datetime | None]
     last_end: Mapped[datetime | None]
     last_error: Mapped[str] = mapped_column(sa.String(300), default="")
+    last_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
     runs: Mapped[int] = mapped_column(default=0)
+
+
+class ClockAlarm(Model):
+    """The clock of a scheduler's machine was not believed: since when, by how much, and until when or whose word."""
+
+    __tablename__ = "clock_alarms"
+
+    id: Mapped[int] = key()
+    node: Mapped[str] = mapped_column(sa.String(80))
+    found_at: Mapped[datetime]
+    offset_seconds: Mapped[int] = mapped_column(sa.BigInteger)
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    ended_by: Mapped[int | None] = mapped_column(Id)
 
 
 class SearchDoc(Model):

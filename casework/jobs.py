@@ -1,0 +1,86 @@
+"""JOBS: everything that happens by itself, with how often. The scheduler runs them, the page of jobs shows them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from casework.kernel.errors import N_
+
+JobFunction = Callable[..., int]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that is done again and again. ``path`` is ``module:function``, imported when it is run."""
+
+    name: str
+    every: timedelta
+    path: str
+    label: str = ""
+
+    def load(self) -> JobFunction:
+        """The function: takes ``now``, opens its own transactions and returns how much it did."""
+        module, _, function = self.path.partition(":")
+        loaded: JobFunction = getattr(importlib.import_module(module), function)
+        return loaded
+
+
+JOBS = (
+    Job(
+        "cases.auto_acknowledge",
+        timedelta(seconds=15),
+        "casework.cases.jobs:auto_acknowledge",
+        N_("Acknowledges what was dispatched and not answered within the limit"),
+    ),
+    Job(
+        "cases.bring_back",
+        timedelta(seconds=60),
+        "casework.cases.jobs:bring_back",
+        N_("Brings back parked and waiting cases on their day"),
+    ),
+    Job(
+        "cases.follow_calendars",
+        timedelta(seconds=15),
+        "casework.cases.jobs:follow_calendars",
+        N_("Lets open deadlines follow a changed calendar"),
+    ),
+    Job(
+        "exchange.run_imports",
+        timedelta(seconds=15),
+        "casework.exchange.jobs:run_imports",
+        N_("Carries on imports"),
+    ),
+    Job(
+        "exchange.seal_documents",
+        timedelta(minutes=5),
+        "casework.exchange.jobs:seal_documents",
+        N_("Writes the files of issued documents"),
+    ),
+    Job(
+        "files.sweep",
+        timedelta(hours=6),
+        "casework.files.service:sweep_orphans",
+        N_("Removes files that belong to nothing"),
+    ),
+    Job(
+        "handover.sweep",
+        timedelta(minutes=10),
+        "casework.handover.jobs:sweep",
+        N_("Drops from hand-overs what was settled otherwise"),
+    ),
+    Job(
+        "intake.tidy",
+        timedelta(hours=6),
+        "casework.intake.jobs:tidy",
+        N_("Forgets reports that nobody went on with"),
+    ),
+    Job(
+        "kernel.tidy",
+        timedelta(hours=1),
+        "casework.scheduler:tidy",
+        N_("Forgets old sign-ins, counters and answered forms"),
+    ),
+)
