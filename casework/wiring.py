@@ -17,6 +17,7 @@ from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import poster_views, slip_views
+from casework.exchange import supply_views as supply_sheet_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
 from casework.intake import story as intake_story
@@ -49,6 +50,11 @@ from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
 from casework.routing import story as routing_story
 from casework.routing import views as routing_views
+from casework.supplies import blockers as supply_blockers
+from casework.supplies import panels as supply_panels
+from casework.supplies import request_views, stock_views
+from casework.supplies import story as supply_story
+from casework.supplies import views as supply_views
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
@@ -59,6 +65,7 @@ NAVIGATION = (
     NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
+    NavItem(N_("Supplies"), "/supplies", "box", 1, "supplies.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
     NavItem(N_("On duty"), "/duty", "clock", 2, None),
@@ -100,6 +107,10 @@ BLUEPRINTS = (
     verify_views.blueprint,
     slip_views.blueprint,
     poster_views.blueprint,
+    supply_views.blueprint,
+    stock_views.blueprint,
+    request_views.blueprint,
+    supply_sheet_views.blueprint,
     negotiation_sheet_views.blueprint,
     desk_views.blueprint,
 )
@@ -113,13 +124,17 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         app.register_blueprint(blueprint)
     PANELS["enterprise"] = [case_panels.of_enterprise]
     PANELS["case"] = [routing_panels.of_case, process_panels.of_case, negotiation_panels.of_case, reply_views.of_case]
-    for blocking in (blockers.blocking, process_blockers.blocking):
+    PANELS["case"].append(supply_panels.of_case)
+    if supply_panels.beside_board not in coverage_views.BESIDE:
+        coverage_views.BESIDE.append(supply_panels.beside_board)
+    for blocking in (blockers.blocking, process_blockers.blocking, supply_blockers.blocking):
         if blocking not in BLOCKERS:
             BLOCKERS.append(blocking)
     routing_story.install()
     negotiation_story.install()
     process_story.install()
     intake_story.install()
+    supply_story.install()
     if layout_faults not in LAYOUT_CHECKS:
         LAYOUT_CHECKS.append(layout_faults)
     if slip_views.after_issue not in AFTER_ISSUE:
