@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -12,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from casework import audit
-from casework.audit.vocabulary import Fact
+from casework.exchange.events import SupplyLedgerExported
 from casework.exchange.ledger import MOST_ROWS
 from casework.exchange.workbook import XLSX_TYPE, Column, write_workbook
 from casework.files.views import disposition
@@ -22,6 +21,7 @@ from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs
 from casework.roster.models import Unit
+from casework.supplies import ledger as entries
 from casework.supplies import queries
 from casework.supplies.edge import asked
 from casework.supplies.models import SupplyMovement
@@ -32,11 +32,11 @@ blueprint = Blueprint("supply_sheets", __name__)
 TITLES = (
     (N_("Entry"), "number", 8),
     (N_("When"), "datetime", 17),
-    (N_("What"), "text", 10),
+    (N_("Kind of entry"), "text", 10),
     (N_("Item"), "text", 20),
     (N_("Batch number"), "text", 16),
     (N_("Expires on"), "date", 12),
-    (N_("Change"), "number", 10),
+    (N_("In or out"), "number", 10),
     (N_("Left of the batch"), "number", 12),
     (N_("Counted in"), "text", 8),
     (N_("From or to"), "text", 26),
@@ -45,15 +45,6 @@ TITLES = (
     (N_("Takes back entry"), "number", 10),
     (N_("Entered by"), "text", 12),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SupplyLedgerExported(Fact):
-    """Somebody took the ledger of a unit's supplies out: how many rows."""
-
-    unit_id: int
-    unit: str
-    rows: int
 
 
 @blueprint.get("/supplies/<int:unit_id>/ledger.xlsx")
@@ -75,9 +66,9 @@ def ledger(unit_id: int) -> ResponseReturnValue:
 
 
 def _rows(actor: Actor, unit: Unit, item_id: int | None, kind: str | None) -> Iterator[tuple[Any, ...]]:
-    query = queries.ledger_query(actor, unit.id, item_id, kind).order_by(SupplyMovement.id.desc()).limit(MOST_ROWS)
+    query = entries.entries_of(actor, unit.id, item_id, kind).order_by(SupplyMovement.id.desc()).limit(MOST_ROWS)
     for row in db.session.execute(query):
-        entry = queries.entry_of(row)
+        entry = entries.entry_of(row)
         movement = entry.movement
         yield (
             movement.id,

@@ -16,7 +16,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor
 from casework.roster.models import Unit
-from casework.supplies import queries, rules
+from casework.supplies import ledger, queries, rules
 from casework.supplies.models import SupplyItem, SupplyLine, SupplyMovement
 from casework.supplies.queries import PAGE, Counts
 from casework.supplies.rules import Place, Short
@@ -103,7 +103,7 @@ def deliveries_of(line_ids: Iterable[int]) -> dict[int, list[Handed]]:
     if not wanted:
         return {}
     query = (
-        queries.named_entries()
+        ledger.named_entries()
         .where(SupplyMovement.line_id.in_(wanted), SupplyMovement.kind == Kind.OUT)
         .order_by(SupplyMovement.id)
     )

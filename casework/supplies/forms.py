@@ -61,7 +61,7 @@ class SendForm(Form):
     """What goes to another unit."""
 
     quantity = StringField(say(N_("Quantity")), filled(N_("Quantity: write how many.")))
-    to_unit = SelectField(say(N_("To")), choices=[], validate_choice=False)
+    to_unit = SelectField(say(N_("To which unit")), choices=[], validate_choice=False)
     reason = TextAreaField(say(N_("Note")), [Optional()])
 
 

@@ -19,7 +19,7 @@ from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal
 from casework.roster.models import Unit
-from casework.supplies import queries, requests, transfers
+from casework.supplies import ledger, queries, requests, transfers
 from casework.supplies import stock as stocks
 from casework.supplies.edge import district_of, kept_unit
 from casework.supplies.forms import CountForm, InForm, OutForm, ReasonForm, SendForm, WriteOffForm, number_of
@@ -132,7 +132,7 @@ def _receiver(form: SendForm, stock: SupplyStock, unit: Unit) -> Unit:
     offered = {key for key, _ in queries.receivers(item, unit)}
     wanted = row_id(form.to_unit.data or "")
     if wanted not in offered:
-        raise Refused(because(N_("To: pick another unit of the district."), "to_unit"))
+        raise Refused(because(N_("To which unit: pick another unit of the district."), "to_unit"))
     return db.session.get_one(Unit, wanted)
 
 
@@ -141,7 +141,7 @@ def _receiver(form: SendForm, stock: SupplyStock, unit: Unit) -> Unit:
 def reverse(unit_id: int, movement_id: int) -> ResponseReturnValue:
     """Take a wrong entry back by a new one."""
     unit, form = kept_unit(unit_id), ReasonForm()
-    movement = queries.movement_of(unit.id, movement_id)
+    movement = ledger.movement_of(unit.id, movement_id)
     stock, item, _ = queries.visible_stock(movement.stock_id, to=current_actor())
 
     def work() -> str:

@@ -34,7 +34,7 @@ def send(
         *rules.text_faults(note, "reason", LONGEST),
     ]
     if to.id == unit.id or to.closed_on is not None or item.district_id not in to.area_ids:
-        faults.append(because(N_("To: pick another unit of the district."), "to_unit"))
+        faults.append(because(N_("To which unit: pick another unit of the district."), "to_unit"))
     if faults:
         raise Refused(faults)
     transfer = SupplyTransfer(

@@ -16,7 +16,7 @@ from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal
-from casework.supplies import catalogue, demand, queries
+from casework.supplies import catalogue, demand, ledger, queries
 from casework.supplies.edge import asked, district, district_of, districts
 from casework.supplies.forms import ItemForm, number_of
 from casework.supplies.models import SupplyItem
@@ -86,7 +86,7 @@ def unit(unit_id: int) -> ResponseReturnValue:
     found_unit = queries.visible_unit(unit_id, to=actor)
     item_id = asked("item")
     kind = request.args.get("kind") if request.args.get("kind") in tuple(Kind) else None
-    found = queries.ledger(actor, paging.asked(request.args), unit_id, item_id=item_id, kind=kind)
+    found = ledger.entries(actor, paging.asked(request.args), unit_id, item_id=item_id, kind=kind)
     stocks = queries.batches(actor, paging.FIRST, today=today, unit_id=unit_id, item_id=item_id)
     return page(
         "supplies/unit.html",

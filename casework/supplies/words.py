@@ -78,7 +78,7 @@ TRANSFERS: Mapping[str, str] = {
     Transfer.SENT: N_("under way"),
     Transfer.RECEIVED: N_("arrived"),
     Transfer.REFUSED: N_("refused"),
-    Transfer.RECALLED: N_("called back"),
+    Transfer.RECALLED: N_("recalled"),
 }
 STANDINGS: Mapping[str, str] = {
     Standing.OPEN: N_("not delivered yet"),
