@@ -81,7 +81,7 @@ def index() -> ResponseReturnValue:
         today=today,
         limits=limits,
         gaps=_gaps(board, communities),
-        beside=[part(district, current_actor()) for part in BESIDE],
+        beside=[part(district, current_actor()) for part in BESIDE] if day == today else [],
     )
 
 

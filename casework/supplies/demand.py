@@ -137,8 +137,8 @@ class Overview:
     unit_names: dict[int, str] = field(default_factory=dict)
 
     def short(self, item_id: int) -> int:
-        """What an item is short of in the whole district."""
-        return max(self.needed.get(item_id, 0) - self.stock.get(item_id, Counts()).usable, 0)
+        """What an item is short of, where it is needed: what lies in another unit has to be sent first."""
+        return sum(one.short for one in self.shortages if one.item_id == item_id)
 
 
 def overview(actor: Actor, district_id: int, today: date) -> Overview:

@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from casework.cases.forms import filled, options, say
+from casework.cases.forms import JudgedByRules, filled, options, say
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form, VersionedForm
 from casework.kernel.i18n import translate
@@ -100,7 +100,8 @@ class RequestForm(Form):
 
 
 for _row in range(ROWS):
+    _judged = Optional() if _row else JudgedByRules()  # the first line is the one that everybody fills in
     setattr(RequestForm, f"item_{_row}", SelectField(say(N_("Item")), choices=[], validate_choice=False))
-    setattr(RequestForm, f"quantity_{_row}", StringField(say(N_("Quantity")), [Optional()]))
-    setattr(RequestForm, f"needed_on_{_row}", DateField(say(N_("Needed by")), [Optional()]))
+    setattr(RequestForm, f"quantity_{_row}", StringField(say(N_("Quantity")), [_judged]))
+    setattr(RequestForm, f"needed_on_{_row}", DateField(say(N_("Needed by")), [_judged]))
     setattr(RequestForm, f"note_{_row}", StringField(say(N_("Note")), [Optional()]))

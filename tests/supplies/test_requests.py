@@ -123,12 +123,13 @@ def test_open_lines_block_closing_and_lead_to_where_they_are_delivered(store: St
     assert (item.href, item.detail) == (f"/supplies/requests/{line.id}", "5 只")
     assert blockers.blocking in BLOCKERS
     assert item.title in [one.title for one in blocking(case)]
-    with pytest.raises(Refused, match="口罩|Settle"):
-        take(store.office, case, "contact")
-        take(store.office, case, "evidence")
+    take(store.office, case, "contact")
+    take(store.office, case, "evidence")
+    with pytest.raises(Refused):
         take(store.office, case, "submit_result")
     give(store, line, kept, 5)
     assert blockers.blocking(case) == []
+    take(store.office, case, "submit_result")
 
 
 def test_the_story_tells_it_and_its_chain_holds(store: Store) -> None:
