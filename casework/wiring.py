@@ -22,6 +22,7 @@ from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import poster_views, slip_views
+from casework.exchange import supply_views as supply_sheet_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
 from casework.handover import kinds as handover_kinds
@@ -61,6 +62,11 @@ from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
 from casework.routing import story as routing_story
 from casework.routing import views as routing_views
+from casework.supplies import blockers as supply_blockers
+from casework.supplies import panels as supply_panels
+from casework.supplies import request_views, stock_views
+from casework.supplies import story as supply_story
+from casework.supplies import views as supply_views
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
@@ -72,6 +78,7 @@ NAVIGATION = (
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
     NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
+    NavItem(N_("Supplies"), "/supplies", "box", 1, "supplies.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
     NavItem(N_("On duty"), "/duty", "clock", 2, None),
@@ -116,6 +123,10 @@ BLUEPRINTS = (
     verify_views.blueprint,
     slip_views.blueprint,
     poster_views.blueprint,
+    supply_views.blueprint,
+    stock_views.blueprint,
+    request_views.blueprint,
+    supply_sheet_views.blueprint,
     negotiation_sheet_views.blueprint,
     handover_views.blueprint,
     takeover_views.blueprint,
@@ -136,9 +147,12 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         routing_panels.of_case,
         process_panels.of_case,
         negotiation_panels.of_case,
+        supply_panels.of_case,
         reply_views.of_case,
     ]
-    for blocking in (blockers.blocking, process_blockers.blocking):
+    if supply_panels.beside_board not in coverage_views.BESIDE:
+        coverage_views.BESIDE.append(supply_panels.beside_board)
+    for blocking in (blockers.blocking, process_blockers.blocking, supply_blockers.blocking):
         if blocking not in BLOCKERS:
             BLOCKERS.append(blocking)
     routing_story.install()
@@ -150,6 +164,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     intake_queries.TELLING["HandedOver"] = handover_story.told_requester
     if handover_queries.firms_under_way not in coverage_queries.HANDING:
         coverage_queries.HANDING.append(handover_queries.firms_under_way)
+    supply_story.install()
     if layout_faults not in LAYOUT_CHECKS:
         LAYOUT_CHECKS.append(layout_faults)
     if slip_views.after_issue not in AFTER_ISSUE:

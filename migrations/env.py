@@ -25,6 +25,7 @@ PACKAGES = (
     "routing",
     "coverage",
     "negotiations",
+    "supplies",
     "processes",
     "intake",
     "handover",

@@ -18,6 +18,7 @@ from casework.intake import events as intake_events
 from casework.negotiations import events as negotiation_events
 from casework.processes import events as process_events
 from casework.routing import events as routing_events
+from casework.supplies import events as supply_events
 
 CODE = sorted((ROOT / "casework").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -28,6 +29,7 @@ LONGER: dict[str, int] = {}
 RAW_MARKUP = {
     "casework/routing/panels.py": "a panel is a rendered template",
     "casework/handover/panels.py": "a panel is a rendered template",
+    "casework/supplies/panels.py": "a panel is a rendered template",
     "casework/intake/track_views.py": "a part is a rendered template",
     "casework/enterprises/views.py": "panels are rendered templates",
     "casework/negotiations/panels.py": "a panel is a rendered template",
@@ -149,6 +151,7 @@ def test_every_fact_of_a_case_is_told_in_words(app: Flask) -> None:
     facts = {
         fact.__name__
         for package in (events, negotiation_events, process_events, routing_events, intake_events, handover_events)
+        for package in (events, negotiation_events, process_events, routing_events, intake_events, supply_events)
         for fact in vars(package).values()
         if isinstance(fact, type) and issubclass(fact, Fact) and fact is not Fact
     }

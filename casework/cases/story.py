@@ -65,6 +65,7 @@ KINDS: Mapping[str, str] = {
     "round": N_("Talks"),
     "promise": N_("Promises"),
     "process": N_("Processes"),
+    "supplies": N_("Supplies"),
     "note": N_("Contacts and notes"),
     "move": N_("Steps"),
     "file": N_("Files"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from casework.kernel import paging
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import NotFound
 from casework.kernel.forms import Form, row_id
-from casework.kernel.permissions import can
+from casework.kernel.permissions import Actor, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal
 from casework.roster import duty
@@ -28,6 +29,8 @@ from casework.roster.queries import names
 
 blueprint = Blueprint("coverage", __name__, url_prefix="/coverage")
 GAPS = 12
+# What higher packages put beside the board of a district, for this reader; filled in the wiring.
+BESIDE: list[Callable[[Area, Actor], str]] = []
 
 
 def _day(today: date) -> date:
@@ -78,6 +81,7 @@ def index() -> ResponseReturnValue:
         today=today,
         limits=limits,
         gaps=_gaps(board, communities),
+        beside=[part(district, current_actor()) for part in BESIDE] if day == today else [],
     )
 
 

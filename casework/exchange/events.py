@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from casework.audit.vocabulary import Fact
+from casework.kernel.errors import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,13 @@ class AgreementExported(Fact):
     case: str
     agreement: int
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class SupplyLedgerExported(Fact):
+    """Somebody took the ledger of a unit's supplies out: how many rows."""
+
+    sentence: ClassVar[str] = N_("Took out the supplies ledger of %(unit)s, rows: %(rows)s")
+    unit_id: int
+    unit: str
+    rows: int

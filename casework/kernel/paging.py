@@ -156,6 +156,8 @@ def _typed(value: Any, kind: type) -> Any:
         if moment.tzinfo is None:
             raise ValueError("naive")
         return moment.astimezone(UTC)
+    if kind is date:
+        return date.fromisoformat(value)
     if kind is int and (not isinstance(value, int) or abs(value) > 2**62):
         raise ValueError("no number")
     return kind(value)

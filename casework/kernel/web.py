@@ -187,8 +187,12 @@ def _begin() -> None:
     view = current_app.view_functions.get(request.endpoint or "")
     if limit := getattr(view, "max_content_length", None):
         request.max_content_length = limit
-    if "\0" in request.path:  # no database takes it, and nothing has such a name
-        abort(404)
+    if "\0" in request.path or any(_is_no_id(value) for value in (request.view_args or {}).values()):
+        abort(404)  # no database takes it, and nothing has such a name
+
+
+def _is_no_id(value: object) -> bool:
+    return isinstance(value, int) and value >= 2**63
 
 
 def _keep_the_newest(_app: Flask, **_message: Any) -> None:
