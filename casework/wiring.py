@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
@@ -141,7 +143,21 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     case_filters.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    PANELS["enterprise"] = [handover_panels.of_enterprise, case_panels.of_enterprise]
+    _panels()
+    _plugs()
+    for story in (routing_story, negotiation_story, process_story, intake_story, handover_story, supply_story):
+        story.install()
+    process_panels.install(app)
+    negotiation_panels.install(app)
+    NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]
+
+
+def _panels() -> None:
+    """What packages show on the pages of others, in this order."""
+    PANELS["enterprise"] = [
+        handover_panels.of_enterprise,
+        case_panels.of_enterprise,
+    ]
     PANELS["case"] = [
         handover_panels.of_case,
         routing_panels.of_case,
@@ -150,28 +166,21 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         supply_panels.of_case,
         reply_views.of_case,
     ]
-    if supply_panels.beside_board not in coverage_views.BESIDE:
-        coverage_views.BESIDE.append(supply_panels.beside_board)
-    for blocking in (blockers.blocking, process_blockers.blocking, supply_blockers.blocking):
-        if blocking not in BLOCKERS:
-            BLOCKERS.append(blocking)
-    routing_story.install()
-    negotiation_story.install()
-    process_story.install()
-    intake_story.install()
-    handover_story.install()
+
+
+def _plugs() -> None:
+    """The tables that lower packages own and higher ones fill."""
     handover_kinds.install()
     intake_queries.TELLING["HandedOver"] = handover_story.told_requester
-    if handover_queries.firms_under_way not in coverage_queries.HANDING:
-        coverage_queries.HANDING.append(handover_queries.firms_under_way)
-    supply_story.install()
-    if layout_faults not in LAYOUT_CHECKS:
-        LAYOUT_CHECKS.append(layout_faults)
-    if slip_views.after_issue not in AFTER_ISSUE:
-        AFTER_ISSUE.append(slip_views.after_issue)
-    if reply_views.part_of not in track_views.PARTS:
-        track_views.PARTS.append(reply_views.part_of)
     FOLLOWERS[Clock.STEP] = [stepping.follow]
-    process_panels.install(app)
-    negotiation_panels.install(app)
-    NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]
+    _plug(BLOCKERS, blockers.blocking, process_blockers.blocking, supply_blockers.blocking)
+    _plug(coverage_views.BESIDE, supply_panels.beside_board)
+    _plug(coverage_queries.HANDING, handover_queries.firms_under_way)
+    _plug(LAYOUT_CHECKS, layout_faults)
+    _plug(AFTER_ISSUE, slip_views.after_issue)
+    _plug(track_views.PARTS, reply_views.part_of)
+
+
+def _plug(table: list[Any], *functions: Any) -> None:
+    """Put functions into a table, each once however many applications are made."""
+    table.extend(function for function in functions if function not in table)
