@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.areas.models import Area, Level
-from casework.enterprises.models import Contact, Enterprise, Liaison
+from casework.enterprises.models import Contact, ContactEntry, Enterprise, Liaison
 from casework.enterprises.policy import READERS
 from casework.enterprises.rules import compact, name_key
 from casework.kernel import paging
@@ -165,3 +165,31 @@ def with_name(name: str, district_id: int | None) -> Enterprise | None:
     """The firm with this name in the district, however its brackets and blanks are typed."""
     here = Enterprise.district_id == district_id
     return db.session.scalar(sa.select(Enterprise).where(Enterprise.name_key == name_key(name), here))
+
+
+def last_entries(keys: Sequence[int]) -> dict[int, ContactEntry]:
+    """What was written down last of each of the firms, whether somebody was met or not."""
+    newest = (
+        sa.select(sa.func.max(ContactEntry.id))
+        .where(ContactEntry.enterprise_id.in_(keys))
+        .group_by(ContactEntry.enterprise_id)
+    )
+    rows = db.session.scalars(sa.select(ContactEntry).where(ContactEntry.id.in_(newest))) if keys else ()
+    return {row.enterprise_id: row for row in rows}
+
+
+def entries_of(enterprise_id: int, limit: int = 10) -> Sequence[ContactEntry]:
+    """The newest contacts with a firm, newest first."""
+    mine = sa.select(ContactEntry).where(ContactEntry.enterprise_id == enterprise_id)
+    return db.session.scalars(mine.order_by(ContactEntry.id.desc()).limit(limit)).all()
+
+
+def first_contacts(keys: Sequence[int]) -> dict[int, Contact]:
+    """Whom to call first at each of the firms: who was entered first and works there still."""
+    first = (
+        sa.select(sa.func.min(Contact.id))
+        .where(Contact.enterprise_id.in_(keys), Contact.left_at.is_(None))
+        .group_by(Contact.enterprise_id)
+    )
+    rows = db.session.scalars(sa.select(Contact).where(Contact.id.in_(first))) if keys else ()
+    return {row.enterprise_id: row for row in rows}
