@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from casework.accounts import views as accounts_views
 from casework.areas import views as area_views
+from casework.care import views as care_views
 from casework.cases import filters as case_filters
 from casework.cases import panels as case_panels
 from casework.cases import type_views as case_type_views
@@ -49,13 +50,18 @@ from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
 from casework.routing import story as routing_story
 from casework.routing import views as routing_views
+from casework.visits import appointment_views, plan_views
+from casework.visits import panels as visit_panels
+from casework.visits import views as visit_views
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
     NavItem(N_("Cases"), "/cases", "list", 0, "case.read", tab=True),
     NavItem(N_("Log a visit"), "/visit", "visit", 0, "negotiation.log", tab=True),
     NavItem(N_("New case"), "/cases/new", "plus", 0, "case.submit", tab=True),
+    NavItem(N_("Visits"), "/visits", "pin", 0, "visit.read", tab=True),
     NavItem(N_("Enterprises"), "/enterprises", "firm", 0, "enterprise.read", tab=True),
+    NavItem(N_("Care"), "/care", "hand", 0, "care.list", tab=True),
     NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
@@ -78,6 +84,10 @@ BLUEPRINTS = (
     duty_views.blueprint,
     enterprise_views.blueprint,
     coverage_views.blueprint,
+    visit_views.blueprint,
+    plan_views.blueprint,
+    appointment_views.blueprint,
+    care_views.blueprint,
     case_sheet_views.blueprint,
     import_views.blueprint,
     case_views.blueprint,
@@ -111,7 +121,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     case_filters.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    PANELS["enterprise"] = [case_panels.of_enterprise]
+    PANELS["enterprise"] = [visit_panels.of_enterprise, case_panels.of_enterprise]
     PANELS["case"] = [routing_panels.of_case, process_panels.of_case, negotiation_panels.of_case, reply_views.of_case]
     for blocking in (blockers.blocking, process_blockers.blocking):
         if blocking not in BLOCKERS:

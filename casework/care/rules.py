@@ -20,7 +20,7 @@ KINDS = {
 CONDITIONS = {
     "well": N_("Well"),
     "help": N_("Needs help"),
-    "unreached": N_("Not reached"),
+    "unreached": N_("Could not be met"),
     "hospital": N_("In hospital"),
 }
 ENDS = {

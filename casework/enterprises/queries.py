@@ -84,16 +84,30 @@ def contact_of(enterprise: Enterprise, key: int) -> Contact:
     Raises:
         NotFound: there is none.
     """
+    return contact_at(enterprise.id, key)
+
+
+def contact_at(enterprise_id: int, key: int) -> Contact:
+    """A contact of the firm with this id who still works there.
+
+    Raises:
+        NotFound: there is none.
+    """
     contact = db.session.get(Contact, key)
-    if contact is None or contact.enterprise_id != enterprise.id or contact.left_at is not None:
+    if contact is None or contact.enterprise_id != enterprise_id or contact.left_at is not None:
         raise NotFound("contact")
     return contact
 
 
 def contacts_of(enterprise: Enterprise) -> Sequence[Contact]:
     """Those who still work there, oldest entry first."""
+    return contacts_of_id(enterprise.id)
+
+
+def contacts_of_id(enterprise_id: int) -> Sequence[Contact]:
+    """Those who still work at the firm with this id, oldest entry first."""
     return db.session.scalars(
-        sa.select(Contact).where(Contact.enterprise_id == enterprise.id, Contact.left_at.is_(None)).order_by(Contact.id)
+        sa.select(Contact).where(Contact.enterprise_id == enterprise_id, Contact.left_at.is_(None)).order_by(Contact.id)
     ).all()
 
 

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 
 from casework.accounts.models import User
-from casework.areas.models import Area
+from casework.areas import queries as areas
+from casework.areas.models import Area, Level
 from casework.enterprises import queries as enterprises
 from casework.enterprises.models import REACHED, ContactEntry, Enterprise, Liaison
 from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
-from casework.kernel.permissions import Actor, can
+from casework.kernel.permissions import Actor, Role, can
 from casework.kernel.rhythm import Rhythm, due_on
 from casework.kernel.time import at_local, local_day
 from casework.roster import duty
@@ -304,6 +305,16 @@ def sizes_in(district_id: int, limit: int = 20) -> list[tuple[str, int]]:
         .order_by(sa.func.count().desc(), Enterprise.size)
         .limit(limit)
     )
+    return [(row[0], row[1]) for row in db.session.execute(query)]
+
+
+def planned_places(actor: Actor) -> list[tuple[int, str]]:
+    """The areas in which the actor plans visits to all firms: (id, path), by code."""
+    wide = [duty for duty in actor.duties if duty.role in (Role.LEAD, Role.DISTRICT_ADMIN)]
+    if not wide:
+        return []
+    reach = sa.or_(*(areas.within(duty.area_id, duty.area_level) for duty in wide))
+    query = sa.select(Area.id, Area.path).where(reach, Area.level != Level.CITY).order_by(Area.code).limit(2000)
     return [(row[0], row[1]) for row in db.session.execute(query)]
 
 

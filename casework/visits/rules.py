@@ -13,7 +13,7 @@ from casework.kernel.rhythm import LONGEST
 
 AHEAD = timedelta(days=7)
 FARTHEST = timedelta(days=366)
-MET = {"spoke": N_("Spoke"), "nobody": N_("Nobody there"), "moved": N_("Moved away"), "refused": N_("Refuses")}
+MET = {"spoke": N_("Spoke"), "nobody": N_("Nobody there"), "moved": N_("Moved away"), "refused": N_("Would not speak")}
 WEEKDAYS = {
     1: N_("Monday"),
     2: N_("Tuesday"),
