@@ -24,7 +24,7 @@ PLANS = (
     ("锦川包装制品厂", 7, 7, "纸板到货，白班已开。", "夜班缺几个人？"),
     ("拾光文化传播有限公司", 14, 2, "线上活动为主，暂无困难。", ""),
 )
-FOR_HELPER = "青苗托管中心"
+FOR_HELPER = "恒通数码维修店"
 # Name, phone, address, kind, what they need, days between, keeper, deputy, days since the last look, what was found.
 RESIDENTS = (
     (

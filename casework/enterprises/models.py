@@ -119,7 +119,7 @@ class ContactEntry(Model):
     __tablename__ = "contact_entries"
     __table_args__ = (
         closed_set(Met, "met"),
-        sa.Index("ix_contact_entries_enterprise_id_id", "enterprise_id", "id"),
+        sa.Index("ix_contact_entries_enterprise_id_at", "enterprise_id", "at"),
         sa.Index("ix_contact_entries_by_id_day", "by_id", "day"),
     )
 

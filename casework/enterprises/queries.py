@@ -184,18 +184,20 @@ def with_name(name: str, district_id: int | None) -> Enterprise | None:
 def last_entries(keys: Sequence[int]) -> dict[int, ContactEntry]:
     """What was written down last of each of the firms, whether somebody was met or not."""
     newest = (
-        sa.select(sa.func.max(ContactEntry.id))
+        sa.select(ContactEntry.enterprise_id, sa.func.max(ContactEntry.at).label("at"))
         .where(ContactEntry.enterprise_id.in_(keys))
         .group_by(ContactEntry.enterprise_id)
+        .subquery()
     )
-    rows = db.session.scalars(sa.select(ContactEntry).where(ContactEntry.id.in_(newest))) if keys else ()
-    return {row.enterprise_id: row for row in rows}
+    same = sa.and_(newest.c.enterprise_id == ContactEntry.enterprise_id, newest.c.at == ContactEntry.at)
+    query = sa.select(ContactEntry).join(newest, same).order_by(ContactEntry.id)
+    return {row.enterprise_id: row for row in db.session.scalars(query)} if keys else {}
 
 
 def entries_of(enterprise_id: int, limit: int = 10) -> Sequence[ContactEntry]:
     """The newest contacts with a firm, newest first."""
     mine = sa.select(ContactEntry).where(ContactEntry.enterprise_id == enterprise_id)
-    return db.session.scalars(mine.order_by(ContactEntry.id.desc()).limit(limit)).all()
+    return db.session.scalars(mine.order_by(ContactEntry.at.desc(), ContactEntry.id.desc()).limit(limit)).all()
 
 
 def first_contacts(keys: Sequence[int]) -> dict[int, Contact]:

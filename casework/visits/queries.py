@@ -92,6 +92,7 @@ def _firms(condition: sa.ColumnElement[bool], day: date) -> list[Firm]:
             sa.func.coalesce(_BY_SIZE.since, _OTHERS.since),
             DayTurn.to_user_id,
             DayTurn.position,
+            Enterprise.contacted_on,  # as it stands, whatever the session holds of the firm
         )
         .join(Area, Area.id == sa.func.coalesce(Enterprise.community_id, Enterprise.area_id))
         .outerjoin(VisitPlan, VisitPlan.enterprise_id == Enterprise.id)
@@ -105,13 +106,13 @@ def _firms(condition: sa.ColumnElement[bool], day: date) -> list[Firm]:
 
 
 def _firm(row: Any) -> Firm:
-    firm, plan, place, code, officer_id, deputy_id, every, since, given_to, position = row
+    firm, plan, place, code, officer_id, deputy_id, every, since, given_to, position, contacted_on = row
     rhythm = Rhythm(plan.every_days, plan.weekday) if plan else Rhythm(every) if every else None
     return Firm(
         id=firm.id,
         name=firm.name,
         address=firm.address,
-        contacted_on=firm.contacted_on,
+        contacted_on=contacted_on,
         active=firm.active,
         place=place,
         place_code=code,

@@ -79,7 +79,7 @@ def _contacts() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_entries")),
     )
     op.create_index("ix_contact_entries_by_id_day", "contact_entries", ["by_id", "day"])
-    op.create_index("ix_contact_entries_enterprise_id_id", "contact_entries", ["enterprise_id", "id"])
+    op.create_index("ix_contact_entries_enterprise_id_at", "contact_entries", ["enterprise_id", "at"])
 
 
 def _care() -> None:
