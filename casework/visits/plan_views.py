@@ -19,7 +19,7 @@ from casework.kernel.permissions import Role, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal
 from casework.roster.queries import names
-from casework.visits import forms, planning, policy, queries
+from casework.visits import forms, planning, plans, policy, queries
 from casework.visits.edge import planned_firm
 from casework.visits.queries import Firm
 
@@ -40,7 +40,7 @@ def plan(key: int) -> ResponseReturnValue:
         return _back(firm)
 
     if request.method == "POST" and (
-        location := carry_out(form, work, principal=principal(), row=queries.plan_of(firm.id))
+        location := carry_out(form, work, principal=principal(), row=plans.plan_of(firm.id))
     ):
         flash(gettext("Visits are planned."))
         return redirect(location, 303)
@@ -105,13 +105,13 @@ def bulk() -> ResponseReturnValue:
 
     if request.method == "POST" and (location := carry_out(form, work, principal=principal())):
         return redirect(location, 303)
-    total, own = queries.planned_among(queries.held_by(current_actor().user_id))
+    total, own = plans.planned_among(plans.held_by(current_actor().user_id))
     return page("visits/bulk.html", form=form, total=total, own=own, status=form.http_status)
 
 
 def _offer_bulk(form: forms.BulkForm) -> None:
     actor, today = current_actor(), local_day(utcnow())
-    places = queries.planned_places(actor)
+    places = plans.planned_places(actor)
     mine = [(MINE, gettext("Those I answer for"))] if actor.has(Role.OFFICER, Role.LEAD) else []
     form.area.choices = options([*mine, *((str(key), name) for key, name in places)])
     form.offer(queries.people_for(frozenset(duty.area_id for duty in actor.duties), today))
@@ -143,7 +143,7 @@ def presets() -> ResponseReturnValue:
     if request.method == "POST" and (location := carry_out(form, work, principal=principal())):
         flash(gettext("The presets count from now on."))
         return redirect(location, 303)
-    known = queries.presets_of(district.id)
+    known = plans.presets_of(district.id)
     given: dict[str, Any] = {size: known[size].every_days if size in known else "" for size in sizes}
     if request.method == "POST":
         given = {size: request.form.get(f"size_{size}", "")[:10] for size in sizes}
@@ -152,14 +152,14 @@ def presets() -> ResponseReturnValue:
 
 def _sizes(district: Area) -> dict[str, int]:
     """Sizes with how many firms have them; the empty one last, which stands for all others."""
-    found = dict(queries.sizes_in(district.id))
-    known = {size: found.get(size, 0) for size in queries.presets_of(district.id)}
+    found = dict(plans.sizes_in(district.id))
+    known = {size: found.get(size, 0) for size in plans.presets_of(district.id)}
     sizes = {size: count for size, count in {**found, **known}.items() if size}
     return {**sizes, "": found.get("", 0)}
 
 
 def _days(sizes: dict[str, int]) -> dict[str, int | None]:
-    given = {size: request.form.get(f"size_{size}", "").strip() for size in sizes}
+    given = {size: request.form[f"size_{size}"].strip() for size in sizes if f"size_{size}" in request.form}
     return {size: (row_id(text) or 0) if text else None for size, text in given.items()}
 
 

@@ -18,7 +18,7 @@ from casework.kernel.permissions import Actor, authorise
 from casework.kernel.rhythm import LONGEST
 from casework.kernel.time import local_day
 from casework.roster.queries import names
-from casework.visits import policy, queries, rules
+from casework.visits import plans, policy, queries, rules
 from casework.visits.events import PlanDropped, PresetsSaved, VisitsPlanned
 from casework.visits.models import VisitPlan, VisitPreset
 from casework.visits.queries import Firm
@@ -37,7 +37,7 @@ def save_plan(firm: Firm, draft: PlanDraft, *, actor: Actor, now: datetime) -> V
     authorise(actor, policy.PLAN, firm)
     today = local_day(now)
     _check_plan(draft, firm.area_ids, today)
-    plan = queries.plan_of(firm.id) or VisitPlan(enterprise_id=firm.id, since=today)
+    plan = plans.plan_of(firm.id) or VisitPlan(enterprise_id=firm.id, since=today)
     _fill(plan, draft)
     db.session.add(plan)
     db.session.flush()  # a stale row must refuse before the fact is written
@@ -53,7 +53,7 @@ def drop_plan(firm: Firm, *, actor: Actor, now: datetime) -> None:
         Refused: there is no plan.
     """
     authorise(actor, policy.PLAN, firm)
-    plan = queries.plan_of(firm.id)
+    plan = plans.plan_of(firm.id)
     if plan is None:
         raise Refused(because(N_("This enterprise has no visit plan of its own.")))
     db.session.delete(plan)
@@ -68,7 +68,7 @@ def plan_mine(draft: PlanDraft, *, again: bool, actor: Actor, now: datetime) -> 
         Refused: what is planned does not hold, or there is no firm.
     """
     authorise(actor, policy.PLAN)
-    return _plan_all(queries.held_by(actor.user_id), draft, None, again=again, actor=actor, now=now)
+    return _plan_all(plans.held_by(actor.user_id), draft, None, again=again, actor=actor, now=now)
 
 
 def plan_area(area: Area, draft: PlanDraft, *, officer_id: int | None, again: bool, actor: Actor, now: datetime) -> int:
@@ -147,7 +147,7 @@ def save_presets(district: Area, days: Mapping[str, int | None], *, actor: Actor
     ]
     if wrong:
         raise Refused(wrong)
-    known = queries.presets_of(district.id)
+    known = plans.presets_of(district.id)
     for size, every in days.items():
         row = known.get(size)
         if every is None and row is not None:
