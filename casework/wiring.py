@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from casework import operations
 from casework.accounts import views as accounts_views
 from casework.areas import views as area_views
+from casework.care import views as care_views
 from casework.cases import calendar_views
 from casework.cases import filters as case_filters
 from casework.cases import panels as case_panels
@@ -69,13 +70,18 @@ from casework.supplies import panels as supply_panels
 from casework.supplies import request_views, stock_views
 from casework.supplies import story as supply_story
 from casework.supplies import views as supply_views
+from casework.visits import appointment_views, plan_views
+from casework.visits import panels as visit_panels
+from casework.visits import views as visit_views
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
     NavItem(N_("Cases"), "/cases", "list", 0, "case.read", tab=True),
     NavItem(N_("Log a visit"), "/visit", "visit", 0, "negotiation.log", tab=True),
     NavItem(N_("New case"), "/cases/new", "plus", 0, "case.submit", tab=True),
+    NavItem(N_("Visits"), "/visits", "pin", 0, "visit.read", tab=True),
     NavItem(N_("Enterprises"), "/enterprises", "firm", 0, "enterprise.read", tab=True),
+    NavItem(N_("Care"), "/care", "hand", 0, "care.list", tab=True),
     NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
@@ -102,6 +108,10 @@ BLUEPRINTS = (
     duty_views.blueprint,
     enterprise_views.blueprint,
     coverage_views.blueprint,
+    visit_views.blueprint,
+    plan_views.blueprint,
+    appointment_views.blueprint,
+    care_views.blueprint,
     case_sheet_views.blueprint,
     import_views.blueprint,
     case_views.blueprint,
@@ -156,6 +166,7 @@ def _panels() -> None:
     """What packages show on the pages of others, in this order."""
     PANELS["enterprise"] = [
         handover_panels.of_enterprise,
+        visit_panels.of_enterprise,
         case_panels.of_enterprise,
     ]
     PANELS["case"] = [

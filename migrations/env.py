@@ -24,6 +24,8 @@ PACKAGES = (
     "cases",
     "routing",
     "coverage",
+    "care",
+    "visits",
     "negotiations",
     "supplies",
     "processes",

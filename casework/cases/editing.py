@@ -13,7 +13,7 @@ from casework.areas import queries as area_queries
 from casework.areas.models import Area, Level
 from casework.cases import queries
 from casework.cases.events import FieldsCorrected
-from casework.cases.forms import CaseForm, EditCaseForm
+from casework.cases.forms import FIELD_SOURCES, CaseForm, EditCaseForm
 from casework.cases.models import Case, CaseType
 from casework.cases.service import CaseDraft
 from casework.cases.timing import limits_of, retime
@@ -34,9 +34,13 @@ PLACES = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.SITE)
 
 
 def new_form(actor: Actor, given: Mapping[str, str]) -> CaseForm:
-    """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm."""
+    """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm, ``area`` and ``source`` too."""
     form = CaseForm()
     _offer(form, actor)
+    if given.get("source") in FIELD_SOURCES and not form.is_submitted():
+        form.source.data = given["source"]
+    if (area_id := row_id(given.get("area"))) and not form.is_submitted():
+        form.area_id.data = str(area_id)
     if firm_id := row_id(given.get("enterprise")):
         _fill_from_enterprise(form, firm_id, actor)
     return form

@@ -26,7 +26,7 @@ from casework.enterprises.service import contacted
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor
-from casework.kernel.time import SHANGHAI, local_day
+from casework.kernel.time import SHANGHAI
 
 
 def minutes_until(answer: Answer, now: datetime) -> int:
@@ -83,8 +83,8 @@ def _contact(move: Move) -> audit.Fact:
     first = move.case.contacted_at is None
     if first:
         move.case.contacted_at = move.now
-    if move.case.enterprise_id:
-        contacted(move.case.enterprise_id, local_day(move.now))
+    if move.case.enterprise_id and move.actor:
+        contacted(move.case.enterprise_id, move.answer["way"], case_id=move.case.id, actor=move.actor, now=move.now)
     return ContactLogged(way=move.answer["way"], person=move.answer["person"], text=move.answer["text"], first=first)
 
 

@@ -14,7 +14,7 @@ from casework.areas.models import Area
 from casework.cases import types
 from casework.cases.models import Case
 from casework.clocks.seed import seed_calendar
-from casework.demo import firms, front_door, handing, people, places, rent, shipping, supplies
+from casework.demo import firms, front_door, handing, people, places, rent, shipping, supplies, visits
 from casework.demo.closed_cases import CLOSED, LOOKED_AT
 from casework.demo.office import Office
 from casework.demo.open_cases import OPEN
@@ -54,6 +54,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
     front_door.plant(office, now=now)
     handing.plant(office, now=now, password=password)
     supplies.plant(office, now=now)
+    visits.plant(office, now=now)
     return {"people": len(people.PEOPLE) + len(handing.LEAVING), "cases": _CASES}
 
 

@@ -67,9 +67,10 @@ class LiaisonAssigned(Fact):
 
 @dataclass(frozen=True, slots=True)
 class EnterpriseContacted(Fact):
-    """One of us spoke with a firm outside of any case."""
+    """One of us went to a firm, called or wrote, outside of any case; ``met`` is how it went."""
 
     kind: ClassVar[str] = "note"
     enterprise: int
     way: str
     text: str
+    met: str = "spoke"

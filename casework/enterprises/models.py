@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.areas.models import Placed
-from casework.kernel.db import Model, Versioned, key, ref
+from casework.kernel.db import Model, Versioned, closed_set, key, ref
 
 
 class Enterprise(Placed, Versioned, Model):
@@ -94,3 +95,40 @@ class Liaison(Versioned, Model):
     community_id: Mapped[int | None] = ref("areas.id", null=True)
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+
+
+class Met(StrEnum):
+    """How it went: somebody spoke with us, nobody was there, the firm is somewhere else, they would not speak."""
+
+    SPOKE = "spoke"
+    NOBODY = "nobody"
+    MOVED = "moved"
+    REFUSED = "refused"
+
+
+REACHED = frozenset((Met.SPOKE, Met.REFUSED))
+"""With these the firm counts as contacted: somebody of it was met."""
+
+
+class ContactEntry(Model):
+    """That one of us went to a firm, called or wrote: what freshness is counted from. Never changed (migration 0006).
+
+    What was said on a case stands in the story of that case: here ``text`` is then empty.
+    """
+
+    __tablename__ = "contact_entries"
+    __table_args__ = (
+        closed_set(Met, "met"),
+        sa.Index("ix_contact_entries_enterprise_id_at", "enterprise_id", "at"),
+        sa.Index("ix_contact_entries_by_id_day", "by_id", "day"),
+    )
+
+    id: Mapped[int] = key()
+    enterprise_id: Mapped[int] = ref("enterprises.id")
+    case_id: Mapped[int | None] = ref("cases.id", null=True)
+    by_id: Mapped[int] = ref("users.id")
+    at: Mapped[datetime]
+    day: Mapped[date]
+    way: Mapped[str] = mapped_column(sa.String(10))
+    met: Mapped[str] = mapped_column(sa.String(10))
+    text: Mapped[str] = mapped_column(sa.String(1000), default="")

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.areas.models import Area, Level
-from casework.enterprises.models import Contact, Enterprise, Liaison
+from casework.enterprises.models import Contact, ContactEntry, Enterprise, Liaison
 from casework.enterprises.policy import READERS
 from casework.enterprises.rules import compact, name_key
 from casework.kernel import paging
@@ -84,16 +84,30 @@ def contact_of(enterprise: Enterprise, key: int) -> Contact:
     Raises:
         NotFound: there is none.
     """
+    return contact_at(enterprise.id, key)
+
+
+def contact_at(enterprise_id: int, key: int) -> Contact:
+    """A contact of the firm with this id who still works there.
+
+    Raises:
+        NotFound: there is none.
+    """
     contact = db.session.get(Contact, key)
-    if contact is None or contact.enterprise_id != enterprise.id or contact.left_at is not None:
+    if contact is None or contact.enterprise_id != enterprise_id or contact.left_at is not None:
         raise NotFound("contact")
     return contact
 
 
 def contacts_of(enterprise: Enterprise) -> Sequence[Contact]:
     """Those who still work there, oldest entry first."""
+    return contacts_of_id(enterprise.id)
+
+
+def contacts_of_id(enterprise_id: int) -> Sequence[Contact]:
+    """Those who still work at the firm with this id, oldest entry first."""
     return db.session.scalars(
-        sa.select(Contact).where(Contact.enterprise_id == enterprise.id, Contact.left_at.is_(None)).order_by(Contact.id)
+        sa.select(Contact).where(Contact.enterprise_id == enterprise_id, Contact.left_at.is_(None)).order_by(Contact.id)
     ).all()
 
 
@@ -165,3 +179,33 @@ def with_name(name: str, district_id: int | None) -> Enterprise | None:
     """The firm with this name in the district, however its brackets and blanks are typed."""
     here = Enterprise.district_id == district_id
     return db.session.scalar(sa.select(Enterprise).where(Enterprise.name_key == name_key(name), here))
+
+
+def last_entries(keys: Sequence[int]) -> dict[int, ContactEntry]:
+    """What was written down last of each of the firms, whether somebody was met or not."""
+    newest = (
+        sa.select(ContactEntry.enterprise_id, sa.func.max(ContactEntry.at).label("at"))
+        .where(ContactEntry.enterprise_id.in_(keys))
+        .group_by(ContactEntry.enterprise_id)
+        .subquery()
+    )
+    same = sa.and_(newest.c.enterprise_id == ContactEntry.enterprise_id, newest.c.at == ContactEntry.at)
+    query = sa.select(ContactEntry).join(newest, same).order_by(ContactEntry.id)
+    return {row.enterprise_id: row for row in db.session.scalars(query)} if keys else {}
+
+
+def entries_of(enterprise_id: int, limit: int = 10) -> Sequence[ContactEntry]:
+    """The newest contacts with a firm, newest first."""
+    mine = sa.select(ContactEntry).where(ContactEntry.enterprise_id == enterprise_id)
+    return db.session.scalars(mine.order_by(ContactEntry.at.desc(), ContactEntry.id.desc()).limit(limit)).all()
+
+
+def first_contacts(keys: Sequence[int]) -> dict[int, Contact]:
+    """Whom to call first at each of the firms: who was entered first and works there still."""
+    first = (
+        sa.select(sa.func.min(Contact.id))
+        .where(Contact.enterprise_id.in_(keys), Contact.left_at.is_(None))
+        .group_by(Contact.enterprise_id)
+    )
+    rows = db.session.scalars(sa.select(Contact).where(Contact.id.in_(first))) if keys else ()
+    return {row.enterprise_id: row for row in rows}

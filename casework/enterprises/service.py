@@ -21,7 +21,7 @@ from casework.enterprises.events import (
     EnterprisePhoneRevealed,
     LiaisonAssigned,
 )
-from casework.enterprises.models import Contact, Enterprise, Liaison
+from casework.enterprises.models import REACHED, Contact, ContactEntry, Enterprise, Liaison, Met
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor, authorise
@@ -207,20 +207,39 @@ def _liaison_follows(enterprise: Enterprise, today: date) -> None:
         liaison.to_on = today - timedelta(days=1)
 
 
-def contacted(enterprise_id: int, day: date) -> None:
-    """One of us spoke with the firm on a day: what the freshness of contact counts. Conflicts with nobody."""
-    db.session.execute(
-        sa.update(Enterprise)
-        .where(
-            Enterprise.id == enterprise_id,
-            sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < day),
-        )
-        .values(contacted_on=day)
-        .execution_options(synchronize_session=False)
+def contacted(
+    enterprise_id: int,
+    way: str,
+    *,
+    met: str = Met.SPOKE,
+    text: str = "",
+    case_id: int | None = None,
+    actor: Actor,
+    now: datetime,
+) -> ContactEntry:
+    """The one place where a contact with a firm is written down: its history, and what freshness counts.
+
+    The caller has authorised it, and records it on the case or as in ``log_contact``. Conflicts with nobody.
+    """
+    day = local_day(now)
+    entry = ContactEntry(
+        enterprise_id=enterprise_id, case_id=case_id, by_id=actor.user_id, at=now, day=day, way=way, met=met, text=text
     )
+    db.session.add(entry)
+    if met in REACHED:
+        older = sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < day)
+        db.session.execute(
+            sa.update(Enterprise)
+            .where(Enterprise.id == enterprise_id, older)
+            .values(contacted_on=day)
+            .execution_options(synchronize_session=False)
+        )
+    return entry
 
 
-def log_contact(enterprise: Enterprise, way: str, text: str, *, actor: Actor, now: datetime) -> None:
+def log_contact(
+    enterprise: Enterprise, way: str, text: str, *, met: str = Met.SPOKE, actor: Actor, now: datetime
+) -> ContactEntry:
     """A call or visit to the firm that belongs to no case.
 
     Raises:
@@ -228,10 +247,20 @@ def log_contact(enterprise: Enterprise, way: str, text: str, *, actor: Actor, no
         Refused: nothing is written.
     """
     authorise(actor, "enterprise.edit", enterprise)
-    if not text:
+    return write_contact(enterprise.id, way, text, met=met, actor=actor, now=now)
+
+
+def write_contact(enterprise_id: int, way: str, text: str, *, met: str, actor: Actor, now: datetime) -> ContactEntry:
+    """A contact outside of any case, with its fact; the caller has authorised it.
+
+    Raises:
+        Refused: somebody was met, and nothing is written of what was said.
+    """
+    if not text and met in REACHED:
         raise Refused(because(N_("Write in a few words what was said."), "text"))
-    contacted(enterprise.id, local_day(now))
-    record(EnterpriseContacted(enterprise=enterprise.id, way=way, text=text[:1000]), by=actor, at=now)
+    entry = contacted(enterprise_id, way, met=met, text=text[:1000], actor=actor, now=now)
+    record(EnterpriseContacted(enterprise=enterprise_id, way=way, text=text[:1000], met=met), by=actor, at=now)
+    return entry
 
 
 def hand_over(firms: Sequence[Enterprise], officer_id: int, deputy_id: int | None, today: date) -> list[Enterprise]:

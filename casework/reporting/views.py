@@ -24,6 +24,8 @@ from casework.processes import queries as templates
 from casework.processes.rules import NOTICE
 from casework.processes.turns import turns
 from casework.reporting import queries
+from casework.visits import route
+from casework.visits.rules import Part
 
 blueprint = Blueprint("desk", __name__)
 AHEAD, SOON = timedelta(days=2), timedelta(days=1)
@@ -57,6 +59,8 @@ def home() -> ResponseReturnValue:
         promises=due.promises_due(actor, soon, limit=SHOWN) if handles else [],
         visits=due.visits_due(actor, soon, limit=SHOWN) if handles else [],
         turns=steps,
+        route=route.on_desk(actor, local_day(now)) if can(actor, "visit.read") else None,
+        parts=Part,
         reviews=templates.waiting_for(actor, limit=SHOWN) if can(actor, "template.approve") else [],
         sunsets=templates.setting(actor, local_day(now) + NOTICE, limit=SHOWN)
         if can(actor, "template.approve")

@@ -46,6 +46,34 @@ def away(user_ids: Iterable[int], day: date) -> dict[int, Absence]:
     return {row.user_id: row for row in db.session.scalars(query.order_by(Absence.id))}
 
 
+def out_on(user_ids: Iterable[int], day: date) -> dict[int, int | None]:
+    """Those of the people who are away on this day or serve nowhere any more, with who stands in."""
+    wanted = sorted(set(user_ids))
+    if not wanted:
+        return {}
+    serving = (
+        sa.select(Posting.user_id)
+        .join(User, User.id == Posting.user_id)
+        .where(
+            Posting.user_id.in_(wanted),
+            Posting.role.in_(queries.HANDLERS),
+            queries.valid_on(day),
+            User.disabled_at.is_(None),
+        )
+    )
+    there = set(db.session.scalars(serving))
+    gone: dict[int, int | None] = {key: None for key in wanted if key not in there}
+    return gone | {key: absence.deputy_id for key, absence in away(wanted, day).items()}
+
+
+def stood_in_for(user_ids: Iterable[int], day: date) -> set[int]:
+    """Those for whom one of the people stands in on this day."""
+    query = sa.select(Absence.user_id).where(
+        Absence.deputy_id.in_(list(user_ids)), Absence.from_on <= day, Absence.to_on >= day
+    )
+    return set(db.session.scalars(query))
+
+
 def absences_of(user_id: int, today: date) -> list[Absence]:
     """Present and coming absences of a person, next first."""
     return absences_among([user_id], today)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -100,3 +100,20 @@ def stretches(shifts: list[tuple[datetime, datetime, str]], begin: datetime, end
         else:
             found.append(Stretch(first, last, names))
     return found
+
+
+def who_goes(people: Sequence[int | None], out: Mapping[int, int | None]) -> int | None:
+    """Who does today what is one person's: the first of them who is there, else whoever stands in for one of them.
+
+    ``out`` are those who are away or no longer serve, with their stand-in. When nobody is there it stays with the
+    first: it must lie on somebody's list.
+    """
+    named = [person for person in people if person]
+    for person in named:
+        if person not in out:
+            return person
+    for person in named:
+        stand_in = out[person]
+        if stand_in and stand_in not in out:
+            return stand_in
+    return named[0] if named else None
