@@ -52,6 +52,16 @@ def fingerprint() -> str:
     return str(g.fingerprint)
 
 
+def _is_whole() -> bool:
+    """Whether the files are those that the browser had, byte for byte; one that cannot count them says nothing."""
+    named = request.headers.get("X-Queued-Files")
+    return named is None or named.split() == [_sha256(file.stream) for file in _files()]
+
+
+def _files() -> list[Any]:
+    return [file for _, file in request.files.items(multi=True) if file.filename]
+
+
 def _sha256(stream: Any) -> str:
     digest = hashlib.sha256()
     while chunk := stream.read(CHUNK):
@@ -82,7 +92,7 @@ def _answered_before() -> Response | None:
     if op is None or request.method != "POST" or g.get("actor") is None:
         return None
     g.flashed = list(session.get("_flashes", ()))
-    if request.form.get("op") != op:
+    if request.form.get("op") != op or not _is_whole():
         abort(400)
     if (earlier := once.earlier_answer(f"u{g.actor.user_id}", op, fingerprint())) is None:
         return None

@@ -21,7 +21,7 @@
   const stateOf = (entry) => sending === entry.op ? "sending" : entry.state === "refused" || entry.lost ? "needs" : !entry.url ? "nocase" : isTooOld(entry) && !entry.sure ? "old" : "waiting";
 
   /* ---- sending, one after the other, in the order of writing ---- */
-  let sending = null;
+  let sending = null, over = false;
   const changed = new EventTarget();
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("cw-queue") : null;
   const tell = async (quiet) => { await count(); changed.dispatchEvent(new Event("change")); if (!quiet) channel?.postMessage("change"); };
@@ -33,7 +33,8 @@
       const answer = await fetch("/offline/token", { cache: "no-store", credentials: "same-origin", signal: within(15000) });
       const said = await answer.json();
       if (!("user" in said)) return null;
-      if (said.user === null) { store.local.set("cw-locked", "1"); changed.dispatchEvent(new Event("change")); }
+      over = said.user === null;
+      if (over) { store.local.set("cw-locked", "1"); changed.dispatchEvent(new Event("change")); }
       return said;
     } catch { return null; /* no signal, or something between us and the server answers in its place */ }
   };
@@ -54,6 +55,7 @@
     if (!body) { await store.note(entry.op, { lost: true }); return { state: "refused", reasons: [] }; }
     const headers = { "X-CSRFToken": token, "X-Queued": entry.op, "X-Queued-At": entry.at, "X-Queued-From": `${entry.device}/${entry.seq}` };
     if (seen) headers["X-Queued-Seen"] = "1";
+    if (entry.files.every((file) => file.sha256)) headers["X-Queued-Files"] = entry.files.map((file) => file.sha256).join(" ");
     const weight = entry.files.reduce((sum, file) => sum + file.size, 0);
     let answer, said;
     try {
@@ -62,7 +64,7 @@
     } catch { await later(entry); return null; }
     if (said.op !== entry.op) { await later(entry); return null; }
     if (answer.ok && said.state === "done") await store.remove(entry.op);
-    else if (said.state === "refused") await store.note(entry.op, { state: "refused", why: said.reasons });
+    else if (said.state === "refused" || (entry.tries > 8 && [400, 500].includes(answer.status))) await store.note(entry.op, { state: "refused", why: said.reasons });
     else await later(entry, Number(answer.headers.get("Retry-After")));
     return said;
   };
@@ -165,7 +167,7 @@
     const panel = document.getElementById("cw-kept").content.cloneNode(true).firstElementChild;
     const ways = panel.querySelectorAll("[data-if]");
     const show = () => {
-      const now = finished.has(entry.op) ? "sent" : state === "sign_in" || locked() ? "sign_in" : safe ? "kept" : "page";
+      const now = finished.has(entry.op) ? "sent" : state === "sign_in" || over ? "sign_in" : safe ? "kept" : "page";
       ways.forEach((part) => { part.hidden = !part.dataset.if.split(" ").includes(now); });
       if (now === "sent") panel.querySelector("[data-to]").href = finished.get(entry.op);
     };
@@ -173,7 +175,8 @@
     changed.addEventListener("change", show);
     show();
     form.hidden = true;
-    all(`[form="${form.id}"]`).forEach((button) => { button.disabled = true; });
+    busy(form, false);
+    all(".cw-act").forEach((bar) => { if (bar.querySelector(`[form="${form.id}"]`)) bar.hidden = true; });
     form.after(panel);
     panel.focus();
   };

@@ -9,7 +9,7 @@
   const said = new Map(); /* what a list shows is made anew only when it changed */
   const pictures = new Map();
   const size = (bytes) => bytes < 1048576 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1048576).toFixed(1)} MB`;
-  const when = (iso) => new Date(iso).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const when = (iso) => new Date(iso).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Shanghai" });
   const textOf = (entry) => (entry.fields.find(([name]) => name === "said" || name === "text") ?? ["", ""])[1];
   const ask = (entry) => new Promise((done) => {
     const dialog = document.getElementById("drop");
@@ -66,8 +66,6 @@
     if (offers.open) { const address = new URL(entry.page, location.origin); address.searchParams.set("unsent", entry.op); part("do=open").href = address.pathname + address.search; }
     const form = item.querySelector("form");
     form.hidden = !(state === "nocase" || (state === "needs" && entry.kind !== "contact" && entry.page === "/offline"));
-    form.querySelector("input").id = `case-${entry.op}`;
-    form.querySelector("label").htmlFor = `case-${entry.op}`;
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const given = form.elements.number.value.trim();
