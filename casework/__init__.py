@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from casework import health, wiring
 from casework.config import ROOT, Settings
-from casework.kernel import i18n, refusals, web
+from casework.kernel import i18n, queued, refusals, web
 from casework.kernel.db import db, engine_options, guard_engine
 
 csrf = CSRFProtect()
@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> Flask:
     refusals.install(app)
     health.install(app)
     wiring.install(app, csrf)
+    queued.install(app)  # after identity: whose waiting work it is
     web.refuse_undeclared(app)
     return app
 

@@ -53,6 +53,7 @@ from casework.negotiations import (
 )
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
+from casework.offline import views as offline_views
 from casework.processes import blockers as process_blockers
 from casework.processes import design_views, library_views, run_views, stepping, track_views, trial_views, verify_views
 from casework.processes import panels as process_panels
@@ -144,6 +145,7 @@ BLUEPRINTS = (
     takeover_views.blueprint,
     desk_views.blueprint,
     operations.blueprint,
+    offline_views.blueprint,
 )
 
 

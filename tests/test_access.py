@@ -105,6 +105,10 @@ def test_nothing_but_the_door_is_open_to_everyone() -> None:
         ("POST", "/sign-in"),
         ("GET", "/healthz"),
         ("GET", "/readyz"),
+        ("GET", "/sw.js"),  # what a phone needs before it knows who holds it: nothing of a case in it
+        ("GET", "/manifest.webmanifest"),
+        ("GET", "/offline"),
+        ("GET", "/offline/token"),  # says who is signed in: nobody
         ("POST", "/language"),
         ("POST", "/theme"),
         ("GET", "/confirm/<token>"),  # the token is the key: a guess is not found

@@ -24,7 +24,7 @@ from casework.cases.workflow import (
 from casework.clocks.explain import moment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, because
-from casework.kernel.time import local_day
+from casework.kernel.time import local, local_day
 
 MOVED: Mapping[str, str] = {
     "accept": N_("accepted the case"),
@@ -253,8 +253,13 @@ def _note(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str,
         **base,
         what=what,
         quote=data.get("text", ""),
-        written_at=data.get("written_at", "") or "",
+        written_at=_read_time(data.get("written_at") or ""),
     )
+
+
+def _read_time(text: str) -> str:
+    """A time of an entry as it is shown."""
+    return f"{local(datetime.fromisoformat(text)):%Y-%m-%d %H:%M}" if text else ""
 
 
 def _files(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:

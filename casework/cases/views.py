@@ -17,13 +17,14 @@ from casework.cases.models import Case
 from casework.files import queries as file_queries
 from casework.files import service as files
 from casework.files.views import serve
-from casework.kernel import once, paging
+from casework.kernel import once, paging, queued
+from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused
 from casework.kernel.forms import STALE, row_id
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
-from casework.kernel.web import PANELS, current_actor, go, needs, page, signed_in, takes_files
+from casework.kernel.web import PANELS, current_actor, go, needs, page, principal, signed_in, takes_files
 
 blueprint = Blueprint("cases", __name__)
 MAX_UPLOAD = 210 * 1024 * 1024
@@ -202,27 +203,18 @@ def _action_page(case: Case, form: forms.ActionForm, status: int) -> ResponseRet
 @needs("case.note")
 def add_note(number: str) -> ResponseReturnValue:
     """Add a note; it conflicts with nobody, and a second click adds nothing."""
-    actor = current_actor()
+    actor, form, now = current_actor(), forms.NoteForm(), utcnow()
     case = queries.visible_case(number, to=actor)
-    form, who = forms.NoteForm(), f"u{actor.user_id}"
-    if once.earlier_answer(who, form.op.data):
-        return go("cases.show", number=number)
-    if form.validate():
-        corrects = form.corrects.data or ""
-        try:
-            with transaction():
-                service.add_note(
-                    case,
-                    form.text.data or "",
-                    actor=actor,
-                    now=utcnow(),
-                    corrects=row_id(corrects),
-                )
-                once.remember(who, form.op.data, url_for("cases.show", number=number), now=utcnow())
-            return go("cases.show", number=number, _anchor="story")
-        except Refused as refusal:
-            form.refuse(refusal.reasons)
-    return _show(case, note=form, status=422)
+
+    def work() -> str:
+        corrects = row_id(form.corrects.data or "")
+        written = queued.written_at(now)
+        service.add_note(case, form.text.data or "", actor=actor, now=now, corrects=corrects, written_at=written)
+        return url_for("cases.show", number=number, _anchor="story")
+
+    if location := carry_out(form, work, principal=principal()):
+        return redirect(location, 303)
+    return _show(case, note=form, status=form.http_status)
 
 
 @blueprint.post("/cases/<number>/attachments")
@@ -232,19 +224,28 @@ def attach(number: str) -> ResponseReturnValue:
     """Seal files into the case: all of them, or none and why."""
     case = queries.visible_case(number, to=current_actor())
     form = presenting.files_form(presenting.case_view(case, current_actor(), now=utcnow()), request.form)
+    sealed: list[files.Sealed] = []
+
+    def work() -> str:
+        _attach(case, sealed, form.kind.data or "")
+        return url_for("cases.show", number=number, _anchor="files")
+
+    if location := carry_out(form, work, principal=principal(), prepare=lambda: sealed.extend(_taken_in())):
+        return redirect(location, 303)
+    return _show(case, upload=form, status=form.http_status)
+
+
+def _taken_in() -> list[files.Sealed]:
+    """The files of the form, checked and stored; a refusal stands at their field."""
     sent = _sent(request.files.getlist("files"))
     try:
         if not sent:
-            raise Refused(Reason(N_("Photos and files: choose at least one."), {}, "files"))
+            raise Refused(Reason(N_("Photos and files: choose at least one.")))
         if len(sent) > 10:
-            raise Refused(Reason(N_("Photos and files: send at most ten at once."), {}, "files"))
-        sealed = [files.take_in(file.stream, file.filename or "") for file in sent]
-        with transaction():
-            _attach(case, sealed, form.kind.data or "")
-        return go("cases.show", number=number, _anchor="files")
+            raise Refused(Reason(N_("Photos and files: send at most ten at once.")))
+        return [files.take_in(file.stream, file.filename or "") for file in sent]
     except Refused as refusal:
-        form.refuse([Reason(reason.text, reason.values, "files") for reason in refusal.reasons])
-    return _show(case, upload=form, status=422)
+        raise Refused([Reason(reason.text, reason.values, "files") for reason in refusal.reasons]) from refusal
 
 
 def _sent(listed: Sequence[Any] | None) -> list[FileStorage]:

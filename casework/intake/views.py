@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
 from casework.cases.forms import options
+from casework.cases.models import Case
 from casework.clocks import queries as clocks
 from casework.enterprises.models import Enterprise
 from casework.files import service as files
@@ -95,7 +96,7 @@ def step(step: str) -> ResponseReturnValue:
         raise NotFound("step")
     report = _report()
     if report is None:
-        return redirect(url_for("portal.start" if SENT not in session else "portal.sent"), 303)
+        return redirect(url_for("portal.sent" if SENT in session or _arrived() else "portal.start"), 303)
     form = FORMS[step]()
     if request.method == "POST":
         if step == "check":
@@ -239,10 +240,24 @@ def _send(report: PortalReport, form: Form) -> ResponseReturnValue:
     except Refused as refusal:
         form.refuse(refusal.reasons)
         return _page(report, "check", form)
+    _open_as_sent(code)
+    return redirect(url_for("portal.sent"), 303)
+
+
+def _open_as_sent(code: str) -> None:
     session[SENT] = code
     session[TRACK_KEY] = [code, (utcnow() + track.OPEN_FOR).isoformat()]
     session.pop(TOKEN, None)
-    return redirect(url_for("portal.sent"), 303)
+
+
+def _arrived() -> bool:
+    """Whether the report of this browser became a case and only the answer was lost: then it learns the code now."""
+    token = session.get(TOKEN)
+    found = queries.report_of(token) if isinstance(token, str) else None
+    case = db.session.get(Case, found.case_id) if found and found.case_id else None
+    if case is not None:
+        _open_as_sent(case.code)
+    return case is not None
 
 
 @blueprint.get("/sent")

@@ -47,6 +47,11 @@ def language() -> str:
     return wanted
 
 
+def speak(chosen: str) -> None:
+    """Speak this language for the rest of the request, whoever asks."""
+    _chosen.set(chosen)
+
+
 def forget() -> None:
     """Ask anew who reads: at the beginning and at the end of a request."""
     _chosen.set(None)

@@ -21,7 +21,10 @@ class Attempt(Model):
 
 
 class DoneOnce(Model):
-    """A form or request that took effect, so that a second click shows the first answer."""
+    """A form or request that took effect, so that a second click shows the first answer.
+
+    ``content`` is the digest of what was sent; "" where it is not compared.
+    """
 
     __tablename__ = "done_once"
     __table_args__ = (sa.UniqueConstraint("principal", "key"),)
@@ -30,6 +33,7 @@ class DoneOnce(Model):
     principal: Mapped[str] = mapped_column(sa.String(40))
     key: Mapped[str] = mapped_column(sa.String(64))
     location: Mapped[str] = mapped_column(sa.String(300))
+    content: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
     at: Mapped[datetime] = mapped_column(index=True)
 
 

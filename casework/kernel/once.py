@@ -1,4 +1,4 @@
-"""A second click creates nothing: a form that creates carries a key, kept with where the first one led."""
+"""A second click creates nothing: a form that creates carries a key, kept with what it said and where it led."""
 
 from __future__ import annotations
 
@@ -8,25 +8,38 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.kernel.db import db
+from casework.kernel.errors import N_, Reason, Refused
 from casework.kernel.models import DoneOnce
 
 KEPT = timedelta(days=60)
-_EARLIER = sa.select(DoneOnce.location).where(
+_EARLIER = sa.select(DoneOnce.location, DoneOnce.content).where(
     DoneOnce.principal == sa.bindparam("principal"), DoneOnce.key == sa.bindparam("key")
+)
+OTHER_CONTENT = Reason(
+    N_("This was sent before with other words. Look at what is there; sent again, it becomes a new entry.")
 )
 
 
-def earlier_answer(principal: str, key: str | None) -> str | None:
-    """Where the form with this key led the first time, or None."""
+def earlier_answer(principal: str, key: str | None, content: str = "") -> str | None:
+    """Where the form with this key led the first time, or None. ``content`` is the digest of what is sent now.
+
+    Raises:
+        Refused: the same key came before with other content.
+    """
     if not key:
         return None
-    return db.session.scalar(_EARLIER, {"principal": principal, "key": key[:64]})
+    earlier = db.session.execute(_EARLIER, {"principal": principal, "key": key[:64]}).first()
+    if earlier is None:
+        return None
+    if content and earlier.content and content != earlier.content:
+        raise Refused(OTHER_CONTENT)
+    return str(earlier.location)
 
 
-def remember(principal: str, key: str | None, location: str, *, now: datetime) -> None:
+def remember(principal: str, key: str | None, location: str, *, now: datetime, content: str = "") -> None:
     """Keep the answer, in the transaction of the effect: two at once cannot both commit."""
     if key:
-        db.session.add(DoneOnce(principal=principal, key=key[:64], location=location, at=now))
+        db.session.add(DoneOnce(principal=principal, key=key[:64], location=location, content=content, at=now))
         db.session.flush()  # the unique key refuses the second one here
 
 

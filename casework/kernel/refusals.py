@@ -108,7 +108,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 def answer(status: int, reasons: list[str] | None = None) -> Response:
     """The page of a status; what was typed is kept on it."""
     words = WORDS[status]
-    text = " ".join(reasons) if reasons else gettext(words.text)
+    text = g.error_text = " ".join(reasons) if reasons else gettext(words.text)
     if request.path.startswith("/api/"):
         problem = jsonify(type="about:blank", title=gettext(words.title), status=status, detail=text)
         problem.content_type = "application/problem+json"

@@ -6,6 +6,7 @@ view that says nothing does not start.
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 TABS = 4  # with "more" five fit at the thumb
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+SHELL = ("css/casework.css", "css/tokens.css", "js/app.js", "js/queue.js", "js/queue-store.js", "js/unsent.js")
 UNREAD = 3  # messages that wait for the next page
 
 CSP = (
@@ -226,6 +228,7 @@ def _frame() -> dict[str, Any]:
         "nav": links,
         "tabs": [link for item, link in zip(_visible(actor), links, strict=True) if item.tab][:TABS] if actor else [],
         "static": static_url,
+        "shell": _shell(current_app.static_folder or "") if actor else "",
         "can": lambda permission, subject=None: can(actor, permission, subject),
         "request_id": g.get("request_id", "-"),
         "office": g.get("office", ""),
@@ -254,6 +257,12 @@ def _is_under(href: str) -> bool:
 def _stamp(path: str, folder: str) -> str:
     file = Path(folder) / path
     return f"{int(file.stat().st_mtime):x}" if file.exists() else "0"
+
+
+@lru_cache(maxsize=1)
+def _shell(folder: str) -> str:
+    """Changes when a file of the shell that opens without signal changes."""
+    return hashlib.sha256("".join(_stamp(path, folder) for path in SHELL).encode()).hexdigest()[:12]
 
 
 def static_url(path: str) -> str:

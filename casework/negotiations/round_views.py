@@ -79,6 +79,8 @@ def _chosen(case: Case, form: forms.RoundForm, corrects: Round | None) -> Negoti
         return queries.negotiation_of(case.id, corrects.negotiation_id)[0]
     if form.talks.data and form.talks.data != forms.NEW:
         return queries.negotiation_of(case.id, row_id(form.talks.data))[0]
+    if not form.talks.data and not form.name.data and len(known := queries.negotiations_of(case.id)) == 1:
+        return known[0][0]  # written without signal, where the case's talks could not be read
     return talks.open_talks(case, drafts.party_of(form), actor=current_actor(), now=utcnow())
 
 

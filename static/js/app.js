@@ -94,6 +94,7 @@
     let timer = 0;
     const save = () => store.set(key, read(form));
     form.addEventListener("input", () => { dirty = true; clearTimeout(timer); timer = setTimeout(() => dirty && save(), 400); });
+    form.addEventListener("cw:queued", () => { dirty = false; clearTimeout(timer); store.drop(key); }); /* the queue holds it now */
     window.addEventListener("pagehide", () => { if (dirty && !form.dataset.sent) save(); });
   };
   /* ---- steps of a process: what is typed is kept on the server while it is typed ---- */
