@@ -139,7 +139,8 @@
     return [entry, bytes];
   };
   const keep = async (form, submitter, given = {}) => {
-    const [entry, bytes] = await frozen(form, submitter, given);
+    const known = (await store.all()).some((entry) => entry.op === form.elements.op?.value); /* what waits is never written over */
+    const [entry, bytes] = await frozen(form, submitter, known ? { op: fresh(), ...given } : given);
     const safe = await store.put(entry, bytes, form.dataset.replaces);
     navigator.storage?.persist?.().catch(() => {});
     delete form.dataset.replaces;
