@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,6 +14,7 @@ from casework.areas.places import stem
 from casework.audit.models import Event, EventPayload
 from casework.cases import queries as cases
 from casework.cases.models import Case, CaseType
+from casework.enterprises import queries as enterprises
 from casework.enterprises.models import Enterprise
 from casework.enterprises.rules import compact, name_key
 from casework.intake import rules
@@ -92,19 +92,6 @@ def below(area_id: int) -> list[Area]:
     return list(db.session.scalars(sa.select(Area).where(Area.parent_id == area_id).order_by(Area.code).limit(500)))
 
 
-def _cities() -> list[str]:
-    """How names of firms begin before what people call them: 江城市, 江城."""
-    cities = keep(lambda: list(db.session.scalars(sa.select(Area.name).where(Area.level == Level.CITY))), "cities")
-    return [start for city in cities[:5] for start in (city, stem(city, Level.CITY))]
-
-
-def _beginning(query: Any, start: str) -> Sequence[Any]:
-    """A range of the index of names: nobody can make the portal read all firms."""
-    found = query.where(Enterprise.name_key >= start, Enterprise.name_key < start + "\uffff")
-    rows: Sequence[Any] = db.session.execute(found.order_by(Enterprise.name_key)).all()
-    return rows
-
-
 @dataclass(frozen=True, slots=True)
 class Firm:
     """A firm as the portal may show it: what stands on its sign, never who answers for it or its phone."""
@@ -114,22 +101,23 @@ class Firm:
     place: str
 
 
-def firms_like(text: str, district_id: int | None = None) -> list[Firm]:
-    """Firms that begin with what was typed, with or without their city before it; or have exactly this credit code."""
-    key, code = name_key(text), compact(text)
-    if len(key) < SHORTEST:
+def firms_like(text: str) -> list[Firm]:
+    """Firms whose name begins so, with or without their city before it, in characters, pinyin or initials; or that
+    have exactly this credit code.
+    """
+    code, active = compact(text), Enterprise.active.is_(True)
+    if len(name_key(text)) < SHORTEST:
         return []
-    query = sa.select(Enterprise.id, Enterprise.name, Area.name).join(
-        Area, Area.id == sa.func.coalesce(Enterprise.community_id, Enterprise.area_id)
-    )
-    query = query.where(Enterprise.active.is_(True)).limit(FIRMS)
-    if district_id:
-        query = query.where(Enterprise.district_id == district_id)
     if len(code) == 18 and code.isascii():
-        rows = db.session.execute(query.where(Enterprise.uscc == code)).all()
+        ids = list(db.session.scalars(sa.select(Enterprise.id).where(Enterprise.uscc == code, active)))
     else:
-        rows = [row for start in (key, *(f"{city}{key}" for city in _cities())) for row in _beginning(query, start)]
-    return [Firm(*row) for row in rows[:FIRMS]]
+        ids = enterprises.beginning_with(text, active, most=FIRMS)
+    place = Area.id == sa.func.coalesce(Enterprise.community_id, Enterprise.area_id)
+    rows = db.session.execute(
+        sa.select(Enterprise.id, Enterprise.name, Area.name).join(Area, place).where(Enterprise.id.in_(ids))
+    )
+    found = {row[0]: Firm(*row) for row in rows}
+    return [found[key] for key in ids if key in found]
 
 
 def declined(case: Case) -> dict[str, str]:
