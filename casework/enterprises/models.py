@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casework.areas.models import Placed
 from casework.kernel.db import Model, Versioned, key, ref
 
-
 FOUND_BY = ("initials", "pinyin", "brand_key", "brand_initials", "brand_pinyin")
 """The columns by whose beginning a firm is found, beside the beginning of its name."""
 

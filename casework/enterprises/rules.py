@@ -35,12 +35,12 @@ def name_key(name: str) -> str:
 
 
 _PROVINCES = (
-    "北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 陕西 "
-    "甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门"
-).split()
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|"
+    "陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门"
+)
 # 江城市, 临江区: what names of firms begin with wherever they are; not 超市 and 小区, which are what they do.
 _PLACE = re.compile(r"[\u4e00-\u9fff]{2,3}?(?:(?<![超城都门夜集菜花股])市|(?<![小园社校院景专特])区|(?<![知])县)")
-_PROVINCE = re.compile(f"(?:{'|'.join(_PROVINCES)})(?:省|市|(?:壮族|回族|维吾尔)?自治区)?")
+_PROVINCE = re.compile(f"(?:{_PROVINCES})(?:省|市|(?:壮族|回族|维吾尔)?自治区)?")
 _SHORTEST_BRAND = 2
 
 
