@@ -19,6 +19,7 @@ from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import poster_views, slip_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
+from casework.intake import new_views
 from casework.intake import story as intake_story
 from casework.intake import track_views as reply_views
 from casework.intake import views as portal_views
@@ -95,6 +96,7 @@ BLUEPRINTS = (
     trial_views.blueprint,
     run_views.blueprint,
     track_views.blueprint,
+    new_views.blueprint,
     reply_views.blueprint,
     portal_views.blueprint,
     verify_views.blueprint,

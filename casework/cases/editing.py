@@ -32,9 +32,9 @@ from casework.kernel.permissions import Actor, authorise
 PLACES = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.SITE)
 
 
-def new_form(actor: Actor, given: Mapping[str, str]) -> CaseForm:
-    """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm."""
-    form = CaseForm()
+def new_form(actor: Actor, given: Mapping[str, str], *, blank: bool = False) -> CaseForm:
+    """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm. ``blank``: nothing was sent."""
+    form = CaseForm(formdata=None) if blank else CaseForm()
     _offer(form, actor)
     if firm_id := row_id(given.get("enterprise")):
         _fill_from_enterprise(form, firm_id, actor)
@@ -97,8 +97,13 @@ def _enterprise_of(form: CaseForm, actor: Actor) -> Enterprise | None:
             raise Refused(because(fault.text, "uscc", **dict(fault.values)))
         if firm := db.session.scalar(known.where(Enterprise.uscc == code)):
             return firm
-    name = enterprise_rules.name_key(form.requester.data or "")
-    return db.session.scalar(known.where(Enterprise.name_key == name).limit(1))
+    return enterprise_named(form.requester.data or "", actor)
+
+
+def enterprise_named(name: str, actor: Actor) -> Enterprise | None:
+    """The firm of this name that the actor may know of, however it is spaced."""
+    known = enterprises_visible_to(actor).where(Enterprise.name_key == enterprise_rules.name_key(name))
+    return db.session.scalar(known.limit(1))
 
 
 def edit_form(case: Case, actor: Actor) -> EditCaseForm:

@@ -24,7 +24,7 @@ LONGEST = 400  # characters that count: what follows is seldom the matter
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is compared. ``firm`` is an id, or its name while it is none of ours; ``landlords`` are those talked with."""
+    """What is compared. ``firm`` is an id, or its name while it is none of ours; ``landlords``: with whom one talks."""
 
     key: int
     title: str
@@ -45,11 +45,13 @@ class Alike:
 
 
 # What every letter to an office says: in few reports it would look rare.
-COMMON = frozenset(
-    "我们 他们 你们 尊敬 敬的 领导 您好 你好 请问 谢谢 感谢 问题 情况 希望 没有 现在 已经 因为 所以 可以 这个 一个 什么 怎么 "
-    "是否 关于 反映 投诉 咨询 请求 建议 解决 有关 部门 请帮 帮助 帮忙 企业 公司 受理 诉求 疫情 期间 影响 目前 由于 导致 不能 "
-    "无法 需要 要求 进行".split()
-)
+_COMMON = """
+我们 他们 你们 尊敬 敬的 领导 您好 你好 请问 谢谢 感谢 问题 情况 希望 没有 现在 已经 因为 所以 可以
+这个 一个 什么 怎么 是否
+关于 反映 投诉 咨询 请求 建议 解决 有关 部门 请帮 帮助 帮忙 企业 公司 受理 诉求 疫情 期间 影响 目前 由于
+导致 不能 无法 需要 要求 进行
+"""
+COMMON = frozenset(_COMMON.split())
 
 
 def features(text: str) -> frozenset[str]:

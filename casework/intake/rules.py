@@ -120,7 +120,7 @@ _ENDING = {
     3: re.compile(r"社区|居委会|居民委员会|村委会|村"),
     4: re.compile(r""),
 }
-# What makes a name that of something else: 黄贝岭街道, which is none of ours, is not 黄贝岭社区; 前海深港合作区 is a zone.
+# What makes a bare name another thing: 黄贝岭街道, if none of ours, is not 黄贝岭社区; 前海深港合作区 is a zone.
 _ANOTHER = re.compile(r"街道|社区|[\u4e00-\u9fff]{0,4}?(?:合作区|保税区|开发区|高新区|自贸区|示范区|科技园区)")
 _NOTE = re.compile(r"\([^()]*\)")  # (仅限办公), (入驻…公司)
 WHOLE, BARE, ROAD = 3, 2, 1

@@ -272,4 +272,4 @@ def firms() -> ResponseReturnValue:
     with transaction():
         service.count_look(request.remote_addr or "", now=utcnow())
     text = request.args.get("firm", "")[:60]
-    return page("intake/_firms.html", firms=queries.firms_like(text))
+    return page("intake/_firms.html", firms=[(firm.name, firm.place) for firm in queries.firms_like(text)], typed=text)

@@ -1,4 +1,4 @@
-"""Firms are found by pinyin, by initials, and by what stands after the city in their name."""
+"""Firms are found by pinyin, initials and what follows the city in their name; cases by the phone of who reported."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def upgrade() -> None:
     _fill()
     for key in KEYS:
         op.create_index(f"ix_enterprises_{key}", "enterprises", [key, "district_id"])
+    op.create_index("ix_cases_contact_phone", "cases", ["contact_phone", "id"])
 
 
 def _fill() -> None:
@@ -49,6 +50,7 @@ def _fill() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_cases_contact_phone", "cases")
     for key in reversed(KEYS):
         op.drop_index(f"ix_enterprises_{key}", "enterprises")
     for key in reversed(KEYS):
