@@ -173,7 +173,9 @@ def types(folder: Path, show: bool) -> None:
             print("   ?", sorted(topics), found, question[:60])
     code, most = majority.most_common(1)[0]
     print(f"Suggested type: {len(asked)} questions; always “{code}” would be right for {most / len(asked):.1%}")
-    print(f"  first suggestion right {first / len(asked):.1%}, one of three {any_of_three / len(asked):.1%}, none {none}")
+    print(
+        f"  first suggestion right {first / len(asked):.1%}, one of three {any_of_three / len(asked):.1%}, none {none}"
+    )
 
 
 # -- the place of an address
@@ -198,7 +200,9 @@ def written(address: str, known: Iterable[Spot]) -> tuple[str, str]:
     plain = "".join(address.split())
     streets = [one for one in known if one.level == 2 and f"{one.stem}街道" in plain]
     street = max(streets, key=lambda one: len(one.stem), default=None)
-    inside = [one for one in known if one.level == 3 and street and street.id in one.above and f"{one.stem}社区" in plain]
+    inside = [
+        one for one in known if one.level == 3 and street and street.id in one.above and f"{one.stem}社区" in plain
+    ]
     community = max(inside, key=lambda one: len(one.stem), default=None)
     return (street.path if street else "", community.path if community else "")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,6 +19,7 @@ from casework.enterprises import queries as enterprises
 from casework.enterprises.models import Enterprise
 from casework.enterprises.rules import compact, name_key
 from casework.intake import rules
+from casework.intake.likeness import Report, likely
 from casework.intake.models import PortalReport
 from casework.intake.rules import Spot
 from casework.kernel.db import db
@@ -25,6 +27,7 @@ from casework.kernel.keep import keep
 
 LEVELS = {Level.DISTRICT: 1, Level.SUBDISTRICT: 2, Level.COMMUNITY: 3, Level.SITE: 4}
 FIRMS = 6
+SAME, TOLD_WITHIN = timedelta(hours=24), timedelta(days=30)
 SHORTEST = 2
 
 
@@ -40,6 +43,22 @@ def sent_since(digest: str, moment: datetime) -> PortalReport | None:
         PortalReport.digest == digest, PortalReport.case_id.is_not(None), PortalReport.updated_at >= moment
     )
     return db.session.scalar(query.order_by(PortalReport.id).limit(1))
+
+
+def told_before(answers: Mapping[str, Any], now: datetime) -> Case | None:
+    """An open case that the same phone reported for the same firm in much the same words; not the same report again."""
+    phone, firm = rules.phone_of(str(answers.get("phone", ""))), name_key(str(answers.get("firm", "")))
+    if sent_since(rules.digest_of(answers), now - SAME):
+        return None
+    recent = sa.select(Case).where(
+        Case.contact_phone == phone, Case.is_open.is_(True), Case.submitted_at >= now - TOLD_WITHIN
+    )
+    cases = {case.id: case for case in db.session.scalars(recent.order_by(Case.id.desc()).limit(20))}
+    text = str(answers.get("text", ""))
+    mine = Report(0, rules.title_of(text), text)
+    theirs = [Report(one.id, one.title, one.text) for one in cases.values() if name_key(one.requester) == firm]
+    found = likely(mine, theirs, 1)
+    return cases[found[0].key] if found else None
 
 
 def types() -> Sequence[CaseType]:

@@ -13,6 +13,8 @@ depends_on = None
 KEYS = ("initials", "pinyin", "brand_key", "brand_initials", "brand_pinyin")
 LETTERS = sa.String(length=200).with_variant(sa.String(length=200, collation="C"), "postgresql")
 BATCH = 1000
+# Whether the portal offers a template, and whether the enterprise began a run for itself.
+FLAGS = (("process_templates", "portal"), ("process_runs", "by_requester"))
 
 
 def upgrade() -> None:
@@ -22,6 +24,8 @@ def upgrade() -> None:
     for key in KEYS:
         op.create_index(f"ix_enterprises_{key}", "enterprises", [key, "district_id"])
     op.create_index("ix_cases_contact_phone", "cases", ["contact_phone", "id"])
+    for table, column in FLAGS:
+        op.add_column(table, sa.Column(column, sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
 def _fill() -> None:
@@ -50,6 +54,8 @@ def _fill() -> None:
 
 
 def downgrade() -> None:
+    for table, column in reversed(FLAGS):
+        op.drop_column(table, column)
     op.drop_index("ix_cases_contact_phone", "cases")
     for key in reversed(KEYS):
         op.drop_index(f"ix_enterprises_{key}", "enterprises")

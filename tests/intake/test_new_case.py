@@ -51,7 +51,14 @@ def test_a_message_fills_in_the_form_and_stays_the_text(office: Office, desk: Fl
     told = WECHAT.replace("南贤街道桥东社区", "南贤社区")
     answer = desk.post("/cases/new/message", data={"message": told})
     assert answer.status_code == 200
-    for shown in (f'value="{firm.name}"', 'value="13900002206"', "房东不肯减租", "8.5万", "2020-02-14 21:35:12", "何秀芝"):
+    for shown in (
+        f'value="{firm.name}"',
+        'value="13900002206"',
+        "房东不肯减租",
+        "8.5万",
+        "2020-02-14 21:35:12",
+        "何秀芝",
+    ):
         assert shown in answer.text
     assert answer.text.count("取自消息") >= 6, "what came from the message is marked"
     rent = types.type_with("rent").id
@@ -107,7 +114,9 @@ def test_a_case_that_one_may_not_know_of_is_never_hinted_at(office: Office, clie
     assert known.number not in elsewhere.post("/cases/new/like", data=a_form(office)).text
 
 
-@pytest.mark.parametrize("changes", [{"area_id": "9" * 30}, {"area_id": "\x00"}, {"type_id": "x"}, {"title": "", "text": ""}])
+@pytest.mark.parametrize(
+    "changes", [{"area_id": "9" * 30}, {"area_id": "\x00"}, {"type_id": "x"}, {"title": "", "text": ""}]
+)
 def test_odd_input_while_typing_is_no_fault(office: Office, desk: FlaskClient, changes: dict[str, str]) -> None:
     assert desk.post("/cases/new/like", data={**a_form(office), **changes}).status_code == 200
 

@@ -70,7 +70,9 @@ def test_the_title_is_the_first_sentence_that_tells_the_matter(message: str, tit
     assert heard(message).title == title
 
 
-@pytest.mark.parametrize("message", ["长" * 5000, "\x00\x01", "1" * 5000, "\n" * 3000, "(" * 500 + "店" * 500, "a:b" * 900])
+@pytest.mark.parametrize(
+    "message", ["长" * 5000, "\x00\x01", "1" * 5000, "\n" * 3000, "(" * 500 + "店" * 500, "a:b" * 900]
+)
 def test_odd_messages_are_read_in_no_time_and_break_nothing(message: str) -> None:
     said = heard(message)
     assert len(endings(said.firms)) <= 200
