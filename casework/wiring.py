@@ -34,6 +34,7 @@ from casework.handover import queries as handover_queries
 from casework.handover import story as handover_story
 from casework.handover import successor_views as takeover_views
 from casework.handover import wizard_views as handover_views
+from casework.intake import new_views
 from casework.intake import queries as intake_queries
 from casework.intake import story as intake_story
 from casework.intake import track_views as reply_views
@@ -131,6 +132,7 @@ BLUEPRINTS = (
     trial_views.blueprint,
     run_views.blueprint,
     track_views.blueprint,
+    new_views.blueprint,
     reply_views.blueprint,
     portal_views.blueprint,
     verify_views.blueprint,

@@ -48,6 +48,21 @@ def test_up_without_drift_down_and_up_again(bare_app: Flask) -> None:
         assert "cases" in sa.inspect(db.engine).get_table_names()
 
 
+def test_firms_that_are_there_get_the_keys_by_which_they_are_found(bare_app: Flask) -> None:
+    with bare_app.app_context():
+        upgrade(directory=FOLDER, revision="0004")
+        area = "INSERT INTO areas (id, code, name, level, full_name, path, version) VALUES "
+        db.session.execute(sa.text(f"{area} (1, '99', '江城市', 'city', '江城市', '江城市', 1)"))
+        firm = "INSERT INTO enterprises (name, name_key, address, size, industry, active, created_at, area_id, city_id, version)"
+        row = "'江城老盐张面馆', '江城老盐张面馆', '', '', '', true, '2020-02-14 04:00:00+00', 1, 1, 1"
+        db.session.execute(sa.text(f"{firm} VALUES ({row})"))
+        db.session.commit()
+        db.session.remove()
+        upgrade(directory=FOLDER)
+        found = db.session.execute(sa.text("SELECT initials, brand_key, brand_pinyin FROM enterprises")).one()
+        assert tuple(found) == ("jclyzmg", "老盐张面馆", "laoyanzhangmianguan")
+
+
 def test_a_column_that_no_migration_makes_is_noticed(app: Flask) -> None:
     db.session.execute(sa.text("ALTER TABLE areas ADD COLUMN extra INTEGER"))
     db.session.commit()

@@ -33,9 +33,11 @@ from casework.kernel.permissions import Actor, authorise
 PLACES = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.SITE)
 
 
-def new_form(actor: Actor, given: Mapping[str, str]) -> CaseForm:
-    """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm, ``area`` and ``source`` too."""
-    form = CaseForm()
+def new_form(actor: Actor, given: Mapping[str, str], *, blank: bool = False) -> CaseForm:
+    """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm, ``area`` and ``source`` too.
+    ``blank``: nothing was sent.
+    """
+    form = CaseForm(formdata=None) if blank else CaseForm()
     _offer(form, actor)
     if given.get("source") in FIELD_SOURCES and not form.is_submitted():
         form.source.data = given["source"]
@@ -102,8 +104,13 @@ def _enterprise_of(form: CaseForm, actor: Actor) -> Enterprise | None:
             raise Refused(because(fault.text, "uscc", **dict(fault.values)))
         if firm := db.session.scalar(known.where(Enterprise.uscc == code)):
             return firm
-    name = enterprise_rules.name_key(form.requester.data or "")
-    return db.session.scalar(known.where(Enterprise.name_key == name).limit(1))
+    return enterprise_named(form.requester.data or "", actor)
+
+
+def enterprise_named(name: str, actor: Actor) -> Enterprise | None:
+    """The firm of this name that the actor may know of, however it is spaced."""
+    known = enterprises_visible_to(actor).where(Enterprise.name_key == enterprise_rules.name_key(name))
+    return db.session.scalar(known.limit(1))
 
 
 def edit_form(case: Case, actor: Actor) -> EditCaseForm:

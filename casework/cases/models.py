@@ -69,6 +69,7 @@ class Case(Placed, Versioned, Model):
         sa.Index("ix_cases_unit_open", "unit_id", "is_open", "id"),
         sa.Index("ix_cases_lead_open", "lead_id", "is_open", "id"),
         sa.Index("ix_cases_enterprise", "enterprise_id", "id"),
+        sa.Index("ix_cases_contact_phone", "contact_phone", "id"),
         sa.Index("ix_cases_domain_state", "domain", "state", "next_due_at", "id"),
         sa.Index("ix_cases_district_type", "district_id", "type_id", "id"),
         sa.Index("ix_cases_district_state", "district_id", "state", "type_id", "next_due_at", "id"),

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 from werkzeug.datastructures import FileStorage
 from werkzeug.utils import redirect
 
@@ -17,7 +16,7 @@ from casework.cases.models import Case
 from casework.files import queries as file_queries
 from casework.files import service as files
 from casework.files.views import serve
-from casework.kernel import once, paging, queued
+from casework.kernel import paging, queued
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused
@@ -51,44 +50,6 @@ def index() -> ResponseReturnValue:
         chosen=listing.chosen_filters(filters, options),
         views=listing.saved_views(actor, filters),
     )
-
-
-@blueprint.get("/cases/new")
-@needs("case.submit")
-def new_form() -> ResponseReturnValue:
-    """The form of a new case."""
-    form = editing.new_form(current_actor(), request.args)
-    return page("cases/new.html", form=form)
-
-
-@blueprint.post("/cases/new")
-@needs("case.submit")
-@takes_files(MAX_UPLOAD)
-def new() -> ResponseReturnValue:
-    """Report a difficulty; a second click leads to the case that the first one made."""
-    actor = current_actor()
-    form = editing.new_form(actor, {})
-    if earlier := once.earlier_answer(f"u{actor.user_id}", form.op.data):
-        return redirect(earlier, 303)
-    if form.validate():
-        try:
-            sealed = [files.take_in(file.stream, file.filename or "") for file in _sent(form.files.data)]
-            draft = editing.draft_of(form, actor)
-            with transaction():
-                case = service.submit(draft=draft, actor=actor, now=utcnow())
-                _attach(case, sealed, "")
-                location = url_for("cases.show", number=case.number)
-                once.remember(f"u{actor.user_id}", form.op.data, location, now=utcnow())
-                said = gettext("Reported as %(number)s.", number=case.number)
-            flash(said)
-            return redirect(location, 303)
-        except Refused as refusal:
-            form.refuse(refusal.reasons)
-        except Conflict:
-            if earlier := once.earlier_answer(f"u{actor.user_id}", form.op.data):
-                return redirect(earlier, 303)
-            raise
-    return page("cases/new.html", form=form, status=422)
 
 
 @blueprint.get("/cases/<number>")
@@ -227,7 +188,7 @@ def attach(number: str) -> ResponseReturnValue:
     sealed: list[files.Sealed] = []
 
     def work() -> str:
-        _attach(case, sealed, form.kind.data or "")
+        attach_sealed(case, sealed, form.kind.data or "")
         return url_for("cases.show", number=number, _anchor="files")
 
     if location := carry_out(form, work, principal=principal(), prepare=lambda: sealed.extend(_taken_in())):
@@ -237,7 +198,7 @@ def attach(number: str) -> ResponseReturnValue:
 
 def _taken_in() -> list[files.Sealed]:
     """The files of the form, checked and stored; a refusal stands at their field."""
-    sent = _sent(request.files.getlist("files"))
+    sent = sent_files(request.files.getlist("files"))
     try:
         if not sent:
             raise Refused(Reason(N_("Photos and files: choose at least one.")))
@@ -248,11 +209,13 @@ def _taken_in() -> list[files.Sealed]:
         raise Refused([Reason(reason.text, reason.values, "files") for reason in refusal.reasons]) from refusal
 
 
-def _sent(listed: Sequence[Any] | None) -> list[FileStorage]:
+def sent_files(listed: Sequence[Any] | None) -> list[FileStorage]:
+    """The files that were really chosen."""
     return [file for file in listed or [] if isinstance(file, FileStorage) and file.filename]
 
 
-def _attach(case: Case, sealed: Sequence[files.Sealed], kind: str) -> None:
+def attach_sealed(case: Case, sealed: Sequence[files.Sealed], kind: str) -> None:
+    """Attach files that were taken in, as evidence of a kind if the type knows it."""
     if sealed:
         actor, now = current_actor(), utcnow()
         known = {item["key"] for item in queries.type_of(case).evidence}

@@ -82,8 +82,12 @@ def plant_templates(office: Office, *, now: datetime) -> None:
         approving.decide(template, Fate.PERMANENT, until=None, reason="好用，常态化保留", actor=actor, now=PERMITTED)
     today = local_day(now)
     weeks_ago = now - timedelta(days=18)
-    _published(office, "access-pass", "officer", "regulator", weeks_ago, today + timedelta(days=9))
+    pass_id = _published(office, "access-pass", "officer", "regulator", weeks_ago, today + timedelta(days=9))
     _published(office, "resumption-filing", "officer2", "regulator2", weeks_ago, today + timedelta(days=60))
+    for key, approver in ((pass_id, "regulator"), (shipping, "regulator2")):
+        with transaction():
+            template = db.session.get_one(ProcessTemplate, key)
+            approving.offer(template, True, actor=office.actors[approver], now=now)
 
 
 def _published(office: Office, name: str, author: str, approver: str, at: datetime, sunset: date) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,10 +12,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casework.areas.models import Placed
 from casework.kernel.db import Model, Versioned, closed_set, key, ref
 
+FOUND_BY = ("initials", "pinyin", "brand_key", "brand_initials", "brand_pinyin")
+"""The columns by whose beginning a firm is found, beside the beginning of its name."""
+
+
+def _letters() -> Any:
+    """A key that is compared sign by sign on both databases: a range of beginnings is a range of its index."""
+    plain = sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql")
+    return mapped_column(plain, default="", server_default="")
+
 
 class Enterprise(Placed, Versioned, Model):
     """A firm or sole trader. ``name_key`` is its name without blanks and widths, to know it again; ``contacted_on`` is
     when one of us last spoke with it.
+
+    By the other keys it is found: ``pinyin`` and ``initials`` of the whole name, and the same of its ``brand``, which
+    is the name without the city and district before it (empty where there is none). The service keeps them.
     """
 
     __tablename__ = "enterprises"
@@ -24,12 +37,18 @@ class Enterprise(Placed, Versioned, Model):
         sa.Index("ix_enterprises_district_id_id", "district_id", "id"),
         sa.Index("ix_enterprises_community_id", "community_id"),
         sa.Index("ix_enterprises_subdistrict_id", "subdistrict_id"),
+        *(sa.Index(f"ix_enterprises_{name}", name, "district_id") for name in FOUND_BY),
         sa.Index("ix_enterprises_coverage", "district_id", "active", "community_id", "contacted_on"),
     )
 
     id: Mapped[int] = key()
     name: Mapped[str] = mapped_column(sa.String(200))
     name_key: Mapped[str] = mapped_column(sa.String(200))
+    initials: Mapped[str] = _letters()
+    pinyin: Mapped[str] = _letters()
+    brand_key: Mapped[str] = _letters()
+    brand_initials: Mapped[str] = _letters()
+    brand_pinyin: Mapped[str] = _letters()
     uscc: Mapped[str | None] = mapped_column(sa.String(18))
     address: Mapped[str] = mapped_column(sa.String(300), default="")
     size: Mapped[str] = mapped_column(sa.String(20), default="")

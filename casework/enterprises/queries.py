@@ -10,16 +10,25 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.areas.models import Area, Level
+from casework.areas.places import stem
 from casework.enterprises.models import Contact, ContactEntry, Enterprise, Liaison
 from casework.enterprises.policy import READERS
 from casework.enterprises.rules import compact, name_key
-from casework.kernel import paging
+from casework.kernel import paging, pinyin
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Role
 from casework.roster.models import Posting
 
 PAGE = 50
+SHORTEST = 2
+LAST = "\uffff"  # ends a range of beginnings: a range, so that an index serves it on both databases
+BY_LETTERS: tuple[Any, ...] = (
+    Enterprise.brand_initials,
+    Enterprise.initials,
+    Enterprise.brand_pinyin,
+    Enterprise.pinyin,
+)
 COLUMNS: dict[str, Any] = {
     Level.CITY: Enterprise.city_id,
     Level.DISTRICT: Enterprise.district_id,
@@ -43,15 +52,16 @@ def visible_to(actor: Actor) -> sa.Select[Enterprise]:
 
 
 def matching(query: sa.Select[Enterprise], text: str) -> sa.Select[Enterprise]:
-    """Those whose name holds the text, or whose credit code is or begins with it."""
+    """Those whose name holds the text, or begins so in pinyin; or whose credit code is or begins with it."""
     key = name_key(text)
     if not key:
         return query
     found = [Enterprise.name_key.contains(key, autoescape=True)]
     code = compact(text)
     if len(code) >= 4 and code.isascii() and code.isalnum():
-        # a range, so that the index of the codes serves it on both databases
-        found.append(sa.and_(Enterprise.uscc >= code, Enterprise.uscc < code + "\uffff"))
+        found.append(sa.and_(Enterprise.uscc >= code, Enterprise.uscc < code + LAST))
+    if pinyin.is_typed(text) and len(letters := pinyin.typed(text)) >= SHORTEST:
+        found.extend(sa.and_(column >= letters, column < letters + LAST) for column in BY_LETTERS)
     return query.where(sa.or_(*found))
 
 
@@ -168,6 +178,43 @@ def officers_for(enterprise: Enterprise, today: date) -> list[tuple[int, str]]:
         .order_by(User.name, User.id)
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def before_brands(area: Area) -> list[str]:
+    """What names of firms of an area begin with before what people call them: 江城市, 江城, 临江区, 临江."""
+    above = [db.session.get(Area, key) for key in area.area_ids]
+    named = [one for one in above if one is not None and one.level in (Level.CITY, Level.DISTRICT)]
+    return [name for one in named for name in (one.name, stem(one.name, one.level))]
+
+
+def beginning_with(text: str, *conditions: Any, most: int) -> list[int]:
+    """Ids of firms whose name begins so, with or without the city before it, in characters, pinyin or initials.
+
+    The nearest first: by name, by brand, by initials, by full pinyin. ``conditions`` narrow whom it may name.
+    """
+    ranges = [
+        _first_of(rank, column, start, conditions, most)
+        for rank, (column, start) in enumerate(_starts(text))
+        if len(start) >= SHORTEST
+    ]
+    rows = db.session.execute(sa.union_all(*ranges)).all() if ranges else ()
+    return list(dict.fromkeys(key for _, _, key in sorted(rows)))[:most]
+
+
+def _starts(text: str) -> list[tuple[Any, str]]:
+    """The columns that may begin with a text, and how it would stand there."""
+    key = name_key(text)
+    starts: list[tuple[Any, str]] = [(Enterprise.name_key, key), (Enterprise.brand_key, key)]
+    if pinyin.is_typed(text):
+        starts += [(column, pinyin.typed(text)) for column in BY_LETTERS]
+    return starts
+
+
+def _first_of(rank: int, column: Any, start: str, conditions: Sequence[Any], most: int) -> sa.Select[Any]:
+    """The first firms of a range of an index: however many begin so, no more are read."""
+    query = sa.select(Enterprise.id, column.label("found")).where(column >= start, column < start + LAST, *conditions)
+    found = query.order_by(column).limit(most).subquery()
+    return sa.select(sa.literal(rank), found.c.found, found.c.id)
 
 
 def with_code(uscc: str) -> Enterprise | None:

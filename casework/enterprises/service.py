@@ -319,10 +319,20 @@ def _taken(draft: Draft, code: str | None, district_id: int | None, itself: Ente
 
 def _fill(enterprise: Enterprise, draft: Draft) -> None:
     enterprise.name = draft.name[:200]
-    enterprise.name_key = rules.name_key(draft.name)
+    _name(enterprise, draft)
     enterprise.uscc = rules.compact(draft.uscc) or None
     enterprise.address, enterprise.active = draft.address[:300], draft.active
     enterprise.size, enterprise.industry = draft.size[:20], draft.industry[:60]
+
+
+def _name(enterprise: Enterprise, draft: Draft) -> None:
+    """The keys by which a name is known again and found, in pinyin too."""
+    key = rules.name_key(draft.name)
+    if enterprise.name_key == key and enterprise.initials:
+        return
+    enterprise.name_key = key
+    for column, value in rules.found_by(key, queries.before_brands(draft.area)).items():
+        setattr(enterprise, column, value)
 
 
 def _shown(enterprise: Enterprise) -> dict[str, Any]:

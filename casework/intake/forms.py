@@ -61,6 +61,15 @@ class ContactForm(Form):
     website = StringField(_(N_("Leave this empty")), [Optional()])
 
 
+class MessageForm(Form):
+    """A message copied from a chat."""
+
+    message = TextAreaField(
+        _(N_("Message as it was copied")),
+        [Length(max=5000, message=_(N_("What happened: shorten it to 5,000 characters.")))],
+    )
+
+
 class ReplyForm(Form):
     """A message of the requester."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,9 +15,11 @@ from casework.areas.places import stem
 from casework.audit.models import Event, EventPayload
 from casework.cases import queries as cases
 from casework.cases.models import Case, CaseType
+from casework.enterprises import queries as enterprises
 from casework.enterprises.models import Enterprise
 from casework.enterprises.rules import compact, name_key
 from casework.intake import rules
+from casework.intake.likeness import Report, likely
 from casework.intake.models import PortalReport
 from casework.intake.rules import Spot
 from casework.kernel.db import db
@@ -25,6 +27,7 @@ from casework.kernel.keep import keep
 
 LEVELS = {Level.DISTRICT: 1, Level.SUBDISTRICT: 2, Level.COMMUNITY: 3, Level.SITE: 4}
 FIRMS = 6
+SAME, TOLD_WITHIN = timedelta(hours=24), timedelta(days=30)
 SHORTEST = 2
 
 
@@ -40,6 +43,22 @@ def sent_since(digest: str, moment: datetime) -> PortalReport | None:
         PortalReport.digest == digest, PortalReport.case_id.is_not(None), PortalReport.updated_at >= moment
     )
     return db.session.scalar(query.order_by(PortalReport.id).limit(1))
+
+
+def told_before(answers: Mapping[str, Any], now: datetime) -> Case | None:
+    """An open case that the same phone reported for the same firm in much the same words; not the same report again."""
+    phone, firm = rules.phone_of(str(answers.get("phone", ""))), name_key(str(answers.get("firm", "")))
+    if sent_since(rules.digest_of(answers), now - SAME):
+        return None
+    recent = sa.select(Case).where(
+        Case.contact_phone == phone, Case.is_open.is_(True), Case.submitted_at >= now - TOLD_WITHIN
+    )
+    cases = {case.id: case for case in db.session.scalars(recent.order_by(Case.id.desc()).limit(20))}
+    text = str(answers.get("text", ""))
+    mine = Report(0, rules.title_of(text), text)
+    theirs = [Report(one.id, one.title, one.text) for one in cases.values() if name_key(one.requester) == firm]
+    found = likely(mine, theirs, 1)
+    return cases[found[0].key] if found else None
 
 
 def types() -> Sequence[CaseType]:
@@ -92,19 +111,6 @@ def below(area_id: int) -> list[Area]:
     return list(db.session.scalars(sa.select(Area).where(Area.parent_id == area_id).order_by(Area.code).limit(500)))
 
 
-def _cities() -> list[str]:
-    """How names of firms begin before what people call them: 江城市, 江城."""
-    cities = keep(lambda: list(db.session.scalars(sa.select(Area.name).where(Area.level == Level.CITY))), "cities")
-    return [start for city in cities[:5] for start in (city, stem(city, Level.CITY))]
-
-
-def _beginning(query: Any, start: str) -> Sequence[Any]:
-    """A range of the index of names: nobody can make the portal read all firms."""
-    found = query.where(Enterprise.name_key >= start, Enterprise.name_key < start + "\uffff")
-    rows: Sequence[Any] = db.session.execute(found.order_by(Enterprise.name_key)).all()
-    return rows
-
-
 @dataclass(frozen=True, slots=True)
 class Firm:
     """A firm as the portal may show it: what stands on its sign, never who answers for it or its phone."""
@@ -114,22 +120,23 @@ class Firm:
     place: str
 
 
-def firms_like(text: str, district_id: int | None = None) -> list[Firm]:
-    """Firms that begin with what was typed, with or without their city before it; or have exactly this credit code."""
-    key, code = name_key(text), compact(text)
-    if len(key) < SHORTEST:
+def firms_like(text: str) -> list[Firm]:
+    """Firms whose name begins so, with or without their city before it, in characters, pinyin or initials; or that
+    have exactly this credit code.
+    """
+    code, active = compact(text), Enterprise.active.is_(True)
+    if len(name_key(text)) < SHORTEST:
         return []
-    query = sa.select(Enterprise.id, Enterprise.name, Area.name).join(
-        Area, Area.id == sa.func.coalesce(Enterprise.community_id, Enterprise.area_id)
-    )
-    query = query.where(Enterprise.active.is_(True)).limit(FIRMS)
-    if district_id:
-        query = query.where(Enterprise.district_id == district_id)
     if len(code) == 18 and code.isascii():
-        rows = db.session.execute(query.where(Enterprise.uscc == code)).all()
+        ids = list(db.session.scalars(sa.select(Enterprise.id).where(Enterprise.uscc == code, active)))
     else:
-        rows = [row for start in (key, *(f"{city}{key}" for city in _cities())) for row in _beginning(query, start)]
-    return [Firm(*row) for row in rows[:FIRMS]]
+        ids = enterprises.beginning_with(text, active, most=FIRMS)
+    place = Area.id == sa.func.coalesce(Enterprise.community_id, Enterprise.area_id)
+    rows = db.session.execute(
+        sa.select(Enterprise.id, Enterprise.name, Area.name).join(Area, place).where(Enterprise.id.in_(ids))
+    )
+    found = {row[0]: Firm(*row) for row in rows}
+    return [found[key] for key in ids if key in found]
 
 
 def declined(case: Case) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,9 @@ _ENDING = {
     3: re.compile(r"社区|居委会|居民委员会|村委会|村"),
     4: re.compile(r""),
 }
+# What makes a bare name another thing: 黄贝岭街道, if none of ours, is not 黄贝岭社区; 前海深港合作区 is a zone.
+_ANOTHER = re.compile(r"街道|社区|[\u4e00-\u9fff]{0,4}?(?:合作区|保税区|开发区|高新区|自贸区|示范区|科技园区)")
+_NOTE = re.compile(r"\([^()]*\)")  # (仅限办公), (入驻…公司)
 WHOLE, BARE, ROAD = 3, 2, 1
 
 
@@ -139,8 +142,12 @@ def places_in(address: str, spots: Iterable[Spot]) -> list[Spot]:
     福田区, 福田街道 and 福田社区 are told apart by what follows the name. Where a district or subdistrict is named
     whole, only what lies in it counts; the name of a road is a hint that counts where nothing else is named.
     """
-    plain = "".join(unicodedata.normalize("NFKC", address).split())
-    named = _unclaimed([one for spot in spots for one in _named(plain, spot)])
+    plain = _NOTE.sub("", "".join(unicodedata.normalize("NFKC", address).split()))
+    known = list(spots)
+    stems = {spot.id: spot.stem for spot in known}
+    found_all = [one for spot in known if spot.stem in plain for one in _named(plain, spot)]
+    around = {one.spot.id for one in found_all if one.how > ROAD}
+    named = _unclaimed([one for one in found_all if one.how != BARE or _tells(one.spot, stems, around)])
     inside = [one for one in named if all(_fits(one.spot, other) for other in named)]
     if any(one.how > ROAD for one in inside):
         inside = [one for one in inside if one.how > ROAD]
@@ -158,9 +165,18 @@ def _named(plain: str, spot: Spot) -> Iterator[_Named]:
         end = at + len(spot.stem)
         if ending := _ENDING[spot.level].match(plain, end):
             yield _Named(spot, at, ending.end(), WHOLE if ending.group() or spot.level == 4 else BARE)
-        else:
+        elif not _ANOTHER.match(plain, end):
             yield _Named(spot, at, end, ROAD if _ROAD.match(plain, end) else BARE)
         at = plain.find(spot.stem, end)
+
+
+def _tells(spot: Spot, stems: Mapping[int, str], around: Set[int]) -> bool:
+    """Whether a bare name tells this place: the 南山 of 南山智园 may be the district, the subdistrict or nothing, and a
+    community of two characters, as 中心, counts where the address also names what it lies in.
+    """
+    if any(stems.get(above) == spot.stem for above in spot.above):
+        return False
+    return spot.level < 3 or len(spot.stem) > 2 or bool(spot.above & around)
 
 
 def _unclaimed(named: list[_Named]) -> list[_Named]:

@@ -29,9 +29,11 @@ from casework.kernel import search, throttle
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, TooMany, because
 from casework.kernel.permissions import Actor, authorise
+from casework.kernel.time import local_day
+from casework.processes import queries as processes
+from casework.processes import runs
 from casework.routing import service as routing
 
-SAME = timedelta(hours=24)
 HOUR = timedelta(hours=1)
 BY_PHONE, BY_ADDRESS, LOOKS_BY_ADDRESS, BEGUN_BY_ADDRESS = 5, 60, 60, 300
 MOST_FILES = 5
@@ -123,7 +125,7 @@ def send(report: PortalReport, *, trusted: bool, now: datetime) -> Sent:
     if report.case_id:
         return Sent(db.session.get_one(Case, report.case_id), True)
     digest = rules.digest_of(report.answers)
-    earlier = queries.sent_since(digest, now - SAME)
+    earlier = queries.sent_since(digest, now - queries.SAME)
     report.updated_at, report.digest = now, digest
     if earlier is not None and earlier.case_id:
         report.case_id = earlier.case_id
@@ -133,7 +135,15 @@ def send(report: PortalReport, *, trusted: bool, now: datetime) -> Sent:
     _hand_over_files(report, case, now)
     if trusted:
         routing.route(case, now=now)
+    _begin_process(case, report.answers, now)
     return Sent(case, False)
+
+
+def _begin_process(case: Case, answers: Mapping[str, Any], now: datetime) -> None:
+    """Begin what was asked for; where it is not offered for this place the case goes its way without it."""
+    template = processes.offered_one(str(answers.get("template") or ""), local_day(now))
+    if template is not None and template.area_id in case.area_ids and answers["kind"] in template.serves:
+        runs.start_by_requester(case, template, type_code=answers["kind"], now=now)
 
 
 def _draft(answers: Mapping[str, Any]) -> CaseDraft:
@@ -142,7 +152,7 @@ def _draft(answers: Mapping[str, Any]) -> CaseDraft:
         raise Refused(because(N_("Choose the one that is nearest. It can be changed later."), "kind"))
     firm = db.session.get(Enterprise, answers.get("firm_id") or 0)
     return CaseDraft(
-        title=rules.title_of(answers["text"]),
+        title=_title(answers),
         text=answers["text"],
         type_id=kinds[answers["kind"]],
         area_id=answers["area_id"],
@@ -153,6 +163,11 @@ def _draft(answers: Mapping[str, Any]) -> CaseDraft:
         contact_phone=rules.phone_of(answers["phone"]),
         place=str(answers.get("address") or "")[:200],
     )
+
+
+def _title(answers: Mapping[str, Any]) -> str:
+    template = answers.get("template") and processes.named(answers["template"])
+    return f"{template}：{answers['firm']}"[:120] if template else rules.title_of(answers["text"])
 
 
 def _hand_over_files(report: PortalReport, case: Case, now: datetime) -> None:

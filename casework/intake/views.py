@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from werkzeug.utils import redirect
 
 from casework.cases.forms import options
@@ -21,9 +22,10 @@ from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotFound, Refused, TooMany
 from casework.kernel.forms import Form, row_id
 from casework.kernel.i18n import language
-from casework.kernel.time import utcnow
+from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import page, public, site_address, takes_files
-from casework.processes import track
+from casework.processes import queries as processes
+from casework.processes import running, track
 from casework.processes.track_views import KEY as TRACK_KEY
 from casework.roster import duty
 from casework.roster.models import Unit
@@ -55,6 +57,8 @@ def start() -> ResponseReturnValue:
         form=Form(formdata=None),
         area=area,
         report=_report(),
+        offered=processes.offered(_reach(around), local_day(now)),
+        locale=language(),
         on_duty=duty.on_duty(around, now)[:3] if around else [],
         now=now,
     )
@@ -72,13 +76,31 @@ def privacy() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Begin anew, at the place of the poster if there is one."""
     area = queries.posted(request.form.get("at", "")[:20])
-    answers = {"area_id": area.id, "posted": True} if area else {}
+    answers: dict[str, Any] = {"area_id": area.id, "posted": True} if area else {}
+    answers |= _asked_for(request.form.get("template", "")[:30])
     with transaction():
         service.count_begun(request.remote_addr or "", now=utcnow())
     with transaction():
         session[TOKEN] = service.begin(answers, now=utcnow())
     session.pop(SENT, None)
-    return redirect(url_for("portal.step", step="what"), 303)
+    return redirect(url_for("portal.step", step=rules.first_open(answers)), 303)
+
+
+def _reach(around: Iterable[int]) -> set[int]:
+    """Areas whose templates are offered: the place of the poster and what it lies in, else the districts and cities."""
+    areas = [queries.place(key) for key in around]
+    return {key for area in areas if area is not None for key in area.area_ids}
+
+
+def _asked_for(code: str) -> dict[str, Any]:
+    """What is filled in for somebody who asks for a procedure that the portal offers: its type, and what it is."""
+    template = processes.offered_one(code, local_day(utcnow())) if code else None
+    active = [kind.code for kind in queries.types()]
+    kind = next((one for one in template.serves if one in active), "") if template else ""
+    if template is None or not kind:
+        return {}
+    said = gettext("We apply for “%(name)s”.", name=template.label(language()))
+    return {"template": template.code, "kind": kind, "text": said}
 
 
 def _report() -> PortalReport | None:
@@ -203,6 +225,9 @@ def _page(report: PortalReport, step: str, form: Any) -> ResponseReturnValue:
         more["kind"] = types[answers["kind"]].label(chosen) if answers.get("kind") in types else ""
         more["place"] = queries.place(answers.get("area_id") or 0)
         more["missing"] = rules.first_open(answers)
+        asked = processes.offered_one(answers.get("template") or "", local_day(utcnow()))
+        more["asked"] = asked.label(chosen) if asked else ""
+        more["served"] = bool(asked and more["place"] and asked.area_id in more["place"].area_ids)
     number = rules.STEPS.index(step) + 1 if step in rules.STEPS else len(rules.STEPS)
     context = {"report": report, "answers": answers, "form": form, "step": step, "number": number, "steps": rules.STEPS}
     return page(f"intake/{step}.html", status=form.http_status, **context, **more)
@@ -228,6 +253,9 @@ def _send(report: PortalReport, form: Form) -> ResponseReturnValue:
         return _page(report, "check", form)
     if (missing := rules.first_open(report.answers)) != "check":
         return redirect(url_for("portal.step", step=missing), 303)
+    if "another" not in request.form and (known := queries.told_before(report.answers, utcnow())):
+        mine = session.get(SENT) == known.code or (session.get(TRACK_KEY) or [""])[0] == known.code
+        return page("intake/again.html", form=form, when=known.submitted_at, code=known.code if mine else "")
     try:
         with transaction():
             trusted = service.count_report(phone, address, now=utcnow())
@@ -272,7 +300,8 @@ def sent() -> ResponseReturnValue:
         unit = db.session.get(Unit, case.unit_id) if case.unit_id else None
         lead = names([case.lead_id]).get(case.lead_id, "") if case.lead_id else ""
     link = f"{site_address()}{url_for('track.show', code=case.code)}" if case else ""
-    return page("intake/sent.html", case=case, due=due, unit=unit, lead=lead, link=link, spaced=_spaced)
+    first = running.first_step(case.id) if case else None
+    return page("intake/sent.html", case=case, due=due, unit=unit, lead=lead, link=link, spaced=_spaced, first=first)
 
 
 def _spaced(code: str) -> str:
@@ -287,4 +316,4 @@ def firms() -> ResponseReturnValue:
     with transaction():
         service.count_look(request.remote_addr or "", now=utcnow())
     text = request.args.get("firm", "")[:60]
-    return page("intake/_firms.html", firms=queries.firms_like(text))
+    return page("intake/_firms.html", firms=[(firm.name, firm.place) for firm in queries.firms_like(text)], typed=text)

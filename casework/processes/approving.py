@@ -13,9 +13,15 @@ from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 from casework.processes import queries, rules
 from casework.processes.models import ProcessTemplate, TemplateEdit, TemplateVersion
-from casework.processes.template_events import TemplateDecided, TemplatePublished, TemplateReturned, TemplateSubmitted
+from casework.processes.template_events import (
+    TemplateDecided,
+    TemplateOffered,
+    TemplatePublished,
+    TemplateReturned,
+    TemplateSubmitted,
+)
 from casework.processes.templates import hold, named, ready, writable
-from casework.processes.words import Fate, VersionState
+from casework.processes.words import ENTERPRISE, Fate, VersionState
 
 
 def submit(template: ProcessTemplate, version: TemplateVersion, *, actor: Actor, now: datetime) -> None:
@@ -154,6 +160,36 @@ def decide(
         until=template.sunset_on,
     )
     audit.record(fact, by=actor, at=now)
+
+
+def offer(template: ProcessTemplate, offered: bool, *, actor: Actor, now: datetime) -> None:
+    """Let enterprises begin a template at the portal, or no longer.
+
+    Raises:
+        NotPermitted: it is neither the actor's authority nor their district.
+        Refused: it is not published, serves no type, or no step that begins it is the enterprise's.
+    """
+    authorise(actor, "template.retire", queries.reach_of(template, actor))
+    if template.portal == offered:
+        return
+    if offered and (faults := _unfit(template, now)):
+        raise Refused(faults)
+    template.portal = offered
+    db.session.flush()  # the version check before the entry
+    fact = TemplateOffered(template=template.id, code=template.code, name=template.zh, offered=offered)
+    audit.record(fact, by=actor, at=now)
+
+
+def _unfit(template: ProcessTemplate, now: datetime) -> list[Reason]:
+    version = queries.version_on(template.id, local_day(now))
+    if template.retired_at is not None or version is None:
+        return [Reason(N_("Only a template that is in force today can be offered at the portal."))]
+    if not template.serves:
+        return [Reason(N_("It serves no case type yet: name one in the next version."))]
+    steps = queries.definition_of(version).steps
+    if not any(step.role == ENTERPRISE and not step.after for step in steps):
+        return [Reason(N_("Its first step is not the enterprise's: an officer has to begin it."))]
+    return []
 
 
 def _decide(template: ProcessTemplate, fate: Fate, until: date | None, now: datetime) -> None:

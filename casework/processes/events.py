@@ -18,6 +18,7 @@ class ProcessStarted(Fact):
     template: str
     name: str
     no: int
+    by_requester: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -311,6 +311,22 @@ def sunset(code: str) -> ResponseReturnValue:
     return _show(template, fate_form=form)
 
 
+@blueprint.post("/templates/<code>/portal")
+@needs("template.retire")
+def portal(code: str) -> ResponseReturnValue:
+    """Offer a template at the portal, or no longer."""
+    template = queries.visible_template(code, to=current_actor())
+    form, offered = Form(), request.form.get("offered") == "1"
+
+    def work() -> str:
+        approving.offer(template, offered, actor=current_actor(), now=utcnow())
+        return url_for("library.show", code=code)
+
+    if carry_out(form, work, principal=principal()) is None:
+        flash("; ".join(str(reason) for reason in form.reasons))
+    return redirect(url_for("library.show", code=code), 303)
+
+
 @blueprint.get("/templates/<code>/compare")
 @needs("template.read")
 def compare(code: str) -> ResponseReturnValue:

@@ -21,7 +21,7 @@ class ProcessTemplate(Placed, Versioned, Model):
     """A temporary process that an area offers. Its texts repeat those of the newest published version, for lists.
 
     ``serves`` are codes of case types; ``owner`` is the domain of the authority that answers for it. No run starts
-    after ``sunset_on`` unless it was made ``permanent``.
+    after ``sunset_on`` unless it was made ``permanent``. With ``portal`` an enterprise may begin it for itself.
     """
 
     __tablename__ = "process_templates"
@@ -47,6 +47,7 @@ class ProcessTemplate(Placed, Versioned, Model):
     reason: Mapped[str] = mapped_column(sa.String(500), default="")
     runs: Mapped[int] = mapped_column(default=0)
     published: Mapped[bool] = mapped_column(default=False)
+    portal: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     def label(self, locale: str) -> str:
         """Its name in the reader's language."""
@@ -126,7 +127,10 @@ class TemplateLayout(Model):
 
 
 class ProcessRun(Versioned, Model):
-    """A process under way on a case, pinned to a version. Where it stands is folded from its submissions."""
+    """A process under way on a case, pinned to a version. Where it stands is folded from its submissions.
+
+    ``started_by_id`` began it; where the enterprise did so for itself (``by_requester``) it is who offers the template.
+    """
 
     __tablename__ = "process_runs"
     __table_args__ = (
@@ -142,6 +146,7 @@ class ProcessRun(Versioned, Model):
     version_id: Mapped[int] = ref("template_versions.id")
     state: Mapped[str] = mapped_column(sa.String(10))
     started_by_id: Mapped[int] = ref("users.id")
+    by_requester: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(sa.String(500), default="")

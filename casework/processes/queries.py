@@ -129,6 +129,37 @@ def fitting(area_ids: Iterable[int], type_code: str, day: date) -> list[tuple[Pr
     return [(template, version) for template, version in db.session.execute(query) if type_code in template.serves]
 
 
+OFFERED = 12
+
+
+def offered(area_ids: Iterable[int], day: date) -> list[ProcessTemplate]:
+    """The templates that the portal offers in some areas on a day, the most used first."""
+    query = (
+        sa.select(ProcessTemplate)
+        .join(TemplateVersion, TemplateVersion.template_id == ProcessTemplate.id)
+        .where(
+            ProcessTemplate.portal.is_(True),
+            ProcessTemplate.retired_at.is_(None),
+            ProcessTemplate.area_id.in_(list(area_ids)),
+            valid_on(day),
+        )
+    )
+    return list(db.session.scalars(query.order_by(ProcessTemplate.runs.desc(), ProcessTemplate.id).limit(OFFERED)))
+
+
+def offered_one(code: str, day: date) -> ProcessTemplate | None:
+    """A template that the portal offers on a day, by its code."""
+    found = db.session.scalar(sa.select(ProcessTemplate).where(ProcessTemplate.code == code))
+    if found is None or not found.portal or found.retired_at is not None:
+        return None
+    return found if version_on(found.id, day) else None
+
+
+def named(code: str) -> str:
+    """The Chinese name of a template, empty when there is none."""
+    return db.session.scalar(sa.select(ProcessTemplate.zh).where(ProcessTemplate.code == code)) or ""
+
+
 def library(actor: Actor, at: paging.At, *, text: str = "", state: str = "") -> paging.Page[ProcessTemplate]:
     """One page of the templates that exist for a person, the most used first."""
     query = sa.select(ProcessTemplate).where(visible_to(actor), *_narrowed(text, state))

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext
+
 from casework.cases.models import Case
 from casework.cases.types import DOMAINS
 from casework.clocks.explain import remaining_text
@@ -110,7 +112,7 @@ def run_view(run: ProcessRun, case: Case, actor: Actor, *, now: datetime) -> Run
         documents=documents,
         stands={view.step.key: view.stand.value for view in views},
         move=migrating.preview(course, newer, locale=locale) if newer else None,
-        started_by=people.get(run.started_by_id, ""),
+        started_by=gettext("the enterprise itself") if run.by_requester else people.get(run.started_by_id, ""),
         may_revoke=_may_revoke(course, case, actor),
         may_cancel=run.state == RunState.RUNNING and can(actor, "process.cancel", case),
     )

@@ -29,7 +29,7 @@ from casework.processes.models import (
     TemplateVersion,
     VisitSlot,
 )
-from casework.processes.words import FieldKind, Result, RunState
+from casework.processes.words import ENTERPRISE, FieldKind, Result, RunState
 
 MOST_SENT = 2000
 CASE_COLUMN = {
@@ -224,3 +224,9 @@ def minutes_taken(opened: StepRun, until: datetime) -> int:
     return max(
         round(working_minutes(opened.ready_at, until, calendar_for(opened.calendar, areas_of(opened.case_id)))), 0
     )
+
+
+def first_step(case_id: int) -> StepRun | None:
+    """The first step of a case that waits for the enterprise now."""
+    query = sa.select(StepRun).where(StepRun.case_id == case_id, StepRun.actor == ENTERPRISE, StepRun.done_at.is_(None))
+    return db.session.scalar(query.order_by(StepRun.id).limit(1))

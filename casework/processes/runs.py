@@ -48,9 +48,24 @@ def start(case: Case, template: ProcessTemplate, *, type_code: str, actor: Actor
         Refused: the template is retired, not valid today, or does not serve this case.
     """
     authorise(actor, "process.start", case)
-    version = queries.version_on(template.id, local_day(now))
     if case.state not in WORKING:
         raise Refused(because(N_("A process begins while the case is worked on: acknowledge it or take it up again.")))
+    return _begin(case, template, type_code, actor, now)
+
+
+def start_by_requester(case: Case, template: ProcessTemplate, *, type_code: str, now: datetime) -> ProcessRun:
+    """Begin a process that the portal offers on a case that an enterprise has just reported.
+
+    Raises:
+        Refused: it is not offered (any more), or does not serve this case.
+    """
+    if not template.portal or not case.is_open:
+        raise Refused(because(NOT_VALID, name=template.zh))
+    return _begin(case, template, type_code, None, now)
+
+
+def _begin(case: Case, template: ProcessTemplate, type_code: str, actor: Actor | None, now: datetime) -> ProcessRun:
+    version = queries.version_on(template.id, local_day(now))
     if template.retired_at is not None or version is None:
         raise Refused(because(NOT_VALID, name=template.zh))
     if type_code not in template.serves or template.area_id not in case.area_ids:
@@ -62,7 +77,8 @@ def start(case: Case, template: ProcessTemplate, *, type_code: str, actor: Actor
         template_id=template.id,
         version_id=version.id,
         state=RunState.RUNNING,
-        started_by_id=actor.user_id,
+        started_by_id=actor.user_id if actor else template.author_id,
+        by_requester=actor is None,
         started_at=now,
         sent=0,
     )
@@ -70,7 +86,8 @@ def start(case: Case, template: ProcessTemplate, *, type_code: str, actor: Actor
     db.session.flush()  # its steps and the entry name it
     course = running.course_of(run)
     stepping.open_steps(course, course.now, now)
-    fact = ProcessStarted(run=run.id, template=template.code, name=course.definition.name.zh, no=version.no)
+    name = course.definition.name.zh
+    fact = ProcessStarted(run=run.id, template=template.code, name=name, no=version.no, by_requester=actor is None)
     audit.record(fact, by=actor, at=now, case_id=case.id)
     _mark(case, template, now)
     return run

@@ -30,7 +30,7 @@ THE_ENTERPRISE = N_("The enterprise")
 
 def _started(base: Base, data: Data, checklist: Mapping[str, str]) -> Told:
     what = because(N_("began the process “%(name)s”, version %(no)s"), name=data.get("name", ""), no=data.get("no", ""))
-    return Told(**base, what=what, icon="flow")
+    return Told(**(_signed(base) if data.get("by_requester") else base), what=what, icon="flow")
 
 
 def _submitted(base: Base, data: Data, checklist: Mapping[str, str]) -> Told:

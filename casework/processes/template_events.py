@@ -64,3 +64,13 @@ class TemplateDecided(Fact):
     fate: str
     reason: str = ""
     until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateOffered(Fact):
+    """Whether the portal offers a template, so that an enterprise may begin it for itself."""
+
+    template: int
+    code: str
+    name: str
+    offered: bool

@@ -13,6 +13,7 @@ from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.areas.queries import placed
 from casework.cases.models import CaseType
+from casework.enterprises import rules
 from casework.enterprises.models import Enterprise
 from casework.kernel.db import db, transaction
 from casework.kernel.permissions import Role
@@ -101,10 +102,11 @@ def _found(world: World, count: int) -> list[tuple[int, str, Area]]:
     for firm_id in range(first, first + count):
         area = world.areas[firm_id % len(world.areas)]
         name = f"{NAMES[firm_id // 10 % 10]}{TRADES[firm_id % 10]}经营部{firm_id}"
+        keys = rules.found_by(name)
         rows.append({
             "id": firm_id, "name": name, "name_key": name, "uscc": None, "address": area.full_name, "size": "",
             "industry": "", "active": True, "created_at": world.now - SPAN, "version": 1,
-            "area_id": area.id, **placed(area),
+            "area_id": area.id, **placed(area), **keys,
         })  # fmt: skip
         firms.append((firm_id, name, area))
     insert(Enterprise, rows)

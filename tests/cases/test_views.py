@@ -56,14 +56,14 @@ def test_a_report_makes_one_case_however_often_it_is_clicked(office: Office, as_
     assert (first.status_code, again.status_code) == (303, 303)
     assert first.location == again.location == f"/cases/8801-{utcnow().year}-000001"
     assert cases_made() == 1
-    desk.post("/cases/new", data=a_form(office, op="another form"))
+    desk.post("/cases/new", data=a_form(office, op="another form", seen="1"))
     assert cases_made() == 2
 
 
 def test_messages_that_nobody_reads_do_not_fill_the_cookie(office: Office, as_: SignIn) -> None:
     desk = as_("desk")
     for number in range(1, 6):
-        desk.post("/cases/new", data=a_form(office, op=f"form {number}"))
+        desk.post("/cases/new", data=a_form(office, op=f"form {number}", seen="1"))
     text = desk.get("/cases/new").text
     assert [f"{number:06d}" in text for number in range(1, 6)] == [False, False, True, True, True]
 
@@ -73,7 +73,7 @@ def test_a_report_and_an_action_read_no_row_after_their_commit(
 ) -> None:
     desk, case = as_("desk"), now_case(office)
     with query_count() as sent:
-        desk.post("/cases/new", data=a_form(office))
+        desk.post("/cases/new", data=a_form(office, seen="1"))
     assert sent[-1].startswith("INSERT INTO done_once")
     with query_count() as sent:
         answer = desk.post(f"/cases/{case.number}/actions/accept", data={"version": str(case.version), "note": ""})
