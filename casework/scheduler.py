@@ -54,6 +54,7 @@ class Job:
 JOBS = (
     Job("cases.auto_acknowledge", timedelta(seconds=15), "casework.cases.jobs:auto_acknowledge"),
     Job("cases.bring_back", timedelta(seconds=60), "casework.cases.jobs:bring_back"),
+    Job("commons.carry_on_moves", timedelta(seconds=15), "casework.commons.jobs:carry_on_moves"),
     Job("exchange.run_imports", timedelta(seconds=15), "casework.exchange.jobs:run_imports"),
     Job("exchange.seal_documents", timedelta(minutes=5), "casework.exchange.jobs:seal_documents"),
     Job("files.sweep", timedelta(hours=6), "casework.files.service:sweep_orphans"),

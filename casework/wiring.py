@@ -12,6 +12,10 @@ from casework.cases import panels as case_panels
 from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
 from casework.cases.queries import BLOCKERS
+from casework.commons import move_views as common_move_views
+from casework.commons import panels as common_panels
+from casework.commons import story as common_story
+from casework.commons import views as common_views
 from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
@@ -58,6 +62,7 @@ NAVIGATION = (
     NavItem(N_("Enterprises"), "/enterprises", "firm", 0, "enterprise.read", tab=True),
     NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
+    NavItem(N_("Common issues"), "/common-issues", "link", 1, "common_issue.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
@@ -101,6 +106,8 @@ BLUEPRINTS = (
     slip_views.blueprint,
     poster_views.blueprint,
     negotiation_sheet_views.blueprint,
+    common_views.blueprint,
+    common_move_views.blueprint,
     desk_views.blueprint,
 )
 
@@ -113,6 +120,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         app.register_blueprint(blueprint)
     PANELS["enterprise"] = [case_panels.of_enterprise]
     PANELS["case"] = [routing_panels.of_case, process_panels.of_case, negotiation_panels.of_case, reply_views.of_case]
+    PANELS["case"].append(common_panels.of_case)
     for blocking in (blockers.blocking, process_blockers.blocking):
         if blocking not in BLOCKERS:
             BLOCKERS.append(blocking)
@@ -120,6 +128,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     negotiation_story.install()
     process_story.install()
     intake_story.install()
+    common_story.install()
     if layout_faults not in LAYOUT_CHECKS:
         LAYOUT_CHECKS.append(layout_faults)
     if slip_views.after_issue not in AFTER_ISSUE:

@@ -27,6 +27,7 @@ PACKAGES = (
     "negotiations",
     "processes",
     "intake",
+    "commons",
     "exchange",
 )
 MIGRATORS = 7_210_502  # the advisory lock that migrators of one PostgreSQL database queue for
