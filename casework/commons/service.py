@@ -16,10 +16,9 @@ from casework.cases import service as cases
 from casework.cases.models import Case
 from casework.cases.workflow import OUTCOME_LABELS
 from casework.commons import queries, rules
-from casework.commons.events import (
+from casework.commons.events import CommonIssueJoined, CommonIssueLeft
+from casework.commons.issue_events import (
     CommonIssueEdited,
-    CommonIssueJoined,
-    CommonIssueLeft,
     CommonIssueOpened,
     CommonIssueReopened,
     CommonIssueSettled,

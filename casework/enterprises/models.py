@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.areas.models import Placed
-from casework.kernel.db import Model, Versioned, key, ref
+from casework.kernel.db import Id, Model, Versioned, key, ref
 
 
 class Enterprise(Placed, Versioned, Model):
     """A firm or sole trader. ``name_key`` is its name without blanks and widths, to know it again; ``contacted_on`` is
-    when one of us last spoke with it.
+    when one of us last spoke with it, ``closed_on`` the first day on which it was no longer in business.
     """
 
     __tablename__ = "enterprises"
@@ -24,6 +24,7 @@ class Enterprise(Placed, Versioned, Model):
         sa.Index("ix_enterprises_community_id", "community_id"),
         sa.Index("ix_enterprises_subdistrict_id", "subdistrict_id"),
         sa.Index("ix_enterprises_coverage", "district_id", "active", "community_id", "contacted_on"),
+        sa.Index("ix_enterprises_history", "district_id", "community_id", "created_at", "active", "closed_on"),
     )
 
     id: Mapped[int] = key()
@@ -34,6 +35,7 @@ class Enterprise(Placed, Versioned, Model):
     size: Mapped[str] = mapped_column(sa.String(20), default="")
     industry: Mapped[str] = mapped_column(sa.String(60), default="")
     active: Mapped[bool] = mapped_column(default=True)
+    closed_on: Mapped[date | None]
     contacted_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
@@ -93,3 +95,22 @@ class Liaison(Versioned, Model):
     community_id: Mapped[int | None] = ref("areas.id", null=True)
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+
+
+class ContactDay(Model):
+    """A day on which one of us spoke with a firm. It is the newest until ``until_on``: the day of the next contact, or
+    the day on which the firm went out of business. So a firm that was fresh on a past day has one row that says so.
+
+    District and community are those of the firm, so that a board counts in one index.
+    """
+
+    __tablename__ = "contact_days"
+    __table_args__ = (sa.Index("ix_contact_days_board", "district_id", "day", "until_on", "community_id"),)
+
+    enterprise_id: Mapped[int] = mapped_column(
+        Id, sa.ForeignKey("enterprises.id"), primary_key=True, autoincrement=False
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    until_on: Mapped[date | None]
+    district_id: Mapped[int | None] = ref("areas.id", null=True)
+    community_id: Mapped[int | None] = ref("areas.id", null=True)

@@ -1,4 +1,4 @@
-"""Common issues: what many cases have in common, which cases belong to it, and the moves made for many at once."""
+"""Common issues with their cases and moves; when firms closed, and on which days somebody spoke with them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 UTC = sa.DateTime(timezone=True)
 
 # In the order of their making; a table comes after those that it refers to.
-TABLES = ("common_issues", "common_issue_cases", "common_moves", "common_steps")
+TABLES = ("common_issues", "common_issue_cases", "common_moves", "common_steps", "contact_days")
 OUTCOMES = "'solved', 'partly_solved', 'explained', 'unsolvable', 'statutory_route'"
 
 
@@ -24,6 +24,7 @@ def upgrade() -> None:
     _issues()
     _members()
     _moves()
+    _history()
 
 
 def _to(table: str, column: str, other: str) -> sa.ForeignKeyConstraint:
@@ -134,6 +135,33 @@ def _moves() -> None:
     op.create_index("ix_common_steps_status", "common_steps", ["move_id", "status"])
 
 
+def _history() -> None:
+    op.add_column("enterprises", sa.Column("closed_on", sa.Date(), nullable=True))
+    op.create_index(
+        "ix_enterprises_history", "enterprises", ["district_id", "community_id", "created_at", "active", "closed_on"]
+    )
+    op.create_table(
+        "contact_days",
+        sa.Column("enterprise_id", ID, autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("district_id", ID, nullable=True),
+        sa.Column("community_id", ID, nullable=True),
+        _to("contact_days", "enterprise_id", "enterprises"),
+        _to("contact_days", "district_id", "areas"),
+        _to("contact_days", "community_id", "areas"),
+        sa.PrimaryKeyConstraint("enterprise_id", "day", name=op.f("pk_contact_days")),
+    )
+    op.create_index("ix_contact_days_board", "contact_days", ["district_id", "day", "until_on", "community_id"])
+    # What is known of the time before: the last contact of each firm.
+    op.execute(
+        "INSERT INTO contact_days (enterprise_id, day, district_id, community_id) "
+        "SELECT id, contacted_on, district_id, community_id FROM enterprises WHERE contacted_on IS NOT NULL AND active"
+    )
+
+
 def downgrade() -> None:
+    op.drop_index("ix_enterprises_history", "enterprises")
+    op.drop_column("enterprises", "closed_on")
     for table in reversed(TABLES):
         op.drop_table(table)
