@@ -22,7 +22,7 @@ from casework import create_app
 from casework.areas.models import Area
 from casework.config import ROOT, Settings
 from casework.coverage import queries, rules
-from casework.enterprises.models import Enterprise, Liaison
+from casework.enterprises.models import ContactDay, Enterprise, Liaison
 from casework.kernel.db import db
 from casework.kernel.time import local_day, utcnow
 from casework.roster.rules import Limits
@@ -107,6 +107,15 @@ def fill(office: Office) -> None:
             for n in range(FIRMS)
         ],
     )
+    days = sa.select(Enterprise.id, Enterprise.contacted_on, Enterprise.community_id)
+    listed = db.session.execute(days).all()
+    kept = {"district_id": district.id}
+    month = timedelta(days=30)
+    spoken = [
+        {**kept, "enterprise_id": key, "day": day, "until_on": None, "community_id": at} for key, day, at in listed
+    ]
+    earlier = [{**one, "day": one["day"] - month, "until_on": one["day"]} for one in spoken]
+    insert(ContactDay, spoken + earlier)
     officers = [office.people[name].id for name in ("officer", "officer2", "lead")]
     held = {"district_id": district.id, "from_on": date(2020, 1, 1), "version": 1}
     firms = db.session.execute(sa.select(Enterprise.id, Enterprise.community_id)).all()
@@ -148,10 +157,10 @@ def insert(table: Any, rows: list[dict[str, Any]]) -> None:
 def measure(app: Any, office: Office) -> None:
     """The board of today and of a past day, its whole page, and one decision."""
     key, today = office.areas["8801"], local_day(utcnow())
-    past = today - timedelta(days=30)
+    past = today - timedelta(days=10)
     print(f"{db.engine.dialect.name}: {FIRMS:,} firms, {COMMUNITIES} communities, {SITES:,} sites, {RULES} rules")
     timed("board of today", lambda: queries.board(key, today, today, Limits()), "100 ms")
-    timed("board of a past day", lambda: queries.board(key, past, today, Limits()), "none")
+    timed("board of a past day", lambda: queries.board(key, past, today, Limits()), "100 ms")
     app.test_client_class = InspectingClient
     client = signed_in(app.test_client(), office.people["district_admin"])
     client.inspects = False
@@ -159,6 +168,8 @@ def measure(app: Any, office: Office) -> None:
     place = office.areas["8801001"]
     rows = queries.firms_in(place, "uncovered", today=today, limits=Limits()).limit(50)
     timed("fifty firms without an officer", lambda: db.session.execute(rows).all(), "none")
+    gone = queries.firms_in(place, "stale", today=today, limits=Limits(), day=past).limit(50)
+    timed("fifty stale firms of a past day", lambda: db.session.execute(gone).all(), "none")
     case = a_case(office, text="订的口罩一直没到，员工没法上岗。" * 20)
     timed("a routing decision", lambda: routing.decide(case, now=utcnow()), "20 ms")
 

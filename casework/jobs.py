@@ -48,6 +48,12 @@ JOBS = (
         N_("Lets open deadlines follow a changed calendar"),
     ),
     Job(
+        "commons.carry_on_moves",
+        timedelta(seconds=15),
+        "casework.commons.jobs:carry_on_moves",
+        N_("Carries on moving the cases of a common issue together"),
+    ),
+    Job(
         "exchange.run_imports",
         timedelta(seconds=15),
         "casework.exchange.jobs:run_imports",

@@ -19,6 +19,10 @@ from casework.cases import views as case_views
 from casework.cases.calendars import FOLLOWERS
 from casework.cases.queries import BLOCKERS
 from casework.clocks.kinds import Clock
+from casework.commons import move_views as common_move_views
+from casework.commons import panels as common_panels
+from casework.commons import story as common_story
+from casework.commons import views as common_views
 from casework.coverage import queries as coverage_queries
 from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
@@ -86,6 +90,7 @@ NAVIGATION = (
     NavItem(N_("Care"), "/care", "hand", 0, "care.list", tab=True),
     NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
+    NavItem(N_("Common issues"), "/common-issues", "link", 1, "common_issue.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
     NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
     NavItem(N_("Supplies"), "/supplies", "box", 1, "supplies.read"),
@@ -145,6 +150,8 @@ BLUEPRINTS = (
     negotiation_sheet_views.blueprint,
     handover_views.blueprint,
     takeover_views.blueprint,
+    common_views.blueprint,
+    common_move_views.blueprint,
     desk_views.blueprint,
     operations.blueprint,
     offline_views.blueprint,
@@ -159,7 +166,15 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         app.register_blueprint(blueprint)
     _panels()
     _plugs()
-    for story in (routing_story, negotiation_story, process_story, intake_story, handover_story, supply_story):
+    for story in (
+        routing_story,
+        negotiation_story,
+        process_story,
+        intake_story,
+        handover_story,
+        supply_story,
+        common_story,
+    ):
         story.install()
     process_panels.install(app)
     negotiation_panels.install(app)
@@ -179,6 +194,7 @@ def _panels() -> None:
         process_panels.of_case,
         negotiation_panels.of_case,
         supply_panels.of_case,
+        common_panels.of_case,
         reply_views.of_case,
     ]
 

@@ -31,6 +31,7 @@ PACKAGES = (
     "processes",
     "intake",
     "handover",
+    "commons",
     "exchange",
 )
 MIGRATORS = 7_210_502  # the advisory lock that migrators of one PostgreSQL database queue for

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +16,8 @@ from casework.coverage import rules
 from casework.coverage.models import Coverage
 from casework.coverage.policy import READ, READERS
 from casework.coverage.rules import Cell, Firm, Held, Officer
-from casework.enterprises.models import Enterprise, Liaison
+from casework.enterprises import history
+from casework.enterprises.models import ContactDay, Enterprise, Liaison
 from casework.enterprises.queries import COLUMNS
 from casework.kernel import paging
 from casework.kernel.db import db
@@ -42,13 +43,17 @@ def _valid(table: Any, day: date, today: date) -> sa.ColumnElement[bool]:
 
 
 def firms_by_community(district_id: int, day: date, today: date) -> dict[int | None, int]:
-    """Firms in business, by community. A past day counts those that were entered by then and are in business still."""
+    """Firms in business, by community. A past day counts those that were entered by then and closed later or never."""
     query = sa.select(Enterprise.community_id, sa.func.count()).where(
-        Enterprise.district_id == district_id, Enterprise.active.is_(True)
+        Enterprise.district_id == district_id, _in_business(day, today)
     )
-    if day != today:
-        query = query.where(Enterprise.created_at < at_local(day + timedelta(days=1)))
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Enterprise.community_id))}
+
+
+def _in_business(day: date, today: date) -> sa.ColumnElement[bool]:
+    if day == today:
+        return Enterprise.active.is_(True)
+    return sa.and_(Enterprise.created_at < at_local(day + timedelta(days=1)), history.in_business(day))
 
 
 def held_on(district_id: int, day: date, today: date) -> list[Held]:
@@ -61,14 +66,23 @@ def held_on(district_id: int, day: date, today: date) -> list[Held]:
     return [Held(*row) for row in db.session.execute(query)]
 
 
-def stale_by_community(district_id: int, before: date) -> dict[int | None, int]:
-    """Firms in business with whom nobody spoke since a day, by community."""
-    query = sa.select(Enterprise.community_id, sa.func.count()).where(
-        Enterprise.district_id == district_id,
-        Enterprise.active.is_(True),
-        sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < before),
-    )
-    return {row[0]: row[1] for row in db.session.execute(query.group_by(Enterprise.community_id))}
+def stale_by_community(
+    district_id: int, firms: Mapping[int | None, int], day: date, today: date, days: int
+) -> dict[int | None, int]:
+    """Firms in business with whom nobody had spoken for so many days, by community: all less those that are fresh."""
+    before = day - timedelta(days=days)
+    if day == today:
+        query = sa.select(Enterprise.community_id, sa.func.count()).where(
+            Enterprise.district_id == district_id, Enterprise.active.is_(True), Enterprise.contacted_on >= before
+        )
+        found = db.session.execute(query.group_by(Enterprise.community_id))
+    else:
+        kept = sa.select(ContactDay.community_id, sa.func.count()).where(
+            ContactDay.district_id == district_id, history.fresh(day, before)
+        )
+        found = db.session.execute(kept.group_by(ContactDay.community_id))
+    fresh = {row[0]: row[1] for row in found}
+    return {key: max(count - fresh.get(key, 0), 0) for key, count in firms.items()}
 
 
 def _handed_over() -> sa.ColumnElement[bool]:
@@ -148,14 +162,14 @@ def seen(places: list[Place], actor: Actor, district: Area) -> list[Place] | Non
 
 
 def board(district: Area, day: date, today: date, limits: Limits, actor: Actor | None = None) -> Board:
-    """The board in seven queries; with an actor what they may see of it. Freshness of contact is for today only."""
+    """The board in seven queries; with an actor what they may see of it."""
     district_id, places = district.id, places_of(district.id)
     held = held_on(district_id, day, today)
-    stale = stale_by_community(district_id, today - timedelta(days=limits.stale_days)) if day == today else {}
+    firms = firms_by_community(district_id, day, today)
     found = rules.cells(
-        firms_by_community(district_id, day, today),
+        firms,
         held,
-        stale,
+        stale_by_community(district_id, firms, day, today, limits.stale_days),
         serving=serving((row.officer_id for row in held), day),
         most=limits.most_firms,
     )
@@ -180,22 +194,72 @@ def visible_place(area_id: int, *, to: Actor) -> Area:
     return area
 
 
-def firms_in(area: Area, show: str, *, today: date, limits: Limits) -> sa.Select[Any]:
-    """The firms behind a number of the board, with officer and deputy: (firm, officer id, deputy id)."""
-    current = sa.and_(Liaison.enterprise_id == Enterprise.id, Liaison.to_on.is_(None))
-    found = sa.select(Enterprise, Liaison.officer_id, Liaison.deputy_id).outerjoin(Liaison, current)
-    query: Any = found.where(COLUMNS[area.level] == area.id, Enterprise.active.is_(True))
-    serves = sa.select(Posting.user_id).where(Posting.role.in_(ANSWERING), valid_on(today))
-    before = today - timedelta(days=limits.stale_days)
+def firms_in(
+    area: Area, show: str, *, today: date, limits: Limits, day: date | None = None, officer_id: int | None = None
+) -> sa.Select[Any]:
+    """The firms behind a number of the board of a day, with officer and deputy: (firm, officer id, deputy id).
+
+    With an officer: those that this person answered for.
+    """
+    day = day or today
+    that_day = sa.and_(Liaison.enterprise_id == Enterprise.id, _valid(Liaison, day, today))
+    found = sa.select(Enterprise, Liaison.officer_id, Liaison.deputy_id).outerjoin(Liaison, that_day)
+    query: Any = found.where(COLUMNS[area.level] == area.id, _in_business(day, today))
+    if officer_id is not None:
+        query = query.where(Liaison.officer_id == officer_id)
+    serves = sa.select(Posting.user_id).where(Posting.role.in_(ANSWERING), valid_on(day))
+    held = sa.and_(Liaison.id.is_not(None), Liaison.officer_id.in_(serves))
     condition = {
         "uncovered": Liaison.id.is_(None),
         "ended": sa.and_(Liaison.id.is_not(None), Liaison.officer_id.not_in(serves)),
-        "no_deputy": sa.and_(Liaison.id.is_not(None), Liaison.deputy_id.is_(None)),
-        "stale": sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < before),
+        "no_deputy": sa.and_(held, Liaison.deputy_id.is_(None)),
+        "stale": _stale(day, today, limits.stale_days),
         "handing": _handed_over(),
     }.get(show)
     chosen: sa.Select[Any] = query if condition is None else query.where(condition)
     return chosen
+
+
+def _stale(day: date, today: date, days: int) -> sa.ColumnElement[bool]:
+    before = day - timedelta(days=days)
+    if day == today:
+        return sa.or_(Enterprise.contacted_on.is_(None), Enterprise.contacted_on < before)
+    one = sa.exists().where(ContactDay.enterprise_id == Enterprise.id, history.fresh(day, before))
+    return ~one
+
+
+def contacted_by(firm_ids: Sequence[int], day: date) -> dict[int, date]:
+    """When somebody last spoke with each of the firms, as of a day."""
+    query = sa.select(ContactDay.enterprise_id, sa.func.max(ContactDay.day)).where(
+        ContactDay.enterprise_id.in_(list(firm_ids)), ContactDay.day <= day
+    )
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(ContactDay.enterprise_id))}
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A place with what it lies in and who led it on a day; no name where nobody did."""
+
+    id: int
+    name: str
+    path: str
+    leader: str
+
+
+LED_SHOWS = ("without", "with", "all")
+
+
+def led_places(area: Area, level: str, show: str, day: date, today: date, at: paging.At) -> paging.Page[Any]:
+    """The communities or sites inside a place, with or without a leader on a day, fifty a page."""
+    led = sa.and_(Coverage.area_id == Area.id, _valid(Coverage, day, today))
+    query = sa.select(Area.id, Area.name, Area.path, User.name.label("leader")).where(
+        areas.within(area.id, area.level), Area.level == level
+    )
+    query = query.outerjoin(Coverage, led).outerjoin(User, User.id == Coverage.leader_id)
+    condition = {"without": Coverage.id.is_(None), "with": Coverage.id.is_not(None)}.get(show)
+    query = query if condition is None else query.where(condition)
+    found = paging.page_of(query, (paging.Key(Area.id, int),), at, PAGE, values=lambda row: [row.id])
+    return replace(found, rows=[Led(row.id, row.name, row.path, row.leader or "") for row in found.rows])
 
 
 def page_of(query: sa.Select[Any], at: paging.At) -> paging.Page[Any]:

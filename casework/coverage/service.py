@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from casework import audit
+from casework.areas import queries as areas
 from casework.areas.models import Area, Level
 from casework.coverage import queries, rules
 from casework.coverage.events import LeaderSet, LiaisonsAssigned
@@ -32,19 +33,48 @@ def set_leader(area: Area, leader_id: int, *, actor: Actor, now: datetime) -> No
         Refused: no area leader whose posting reaches the place.
     """
     authorise(actor, LEADER, area)
-    today = local_day(now)
-    known = dict(queries.leaders_for(area, today))
+    known = dict(queries.leaders_for(area, local_day(now)))
     if leader_id not in known:
         raise Refused(because(N_("Pick an area leader whose posting reaches this place."), "leader_id"))
-    current = db.session.scalar(sa.select(Coverage).where(Coverage.area_id == area.id, Coverage.to_on.is_(None)))
-    if current is not None:
-        if current.leader_id == leader_id:
-            return
-        current.to_on = today - timedelta(days=1)
-        db.session.flush()  # the old one ends before the new one begins: only one is current
-    district = area.id if area.level == Level.DISTRICT else area.district_id
-    db.session.add(Coverage(area_id=area.id, district_id=district, leader_id=leader_id, from_on=today))
-    audit.record(LeaderSet(area.id, area.name, leader_id, known[leader_id], today), by=actor, at=now)
+    _lead([area], leader_id, known[leader_id], actor, now)
+
+
+def set_leaders(area: Area, place_ids: Sequence[int], leader_id: int, *, actor: Actor, now: datetime) -> int:
+    """Name who answers for many communities or sites inside a place from today; returns how many changed.
+
+    Raises:
+        NotPermitted: the place is not the actor's.
+        Refused: nothing is ticked, or no area leader whose posting reaches all of it.
+    """
+    authorise(actor, LEADER, area)
+    known = dict(queries.leaders_for(area, local_day(now)))
+    reasons = [] if place_ids else [because(N_("Tick the places that are meant."), "places")]
+    if leader_id not in known:
+        reasons.append(because(N_("Pick an area leader whose posting reaches this place."), "leader_id"))
+    if len(place_ids) > AT_ONCE:
+        reasons.append(because(N_("At most %(most)s places at once."), "places", most=AT_ONCE))
+    if reasons:
+        raise Refused(reasons)
+    inside = sa.select(Area).where(Area.id.in_(list(place_ids)), areas.within(area.id, area.level))
+    return _lead(list(db.session.scalars(inside.order_by(Area.id))), leader_id, known[leader_id], actor, now)
+
+
+def _lead(places: Sequence[Area], leader_id: int, name: str, actor: Actor, now: datetime) -> int:
+    today, ids = local_day(now), [place.id for place in places]
+    current = {
+        row.area_id: row
+        for row in db.session.scalars(sa.select(Coverage).where(Coverage.area_id.in_(ids), Coverage.to_on.is_(None)))
+    }
+    changed = [one for one in places if one.id not in current or current[one.id].leader_id != leader_id]
+    for place in changed:
+        if place.id in current:
+            current[place.id].to_on = today - timedelta(days=1)
+    db.session.flush()  # the old ones end before the new ones begin: only one is current
+    for place in changed:
+        district = place.id if place.level == Level.DISTRICT else place.district_id
+        db.session.add(Coverage(area_id=place.id, district_id=district, leader_id=leader_id, from_on=today))
+        audit.record(LeaderSet(place.id, place.name, leader_id, name, today), by=actor, at=now)
+    return len(changed)
 
 
 def assign(

@@ -16,7 +16,7 @@ from casework.areas import queries as areas
 from casework.areas.models import Area, Level
 from casework.coverage import queries, service
 from casework.coverage.policy import ASSIGN, LEADER, READ
-from casework.coverage.rules import Cell
+from casework.coverage.rules import Cell, total
 from casework.kernel import paging
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import NotFound
@@ -76,6 +76,10 @@ def index() -> ResponseReturnValue:
         empty=Cell(),
         led=sum(1 for place in communities if place.id in board.leaders),
         communities=communities,
+        of_street={
+            street.id: total(board.cells.get(one.id, Cell()) for one in below.get(street.id, [])) for street in streets
+        },
+        on=f"&day={day.isoformat()}" if day != today else "",
         sites=[place for place in board.places if place.level == Level.SITE],
         day=day,
         today=today,
@@ -107,29 +111,78 @@ def _visible(area_id: int) -> Area:
 def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     today, limits = local_day(now), duty.limits_of(area.district_id or area.id)
+    day, officer_id = _day(today), row_id(request.args.get("officer", ""))
     show = request.values.get("show", "uncovered")
     show = show if show in queries.SHOWS else "uncovered"
-    found = queries.page_of(queries.firms_in(area, show, today=today, limits=limits), paging.asked(request.args))
-    people = {key for _, *ids in found.rows for key in ids if key}
-    leader = queries.leaders_on(area.district_id or area.id, today, today).get(area.id)
-    may_assign = can(actor, ASSIGN, area)
+    query = queries.firms_in(area, show, today=today, limits=limits, day=day, officer_id=officer_id)
+    found = queries.page_of(query, paging.asked(request.args))
+    people = {key for _, *ids in found.rows for key in ids if key} | ({officer_id} if officer_id else set())
+    here: dict[str, Any] = {"area_id": area.id, "day": day if day != today else None, "officer": officer_id}
+    may_assign = day == today and can(actor, ASSIGN, area)
     return page(
         "coverage/place.html",
         area=area,
         show=show,
         rows=found.rows,
         names=names(people),
+        officer_id=officer_id,
+        contacted=queries.contacted_by([firm.id for firm, *_ in found.rows], day) if day != today else None,
         officers=queries.officers_for(area, today) if may_assign else [],
-        leaders=queries.leaders_for(area, today) if can(actor, LEADER, area) else [],
-        leader=leader,
+        may_lead=day == today and can(actor, LEADER, area),
+        leaders=queries.leaders_for(area, today) if day == today and can(actor, LEADER, area) else [],
+        leader=queries.leaders_on(area.district_id or area.id, day, today).get(area.id),
         limits=limits,
         today=today,
+        day=day,
+        link=partial(url_for, ".place", **here),
         form=form,
         leader_form=leader_form,
         chosen=set(request.form.getlist("firms")),
         given=request.form,
-        ways=found.ways(partial(url_for, ".place", area_id=area.id, show=show)),
+        ways=found.ways(partial(url_for, ".place", show=show, **here)),
         status=max(form.http_status, leader_form.http_status),
+    )
+
+
+@blueprint.route("/<int:area_id>/places", methods=["GET", "POST"])
+@needs(READ)
+def places(area_id: int) -> ResponseReturnValue:
+    """The communities or sites inside a place, with and without a leader; many get theirs at once."""
+    actor, form, area = current_actor(), Form(), _visible(area_id)
+    today = local_day(utcnow())
+    day, level = _day(today), request.values.get("level", "")
+    level = level if level in (Level.COMMUNITY, Level.SITE) else Level.COMMUNITY
+    show = request.values.get("show", "without")
+    show = show if show in queries.LED_SHOWS else "without"
+    here: dict[str, Any] = {"area_id": area.id, "level": level, "day": day if day != today else None}
+
+    def work() -> str:
+        ticked = [key for one in request.form.getlist("places") if (key := row_id(one))]
+        leader_id = row_id(request.form.get("leader_id", "")) or 0
+        count = service.set_leaders(area, ticked, leader_id, actor=actor, now=utcnow())
+        flash(gettext("%(n)s places have their leader.", n=count))
+        return url_for(".places", show=show, **here)
+
+    if request.method == "POST" and (location := carry_out(form, work, principal=principal())):
+        return redirect(location, 303)
+    found = queries.led_places(area, level, show, day, today, paging.asked(request.args))
+    may_lead = day == today and can(actor, LEADER, area)
+    return page(
+        "coverage/places.html",
+        area=area,
+        level=level,
+        show=show,
+        day=day,
+        today=today,
+        rows=found.rows,
+        may_lead=may_lead,
+        leaders=queries.leaders_for(area, today) if may_lead else [],
+        link=partial(url_for, ".places", **here),
+        form=form,
+        chosen=set(request.form.getlist("places")),
+        given=request.form,
+        ways=found.ways(partial(url_for, ".places", show=show, **here)),
+        status=form.http_status,
     )
 
 

@@ -14,7 +14,7 @@ from casework.areas.models import Area
 from casework.cases import types
 from casework.cases.models import Case
 from casework.clocks.seed import seed_calendar
-from casework.demo import firms, front_door, handing, people, places, rent, shipping, supplies, visits
+from casework.demo import firms, front_door, handing, people, places, rent, shipping, supplies, together, visits
 from casework.demo.closed_cases import CLOSED, LOOKED_AT
 from casework.demo.office import Office
 from casework.demo.open_cases import OPEN
@@ -36,7 +36,8 @@ def is_whole() -> bool:
     return known == len(names) and cases >= _CASES
 
 
-_CASES = len(OPEN) + len(CLOSED) + handing.CASES + 5  # two in `rent`, two in `shipping`, one in `front_door`
+_CASES = len(OPEN) + len(CLOSED) + handing.CASES + 11
+"""Two in `rent`, two in `shipping`, one in `front_door`, six in `together`, and those of `handing`."""
 
 
 def build(*, now: datetime, password: str) -> dict[str, int]:
@@ -55,6 +56,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
     handing.plant(office, now=now, password=password)
     supplies.plant(office, now=now)
     visits.plant(office, now=now)
+    together.plant(office, now=now)
     return {"people": len(people.PEOPLE) + len(handing.LEAVING), "cases": _CASES}
 
 

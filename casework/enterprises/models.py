@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.areas.models import Placed
-from casework.kernel.db import Model, Versioned, closed_set, key, ref
+from casework.kernel.db import Id, Model, Versioned, closed_set, key, ref
 
 FOUND_BY = ("initials", "pinyin", "brand_key", "brand_initials", "brand_pinyin")
 """The columns by whose beginning a firm is found, beside the beginning of its name."""
@@ -24,7 +24,7 @@ def _letters() -> Any:
 
 class Enterprise(Placed, Versioned, Model):
     """A firm or sole trader. ``name_key`` is its name without blanks and widths, to know it again; ``contacted_on`` is
-    when one of us last spoke with it.
+    when one of us last spoke with it, ``closed_on`` the first day on which it was no longer in business.
 
     By the other keys it is found: ``pinyin`` and ``initials`` of the whole name, and the same of its ``brand``, which
     is the name without the city and district before it (empty where there is none). The service keeps them.
@@ -39,6 +39,7 @@ class Enterprise(Placed, Versioned, Model):
         sa.Index("ix_enterprises_subdistrict_id", "subdistrict_id"),
         *(sa.Index(f"ix_enterprises_{name}", name, "district_id") for name in FOUND_BY),
         sa.Index("ix_enterprises_coverage", "district_id", "active", "community_id", "contacted_on"),
+        sa.Index("ix_enterprises_history", "district_id", "community_id", "created_at", "active", "closed_on"),
     )
 
     id: Mapped[int] = key()
@@ -54,6 +55,7 @@ class Enterprise(Placed, Versioned, Model):
     size: Mapped[str] = mapped_column(sa.String(20), default="")
     industry: Mapped[str] = mapped_column(sa.String(60), default="")
     active: Mapped[bool] = mapped_column(default=True)
+    closed_on: Mapped[date | None]
     contacted_on: Mapped[date | None]
     created_at: Mapped[datetime]
 
@@ -151,3 +153,22 @@ class ContactEntry(Model):
     way: Mapped[str] = mapped_column(sa.String(10))
     met: Mapped[str] = mapped_column(sa.String(10))
     text: Mapped[str] = mapped_column(sa.String(1000), default="")
+
+
+class ContactDay(Model):
+    """A day on which one of us spoke with a firm. It is the newest until ``until_on``: the day of the next contact, or
+    the day on which the firm went out of business. So a firm that was fresh on a past day has one row that says so.
+
+    District and community are those of the firm, so that a board counts in one index.
+    """
+
+    __tablename__ = "contact_days"
+    __table_args__ = (sa.Index("ix_contact_days_board", "district_id", "day", "until_on", "community_id"),)
+
+    enterprise_id: Mapped[int] = mapped_column(
+        Id, sa.ForeignKey("enterprises.id"), primary_key=True, autoincrement=False
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    until_on: Mapped[date | None]
+    district_id: Mapped[int | None] = ref("areas.id", null=True)
+    community_id: Mapped[int | None] = ref("areas.id", null=True)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
 from casework.audit.service import record
-from casework.enterprises import queries, rules
+from casework.enterprises import history, queries, rules
 from casework.enterprises.events import (
     ContactLeft,
     ContactSaved,
@@ -77,6 +77,7 @@ def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: b
         authorise(actor, "enterprise.edit", enterprise)
     _check(draft, enterprise.district_id, itself=None)
     _fill(enterprise, draft)
+    history.set_closed(enterprise, local_day(now))
     db.session.add(enterprise)
     if not quiet:
         db.session.flush()  # the fact names the id
@@ -198,7 +199,8 @@ def assign_liaison(
 
 
 def _liaison_follows(enterprise: Enterprise, today: date) -> None:
-    """The officer's entry moves with the firm, and ends when the firm is out of business."""
+    """The officer's entry moves with the firm, and ends when the firm is out of business; so do its contact days."""
+    history.follow(enterprise, today)
     liaison = queries.liaison_of(enterprise)
     if liaison is None:
         return
@@ -234,6 +236,7 @@ def contacted(
             .values(contacted_on=day)
             .execution_options(synchronize_session=False)
         )
+        history.contacted(enterprise_id, day)
     return entry
 
 

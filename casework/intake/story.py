@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from casework.cases.story import TELLERS, Told
+from casework.cases.story import SHORT, TELLERS, Told
 from casework.kernel.errors import N_, Reason
 
 
@@ -23,3 +23,4 @@ def install() -> None:
     """Let the story tell of it."""
     TELLERS["RequesterWrote"] = _wrote
     TELLERS["RequesterTold"] = _told
+    SHORT.update(tell=N_("Written to the requester"), reply=N_("The requester wrote"))

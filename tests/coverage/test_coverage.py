@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from casework.areas.models import Area
+from casework.areas.service import add_area
 from casework.cases.workflow import State
 from casework.coverage import queries, service
 from casework.coverage.rules import Tone
 from casework.enterprises import service as enterprises
-from casework.enterprises.models import Enterprise, Liaison
+from casework.enterprises.models import ContactDay, Enterprise, Liaison
 from casework.kernel.db import db
 from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import local_day, utcnow
@@ -235,3 +237,125 @@ def test_another_district_sees_nothing_of_it(office: Office, client: FlaskClient
     desk = signed_in(client, office.people["desk_b"])
     assert desk.get(f"/coverage/{office.areas['8801001001'].id}").status_code == 404
     assert desk.get(f"/coverage?district={office.areas['8801'].id}").status_code == 404
+
+
+def closed(office: Office, firm: Enterprise, now: datetime, active: bool = False) -> None:
+    draft = enterprises.Draft(name=firm.name, area=db.session.get_one(Area, firm.area_id), active=active)
+    enterprises.edit_enterprise(firm, draft, actor=office.actor("district_admin"), now=now)
+    db.session.flush()
+
+
+def shown(office: Office, show: str, day: date, today: date, **more: Any) -> set[str]:
+    db.session.flush()
+    area = office.areas["8801"]
+    query = queries.firms_in(area, show, today=today, limits=Limits(), day=day, **more)
+    return {firm.name for firm, *_ in db.session.execute(query)}
+
+
+def test_a_past_day_counts_the_firms_that_were_in_business_then(office: Office) -> None:
+    firms = some_firms(office)
+    give(office, firms, "officer")
+    later = NOW + timedelta(days=10)
+    closed(office, firms[0], later)
+    community = office.areas["8801001001"].id
+    today = local_day(later)
+    before, after = the_board(office, TODAY, today), the_board(office, today, today)
+    assert (before.cells[community].firms, before.cells[community].covered) == (3, 3)
+    assert (after.cells[community].firms, after.cells[community].covered) == (2, 2)
+    last_day = the_board(office, today - timedelta(days=1), today).cells[community]
+    assert (last_day.firms, last_day.covered, last_day.gaps) == (3, 3, 0)
+    the_day = the_board(office, today, today + timedelta(days=5)).cells[community]
+    assert (the_day.firms, the_day.covered) == (2, 2), "asked later, the day itself says the same"
+    closed(office, firms[0], later, active=True)
+    assert firms[0].closed_on is None
+
+
+def test_freshness_of_contact_is_proved_for_a_past_day(office: Office) -> None:
+    first, second, third = some_firms(office)
+    for firm, days in ((first, 0), (second, 0), (second, 10), (third, 40)):
+        enterprises.log_contact(firm, "call", "问好", actor=office.actor("officer"), now=NOW + timedelta(days=days))
+    today, community = TODAY + timedelta(days=41), office.areas["8801001001"].id
+    stale = {}
+    for days in (0, 14, 15, 24, 25, 39, 40, 41):
+        day = TODAY + timedelta(days=days)
+        stale[days] = the_board(office, day, today).cells[community].stale
+        assert len(shown(office, "stale", day, today)) == stale[days], "the rows say what the number says"
+    assert stale == {0: 1, 14: 1, 15: 2, 24: 2, 25: 3, 39: 3, 40: 2, 41: 2}
+
+
+def test_two_contacts_a_day_and_a_late_entry_count_once_each(office: Office) -> None:
+    firm = some_firms(office, 1)[0]
+    for days in (5, 0, 5, 3):
+        enterprises.contacted(firm.id, TODAY + timedelta(days=days))
+    rows = db.session.execute(sa.select(ContactDay.day, ContactDay.until_on).order_by(ContactDay.day)).all()
+    days = [TODAY + timedelta(days=n) for n in (0, 3, 5)]
+    assert [tuple(row) for row in rows] == [(days[0], days[1]), (days[1], days[2]), (days[2], None)]
+
+
+def test_a_firm_that_moved_is_counted_where_it_lies_on_every_day(office: Office) -> None:
+    firm = some_firms(office, 1)[0]
+    give(office, [firm], "officer")
+    enterprises.log_contact(firm, "call", "问好", actor=office.actor("officer"), now=NOW)
+    later = NOW + timedelta(days=3)
+    give(office, [firm], "officer2", now=later)
+    draft = enterprises.Draft(name=firm.name, area=office.areas["8801002001"])
+    enterprises.edit_enterprise(firm, draft, actor=office.actor("district_admin"), now=later + timedelta(days=1))
+    cells = the_board(office, TODAY + timedelta(days=1), TODAY + timedelta(days=9)).cells
+    assert set(cells) == {office.areas["8801002001"].id}
+    [cell] = cells.values()
+    assert (cell.firms, cell.covered, cell.stale) == (1, 1, 0)
+
+
+def test_the_rows_behind_a_past_day_are_those_of_that_day(office: Office) -> None:
+    firms = some_firms(office)
+    give(office, firms[:1], "officer")
+    later = NOW + timedelta(days=10)
+    give(office, firms, "officer2", "officer", now=later)
+    today = local_day(later)
+    assert shown(office, "uncovered", TODAY, today) == {firms[1].name, firms[2].name}
+    assert shown(office, "uncovered", today, today) == set()
+    assert shown(office, "no_deputy", TODAY, today) == {firms[0].name}
+    officer = office.people["officer"].id
+    assert shown(office, "all", TODAY, today, officer_id=officer) == {firms[0].name}
+    assert shown(office, "all", today, today, officer_id=officer) == set()
+
+
+def test_a_past_day_is_read_only_on_its_pages(office: Office, client: FlaskClient) -> None:
+    some_firms(office)
+    admin = signed_in(client, office.people["district_admin"])
+    db.session.execute(sa.update(Enterprise).values(created_at=utcnow() - timedelta(days=30)))
+    db.session.commit()
+    place, day = f"/coverage/{office.areas['8801001001'].id}", local_day(utcnow()) - timedelta(days=3)
+    assert "assign" in admin.get(place).text
+    page = admin.get(f"{place}?day={day}").text
+    assert "第0号店" in page
+    assert 'name="officer_id"' not in page
+    assert f"day={day}" in admin.get(f"/coverage?day={day}").text
+    assert 'name="leader_id"' not in admin.get(f"{place}/places?day={day}").text
+
+
+def test_many_sites_get_their_leader_at_once(office: Office, client: FlaskClient) -> None:
+    community = office.areas["8801001001"]
+    sites = [add_area(code=f"S{n}", name=f"{n} 号园区", level="site", parent=community) for n in range(3)]
+    db.session.commit()
+    ids = [str(site.id) for site in sites]
+    leader, street = str(office.people["area_leader"].id), office.areas["8801001"]
+    here, admin = f"/coverage/{street.id}/places", signed_in(client, office.people["district_admin"])
+    page = admin.get(f"{here}?level=site").text
+    assert all(site.name in page for site in sites)
+    wrong = admin.post(here, data={"level": "site", "places": ids[:1]})
+    assert wrong.status_code == 422
+    assert wrong.text.count(" checked") == 1
+    said = {"level": "site", "places": ids[:2], "leader_id": leader}
+    assert admin.post(here, data=said).status_code == 303
+    page = admin.get(f"{here}?level=site&show=with").text
+    assert "0 号园区" in page
+    assert "2 号园区" not in page
+    past = local_day(utcnow()) - timedelta(days=1)
+    assert "0 号园区" in admin.get(f"{here}?level=site&day={past}").text, "yesterday nobody led it"
+    lead = signed_in(client, office.people["lead"])
+    assert lead.post(here, data=said).status_code == 403
+    assert signed_in(client, office.people["desk_b"]).get(here).status_code == 404
+    other = str(office.areas["8801002001"].id)
+    count = service.set_leaders(street, [int(other)], int(leader), actor=office.actor("district_admin"), now=utcnow())
+    assert count == 0, "a place outside is passed over"

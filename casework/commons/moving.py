@@ -1,0 +1,260 @@
+"""A move of many cases: asked for once, then each case in a transaction of its own. The edge, for views and job.
+
+What a move did with a case is kept in the transaction that moved it. A move that was cut off goes on where it stopped,
+told to go again it tries those that were left, and two processes at once move no case twice.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework import audit
+from casework.cases import queries as case_queries
+from casework.cases import rules as case_rules
+from casework.cases import service as cases
+from casework.cases.models import Case
+from casework.cases.workflow import Action
+from casework.commons import queries, rules
+from casework.commons.events import MovedTogether
+from casework.commons.models import CommonIssue, CommonMove, CommonStep, Membership, MoveState, StepState
+from casework.commons.policy import MOVE
+from casework.files import service as files
+from casework.files import storage
+from casework.files.models import Attachment
+from casework.files.service import Sealed
+from casework.intake import service as intake
+from casework.kernel.db import db, transaction
+from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused, because
+from casework.kernel.permissions import Actor, authorise
+from casework.kernel.time import local_day, utcnow
+from casework.roster.queries import actor_for
+
+SILENCE = timedelta(minutes=2)
+TRIES = 3
+GONE = Reason(N_("It was taken out of the common issue meanwhile."))
+NOT_THEIRS = Reason(N_("It is not yours to do there."))
+CHANGED = Reason(N_("Somebody else was changing it: run it again."))
+NO_FILE = Reason(N_("The attached file is no longer kept: attach it anew."))
+
+
+def ask(
+    issue: CommonIssue,
+    action: Action,
+    answer: Mapping[str, Any],
+    case_ids: Sequence[int],
+    *,
+    sealed: Sequence[Sealed] = (),
+    proves: str = "",
+    actor: Actor,
+    now: datetime,
+) -> CommonMove:
+    """Enter a move of these cases, in the caller's transaction; ``carry_on`` makes it.
+
+    Raises:
+        NotPermitted: the issue is not the actor's to move.
+        Refused: nothing is ticked, the issue is settled, or the answer is not whole.
+    """
+    authorise(actor, MOVE, issue)
+    members = {case.id for case in queries.cases_of(issue, actor)}
+    chosen = [case_id for case_id in dict.fromkeys(case_ids) if case_id in members]
+    reasons = case_rules.answer_faults(action, answer, local_day(now))
+    if not issue.is_open:
+        reasons.append(because(N_("This common issue is settled: take it up again first.")))
+    if not chosen:
+        reasons.append(because(N_("Tick the cases that are meant."), "cases"))
+    if action is rules.ATTACH and not sealed:
+        reasons.append(because(N_("Photos and files: choose at least one."), "files"))
+    if reasons:
+        raise Refused(reasons)
+    kept = [files.attach(sealed=one, case_id=None, actor_id=actor.user_id, now=now).id for one in sealed]
+    move = CommonMove(
+        issue_id=issue.id,
+        action=action.name,
+        answer=rules.packed(answer),
+        files={"ids": kept, "proves": proves} if kept else {},
+        status=MoveState.RUNNING if len(chosen) <= rules.AT_ONCE else MoveState.WAITING,
+        by_id=actor.user_id,
+        at=now,
+        beat_at=now,
+    )
+    db.session.add(move)
+    db.session.flush()  # the steps name the id
+    db.session.add_all(
+        CommonStep(move_id=move.id, case_id=case_id, status=StepState.WAITING, reasons=[]) for case_id in chosen
+    )
+    return move
+
+
+def again(issue: CommonIssue, move: CommonMove, *, actor: Actor, now: datetime) -> int:
+    """Let the cases that were left be tried again, in this person's name; returns how many.
+
+    Raises:
+        NotPermitted: the issue is not the actor's to move.
+        Refused: nothing is left.
+    """
+    authorise(actor, MOVE, issue)
+    left: Any = db.session.execute(
+        sa.update(CommonStep)
+        .where(CommonStep.move_id == move.id, CommonStep.status == StepState.REFUSED)
+        .values(status=StepState.WAITING, reasons=[])
+        .execution_options(synchronize_session=False)
+    )
+    count = int(left.rowcount)
+    if not count:
+        raise Refused(because(N_("Nothing is left to do.")))
+    move.status = MoveState.RUNNING if count <= rules.AT_ONCE else MoveState.WAITING
+    move.by_id, move.beat_at, move.finished_at = actor.user_id, now, None
+    return count
+
+
+def carry_on(move_id: int, *, now: datetime) -> bool:
+    """Try each case that was not tried yet, one transaction a case; whether the move came to its end here."""
+    with transaction():
+        move = db.session.get(CommonMove, move_id)
+        if move is None or move.status == MoveState.DONE:
+            return False
+        move.status, move.beat_at = MoveState.RUNNING, now
+        actor = actor_for(move.by_id, local_day(now))
+        of_all = sum(queries.tally([move_id]).get(move_id, {}).values())
+    after = 0
+    while (case_id := queries.next_step(move_id, after)) is not None:
+        _step(move_id, case_id, actor, of_all, now)
+        after = case_id
+    with transaction():
+        move = db.session.get_one(CommonMove, move_id)
+        move.status, move.finished_at = MoveState.DONE, utcnow()
+    return True
+
+
+def due(now: datetime) -> list[int]:
+    """Moves that wait for the job, and those whose process has gone silent."""
+    stuck = sa.and_(CommonMove.status == MoveState.RUNNING, CommonMove.beat_at < now - SILENCE)
+    query = sa.select(CommonMove.id).where(sa.or_(CommonMove.status == MoveState.WAITING, stuck))
+    return list(db.session.scalars(query.order_by(CommonMove.id)))
+
+
+def _step(move_id: int, case_id: int, actor: Actor | None, of_all: int, now: datetime) -> None:
+    reasons = [NOT_THEIRS]
+    for _ in range(TRIES if actor else 0):
+        try:
+            move = db.session.get_one(CommonMove, move_id)
+            copies = _copies(move.files)
+            with transaction():
+                if _claim(move_id, case_id) and actor is not None:
+                    _move_one(move, case_id, copies, actor, of_all, now)
+            return
+        except Conflict:
+            reasons = [CHANGED]
+            continue
+        except storage.Missing:
+            reasons = [NO_FILE]
+        except Refused as refusal:
+            reasons = refusal.reasons
+        except (NotPermitted, NotFound):
+            reasons = [NOT_THEIRS]
+        break
+    with transaction():
+        _keep(move_id, case_id, StepState.REFUSED, [_packed(reason) for reason in reasons], now)
+
+
+def _claim(move_id: int, case_id: int) -> bool:
+    """Mark the case as moved before moving it: whoever comes second waits for this and then finds nothing to do."""
+    return _keep(move_id, case_id, StepState.DONE, [], utcnow())
+
+
+def _keep(move_id: int, case_id: int, status: StepState, reasons: list[Any], now: datetime) -> bool:
+    kept: Any = db.session.execute(
+        sa.update(CommonStep)
+        .where(CommonStep.move_id == move_id, CommonStep.case_id == case_id, CommonStep.status == StepState.WAITING)
+        .values(status=status, reasons=reasons, at=now)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.execute(
+        sa.update(CommonMove)
+        .where(CommonMove.id == move_id)
+        .values(beat_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(kept.rowcount)
+
+
+def _move_one(
+    move: CommonMove, case_id: int, copies: Sequence[Sealed], actor: Actor, of_all: int, now: datetime
+) -> None:
+    """One case: its files, the action, and the entry that names the common issue."""
+    member = sa.select(Membership.id).where(
+        Membership.issue_id == move.issue_id, Membership.case_id == case_id, Membership.to_at.is_(None)
+    )
+    if db.session.scalar(member) is None:
+        raise Refused(GONE)
+    case = db.session.get_one(Case, case_id)
+    action = rules.together(move.action)
+    if action is None:
+        raise NotFound(move.action)
+    if copies:
+        _attach(case, copies, str(move.files.get("proves", "")), actor, now)
+    _act(case, action, rules.unpacked(action, move.answer), actor, now)
+    issue = db.session.get_one(CommonIssue, move.issue_id)
+    fact = MovedTogether(issue.id, issue.number, issue.title, action.name, of_all, move.id)
+    audit.record(fact, by=actor, at=now, case_id=case.id)
+
+
+def _act(case: Case, action: Action, answer: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+    if action is rules.ATTACH:
+        return
+    if action is rules.NOTE:
+        cases.add_note(case, str(answer.get("text", "")), actor=actor, now=now)
+    elif action is rules.TELL:
+        if not case.is_open:
+            raise Refused(because(N_("The case has ended: its requester is not written to.")))
+        intake.tell(case, str(answer.get("text", "")), actor=actor, now=now)
+    else:
+        cases.act(case, action.name, answer, actor=actor, now=now)
+
+
+def _copies(kept: Mapping[str, Any]) -> list[Sealed]:
+    """The stored files once more, for one case: its bytes are nobody else's. Nothing is written to the database."""
+    ids = kept.get("ids", ())
+    rows = (
+        db.session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)).order_by(Attachment.id)) if ids else ()
+    )
+    place = storage.current()
+
+    def copied(key_: str | None) -> str | None:
+        return place.put(io.BytesIO(place.get(key_))) if key_ else None
+
+    return [
+        Sealed(
+            row.name,
+            row.content_type,
+            row.size,
+            row.sha256,
+            copied(row.storage_key) or "",
+            copied(row.thumbnail_key),
+            row.thumbnail_sha256,
+        )
+        for row in rows
+    ]
+
+
+def _attach(case: Case, copies: Sequence[Sealed], proves: str, actor: Actor, now: datetime) -> None:
+    known = {item["key"] for item in case_queries.type_of(case).evidence}
+    kind = proves if proves in known else ""
+    made = [files.attach(sealed=one, case_id=case.id, kind=kind, actor_id=actor.user_id, now=now) for one in copies]
+    cases.attach(case, made, actor=actor, now=now)
+
+
+def _packed(reason: Reason) -> dict[str, Any]:
+    """A reason as JSON that keeps its sentence unsaid, so that each reader gets their own language."""
+    return {"text": reason.text, "values": {name: _plain(value) for name, value in reason.values.items()}}
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Reason):
+        return {"text": value.text} if not value.values else str(value)
+    return value if isinstance(value, int | str) else str(value)

@@ -1,0 +1,21 @@
+"""Who reads, keeps and moves common issues. Each case that is moved asks for the action's own permission as well."""
+
+from __future__ import annotations
+
+from casework.kernel.permissions import Role, grant
+
+R = Role
+READ, EDIT, MOVE = "common_issue.read", "common_issue.edit", "common_issue.move"
+
+READERS = {
+    R.OFFICER: "OT",
+    R.DESK: "R",
+    R.LEAD: "OT",
+    R.AREA_LEADER: "R",
+    R.REGULATOR: "Q",
+    R.DISTRICT_ADMIN: "D",
+}
+
+grant(READ, READERS)
+grant(EDIT, {R.DESK: "R", R.LEAD: "T", R.DISTRICT_ADMIN: "D"})
+grant(MOVE, {R.OFFICER: "O", R.DESK: "R", R.LEAD: "OT", R.REGULATOR: "Q", R.DISTRICT_ADMIN: "D"})
