@@ -158,6 +158,17 @@ BLUEPRINTS = (
 )
 
 
+STORIES = (
+    routing_story,
+    negotiation_story,
+    process_story,
+    intake_story,
+    handover_story,
+    supply_story,
+    common_story,
+)
+
+
 def install(app: Flask, csrf: CSRFProtect) -> None:
     """Register every package with the application."""
     accounts_views.install(app, csrf, actor_for, demo_users)
