@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from casework.accounts.models import ApiToken, AuthSession, User
 from casework.kernel import throttle
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.masking import tail
 from casework.kernel.permissions import Actor, authorise
 
 
@@ -119,6 +122,33 @@ def make_user(*, username: str, name: str, phone: str = "", password: str, actor
     db.session.flush()  # the log names its id
     audit.record(events.AccountMade(user.id, username), by=actor, at=now)
     return user
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be made with many others; it has no password, so nobody signs in until one is handed out."""
+
+    username: str
+    name: str
+    phone: str = ""
+
+
+def make_accounts(wanted: Sequence[NewAccount], *, actor: Actor | None, now: datetime) -> dict[str, int]:
+    """Make many accounts at once, whose names the caller has checked; their ids by user name.
+
+    A user name that was taken meanwhile is a ``Conflict`` at the edge, and nothing of the batch is kept.
+    """
+    if not wanted:
+        return {}
+    rows = [
+        {"username": one.username, "name": one.name, "phone": one.phone, "phone_tail": tail(one.phone)}
+        | {"password_hash": "", "theme": "", "created_at": now, "version": 1}
+        for one in wanted
+    ]
+    made = sa.insert(User).returning(User.id, sort_by_parameter_order=True)
+    ids = dict(zip((one.username for one in wanted), db.session.scalars(made, rows).all(), strict=True))
+    audit.record_all([events.AccountMade(key, username) for username, key in ids.items()], by=actor, at=now)
+    return ids
 
 
 def edit_user(user: User, *, name: str, phone: str, actor: Actor, now: datetime) -> None:

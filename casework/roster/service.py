@@ -19,7 +19,7 @@ from casework.roster.events import PostingEnded, PostingMade, UnitEdited, UnitMa
 from casework.roster.models import Posting, Unit
 from casework.roster.policy import ADMIN_ROLES, posting_permission
 
-UNIT_FIELDS = ("name", "kind", "area_id", "domains", "phone")
+UNIT_FIELDS = ("name", "kind", "area_id", "domains", "phone", "sent_by")
 
 
 def add_unit(
@@ -30,6 +30,7 @@ def add_unit(
     area: Area,
     domains: Sequence[str] = (),
     phone: str = "",
+    sent_by: str = "",
     actor: Actor | None,
     now: datetime,
 ) -> Unit:
@@ -56,6 +57,7 @@ def add_unit(
         area=area,
         domains=sorted(set(domains)),
         phone=phone.strip(),
+        sent_by=sent_by.strip(),
     )
     db.session.add(unit)
     db.session.flush()  # the log names its id
@@ -64,7 +66,16 @@ def add_unit(
 
 
 def edit_unit(
-    unit: Unit, *, name: str, kind: str, area: Area, domains: Sequence[str], phone: str, actor: Actor, now: datetime
+    unit: Unit,
+    *,
+    name: str,
+    kind: str,
+    area: Area,
+    domains: Sequence[str],
+    phone: str,
+    sent_by: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Change a unit; both its old and its new place must be the actor's.
 
@@ -82,6 +93,7 @@ def edit_unit(
         "area_id": area.id,
         "domains": sorted(set(domains)),
         "phone": phone.strip(),
+        "sent_by": sent_by.strip(),
     }
     changed = tuple(field for field in UNIT_FIELDS if getattr(unit, field) != wanted[field])
     for field in changed:
@@ -98,6 +110,7 @@ def post(
     area: Area,
     from_on: date,
     to_on: date | None = None,
+    sent_by: str = "",
     actor: Actor | None,
     now: datetime,
 ) -> Posting:
@@ -123,7 +136,15 @@ def post(
     )
     if reasons:
         raise Refused(reasons)
-    posting = Posting(user_id=user.id, unit_id=unit.id, role=role, area_id=area.id, from_on=from_on, to_on=to_on)
+    posting = Posting(
+        user_id=user.id,
+        unit_id=unit.id,
+        role=role,
+        area_id=area.id,
+        from_on=from_on,
+        to_on=to_on,
+        sent_by=sent_by.strip(),
+    )
     db.session.add(posting)
     fact = PostingMade(user.id, user.username, unit.id, unit.name, role, area.id, from_on, to_on)
     audit.record(fact, by=actor, at=now)
