@@ -204,9 +204,30 @@ def set_password(
     """
     if reasons := rules.password_objections(password, username=user.username, name=user.name):
         raise Refused(reasons)
-    user.password_hash = passwords.hashed(password)
+    user.password_hash, user.first_until = passwords.hashed(password), None
     end_sessions(user.id, actor=actor, now=now, but=keep_session)
     audit.record(events.PasswordChanged(user.id, user.username), by=actor, at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A first password with its hash, made before the transaction as hashing is slow on purpose."""
+
+    plain: str
+    hash: str
+
+
+def new_secret() -> Secret:
+    """A random first password."""
+    plain = passwords.initial()
+    return Secret(plain, passwords.hashed(plain))
+
+
+def give_first_password(user: User, secret: Secret, *, actor: Actor | None, now: datetime) -> None:
+    """A password that signs in for seven days, and is changed before anything else; every sign-in ends."""
+    user.password_hash, user.first_until = secret.hash, now + rules.FIRST_PASSWORD
+    end_sessions(user.id, actor=actor, now=now)
+    audit.record(events.FirstPasswordGiven(user.id, user.username, user.first_until), by=actor, at=now)
 
 
 def renew_token(session_id: int) -> str:

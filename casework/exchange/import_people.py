@@ -102,6 +102,7 @@ class PeopleImporter:
         self.gathered = Gathered()
         self._allowed: dict[tuple[str, int], bool] = {}
         self._looked: set[str] = set()
+        self._read: dict[int, Person | None] = {}
 
     # -- before
 
@@ -111,7 +112,7 @@ class PeopleImporter:
 
     def look_up(self, rows: Sequence[Said]) -> None:
         """The accounts of the batch, by user name and by phone, with their postings of today and later."""
-        said = [one for row in rows if (one := _person(row)) is not None]
+        said = [one for row in rows if (one := self._person(row)) is not None]
         names = {one.username for one in said} - self._looked
         tails = {tail(one.phone) for one in said if one.key != "username" and one.username in names} - {""}
         self._looked |= names
@@ -143,11 +144,20 @@ class PeopleImporter:
                 place = (code, one.role, one.area_id)
                 people[one.user_id].postings[place] = Held(one.id, one.unit_id, name, one.to_on, one.partner_id)
 
+    def _person(self, row: Said) -> Person | None:
+        """Who a row is about, read once; None where it does not say."""
+        if row.number not in self._read:
+            try:
+                self._read[row.number] = person_of(row)
+            except RowRefused:
+                self._read[row.number] = None
+        return self._read[row.number]
+
     # -- a row
 
     def plan(self, row: Said) -> Step:
         """An account, a team, a posting, an ending, or nothing of these."""
-        said = person_of(row)
+        said = self._person(row) or person_of(row)  # asked again, it says why not
         known = self._known(said)
         if known is None:
             return self._with_posting(row, said, None)
@@ -329,12 +339,12 @@ class PeopleImporter:
             return
         members: dict[str, dict[str, set[str]]] = {}
         for row in rows:
-            if (team := _quiet(self.ground, row)) and (one := _person(row)) and (known := self._known(one)):
+            if (team := _quiet(self.ground, row)) and (one := self._person(row)) and (known := self._known(one)):
                 for word in {known.username, known.name, digits(known.phone)} - {""}:
                     members.setdefault(team.code, {}).setdefault(word, set()).add(known.username)
         partners: dict[int, int] = {}
         for row in paired:
-            team, one, said = _quiet(self.ground, row), _person(row), partner_said(row)
+            team, one, said = _quiet(self.ground, row), self._person(row), partner_said(row)
             known = self._known(one) if one else None
             if team is None or known is None:
                 continue
@@ -350,13 +360,6 @@ class PeopleImporter:
             partners |= {one.id: other.id for one in held if one.id and other.id and one.partner_id != other.id}
         if not dry:
             bulk.pair_all(partners)
-
-
-def _person(row: Said) -> Person | None:
-    try:
-        return person_of(row)
-    except RowRefused:
-        return None
 
 
 def _quiet(ground: Ground, row: Said) -> Team | None:

@@ -171,15 +171,19 @@ def end_posting(posting: Posting, *, on: date, actor: Actor, now: datetime) -> N
     audit.record(fact, by=actor, at=now)
 
 
-def make_person(*, username: str, name: str, phone: str, password: str, actor: Actor, now: datetime) -> User:
-    """An account without a posting.
+def make_person(
+    *, username: str, name: str, phone: str, secret: account.Secret, actor: Actor, now: datetime
+) -> User:
+    """An account without a posting, with a first password.
 
     Raises:
         NotPermitted: the actor is not the system administrator.
         Refused: see ``accounts.service.make_user``.
     """
     authorise(actor, "person.make")
-    return account.make_user(username=username, name=name, phone=phone, password=password, actor=actor, now=now)
+    user = account.make_user(username=username, name=name, phone=phone, password=secret.plain, actor=actor, now=now)
+    account.give_first_password(user, secret, actor=actor, now=now)
+    return user
 
 
 def edit_person(user: User, *, name: str, phone: str, actor: Actor, now: datetime) -> None:
@@ -226,7 +230,7 @@ def may_set_password(actor: Actor, user_id: int, today: date) -> bool:
     return True
 
 
-def set_password(user: User, password: str, *, actor: Actor, now: datetime) -> None:
+def set_password(user: User, secret: account.Secret, *, actor: Actor, now: datetime) -> None:
     """A first password again, for somebody who forgot theirs.
 
     Raises:
@@ -234,7 +238,7 @@ def set_password(user: User, password: str, *, actor: Actor, now: datetime) -> N
     """
     if not may_set_password(actor, user.id, local_day(now)):
         raise NotPermitted("person.password")
-    account.set_password(user, password, actor=actor, now=now)
+    account.give_first_password(user, secret, actor=actor, now=now)
 
 
 def person_named(username: str) -> User:
