@@ -54,10 +54,23 @@ def places() -> list[tuple[str, str]]:
 
 def write(path: Path, people: int, teams: int) -> None:
     """The list: every team has a lead, pairs, and people of several bodies."""
-    chance = random.Random(37)  # noqa: S311 - the same file each time
+    chance = random.Random(37)
     book = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False})
     sheet, middle = book.add_worksheet("名册"), book.add_format({"align": "center", "valign": "vcenter"})
-    heads = ("序号", "区", "姓名", "手机号", "队伍编码", "队伍名称", "驻点街道", "派出单位", "原单位", "岗位", "AB岗", "到岗日期")
+    heads = (
+        "序号",
+        "区",
+        "姓名",
+        "手机号",
+        "队伍编码",
+        "队伍名称",
+        "驻点街道",
+        "派出单位",
+        "原单位",
+        "岗位",
+        "AB岗",
+        "到岗日期",
+    )
     sheet.merge_range(0, 0, 0, len(heads) - 1, "全市下沉干部名册", middle)
     sheet.merge_range(1, 2, 1, 3, "人员", middle)
     sheet.merge_range(1, 4, 1, 7, "队伍", middle)
@@ -143,7 +156,7 @@ def by_command(kind: str, path: Path) -> dict[str, object]:
 
 def by_page(kind: str, path: Path) -> dict[str, object]:
     """What the job of the page does with a file that was checked, with the rights of a district's administrator."""
-    with fresh(kind) as (app, _):
+    with fresh(kind) as (_app, _):
         content = path.read_bytes()
         with transaction():
             city = db.session.scalars(sa.select(Area).where(Area.code == "88")).one()
@@ -198,7 +211,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "名册.xlsx"
         write(path, given.people, given.teams)
-        print(f"{given.database}: {given.people:,} people, {given.teams} teams, {path.stat().st_size:,} bytes", flush=True)
+        print(
+            f"{given.database}: {given.people:,} people, {given.teams} teams, {path.stat().st_size:,} bytes", flush=True
+        )
         print("command", json.dumps(by_command(given.database, path), ensure_ascii=False), flush=True)
         print("page", json.dumps(by_page(given.database, path), ensure_ascii=False), flush=True)
 

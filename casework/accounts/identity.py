@@ -87,6 +87,11 @@ def _admit(csrf: CSRFProtect) -> ResponseReturnValue | None:
         return _sign_in_first(bearer is not None)
     if request.method not in SAFE and bearer is None:
         csrf.protect()
+    return _allow(access)
+
+
+def _allow(access: object) -> ResponseReturnValue | None:
+    """Whoever was given a first password changes it before anything else; then the declared access counts."""
     if g.must_change and access != PUBLIC and request.endpoint not in CHANGING:
         return redirect(url_for("accounts.me", _anchor="own-password"), 303)
     if access not in (PUBLIC, SIGNED_IN) and not can(g.actor, str(access)):

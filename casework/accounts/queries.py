@@ -30,7 +30,14 @@ class Signed:
 
 # Put together once: every request asks it.
 _SIGNED = (
-    sa.select(AuthSession.id, AuthSession.user_id, AuthSession.created_at, AuthSession.seen_at, User.theme, User.first_until.is_not(None))
+    sa.select(
+        AuthSession.id,
+        AuthSession.user_id,
+        AuthSession.created_at,
+        AuthSession.seen_at,
+        User.theme,
+        User.first_until.is_not(None),
+    )
     .join(User, User.id == AuthSession.user_id)
     .where(
         AuthSession.token_hash == sa.bindparam("hash"),

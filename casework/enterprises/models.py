@@ -75,6 +75,7 @@ class Liaison(Versioned, Model):
     __table_args__ = (
         sa.Index("ix_liaisons_enterprise_id", "enterprise_id"),
         sa.Index("ix_liaisons_officer_id", "officer_id"),
+        sa.Index("ix_liaisons_deputy_id", "deputy_id"),
         sa.Index("ix_liaisons_board", "district_id", "to_on", "community_id", "officer_id", "deputy_id", "from_on"),
         sa.Index(
             "uq_liaisons_current",

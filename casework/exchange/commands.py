@@ -102,9 +102,7 @@ def _run(
             raise Refused(because(NO_FILE, path=str(file)))
         said = read_mapping(mapping, target) if mapping else None
         source = running.open_source(file, file.name, target, said, sheet=sheet)
-        setting = Setting(
-            _actor(username), utcnow(), city=city, make_teams=make_teams, whole=whole, may_end=may_end
-        )
+        setting = Setting(_actor(username), utcnow(), city=city, make_teams=make_teams, whole=whole, may_end=may_end)
     except Refused as refusal:  # said here, where the language is known
         raise click.ClickException(" ".join(str(reason) for reason in refusal.reasons)) from refusal
     digest = hashlib.sha256(file.read_bytes()).hexdigest()

@@ -14,8 +14,9 @@ import sqlalchemy as sa
 
 from casework.accounts import service as accounts
 from casework.accounts.models import User
-from casework.exchange import importing
-from casework.exchange.importing import Note, Outcome, Report, RowRefused, Said, Setting, Step
+from casework.exchange import importing, pairing
+from casework.exchange.headers import TARGETS
+from casework.exchange.importing import Outcome, Report, RowRefused, Said, Setting, Step
 from casework.exchange.leavers import Leavers
 from casework.exchange.people_rows import (
     Person,
@@ -23,7 +24,6 @@ from casework.exchange.people_rows import (
     day,
     digits,
     ends_previous,
-    partner_said,
     person_of,
     role_of,
 )
@@ -42,8 +42,6 @@ NO_ACCOUNT = N_("There is no account “%(username)s” yet.")
 ASK_ADMIN = N_("The system administrator makes accounts: on the page “People and units”, or at the command line.")
 OTHER_NAME = N_("Account “%(username)s” belongs to “%(known)s”, the file says “%(found)s”.")
 OTHER_USERNAME = N_("Give this person another user name in the file.")
-NO_PARTNER = N_("“%(partner)s” is nobody of this team: the pair is left open.")
-TWO_PARTNERS = N_("Several people of this team are called “%(partner)s”: the pair is left open; write a phone.")
 KEEPS = N_("Keeps the posting elsewhere beside the new one: %(unit)s. Write 是 under 原岗位结束 to end it.")
 WROTE_OTHER_END = N_("The posting is there already; its last day stays as it is.")
 
@@ -88,10 +86,7 @@ class PeopleImporter:
 
     target = "people"
     needs = ("username", "name")
-    stored = frozenset(
-        ["username", "staff_no", "name", "phone", "unit_code", "unit", "unit_kind", "unit_area", "unit_phone", "role"]
-        + ["unit_sent_by", "sent_by", "lead", "area_code", "area", "from_on", "to_on", "partner", "end_previous"]
-    )
+    stored = frozenset(TARGETS["people"])
 
     def __init__(self, setting: Setting):
         self.setting = setting
@@ -112,7 +107,7 @@ class PeopleImporter:
 
     def look_up(self, rows: Sequence[Said]) -> None:
         """The accounts of the batch, by user name and by phone, with their postings of today and later."""
-        said = [one for row in rows if (one := self._person(row)) is not None]
+        said = [one for row in rows if (one := self.person(row)) is not None]
         names = {one.username for one in said} - self._looked
         tails = {tail(one.phone) for one in said if one.key != "username" and one.username in names} - {""}
         self._looked |= names
@@ -144,7 +139,7 @@ class PeopleImporter:
                 place = (code, one.role, one.area_id)
                 people[one.user_id].postings[place] = Held(one.id, one.unit_id, name, one.to_on, one.partner_id)
 
-    def _person(self, row: Said) -> Person | None:
+    def person(self, row: Said) -> Person | None:
         """Who a row is about, read once; None where it does not say."""
         if row.number not in self._read:
             try:
@@ -157,8 +152,8 @@ class PeopleImporter:
 
     def plan(self, row: Said) -> Step:
         """An account, a team, a posting, an ending, or nothing of these."""
-        said = self._person(row) or person_of(row)  # asked again, it says why not
-        known = self._known(said)
+        said = self.person(row) or person_of(row)  # asked again, it says why not
+        known = self.known(said)
         if known is None:
             return self._with_posting(row, said, None)
         if said.name and known.name != said.name:
@@ -166,7 +161,7 @@ class PeopleImporter:
             raise RowRefused(said.key, Reason(OTHER_NAME, values), Reason(OTHER_USERNAME))
         return self._with_posting(row, said, known)
 
-    def _known(self, said: Person) -> Known | None:
+    def known(self, said: Person) -> Known | None:
         """The account of a row: by its user name; without one also by name and phone together."""
         if said.username in self.people:
             return self.people[said.username]
@@ -330,40 +325,8 @@ class PeopleImporter:
         for batch in (rows[at : at + importing.BATCH] for at in range(0, len(rows), importing.BATCH)):
             self.look_up(batch)  # those of batches that an earlier, killed run wrote
         refused = {one.row for one in report.refused}
-        self._pair([row for row in rows if row.number not in refused and partner_said(row)], rows, report, dry)
-        if self.setting.whole:
-            Leavers(self.setting, self.ground).let_go(rows, report, dry=dry)
-
-    def _pair(self, paired: Sequence[Said], rows: Sequence[Said], report: Report, dry: bool) -> None:
-        if not paired:
-            return
-        members: dict[str, dict[str, set[str]]] = {}
-        for row in rows:
-            if (team := _quiet(self.ground, row)) and (one := self._person(row)) and (known := self._known(one)):
-                for word in {known.username, known.name, digits(known.phone)} - {""}:
-                    members.setdefault(team.code, {}).setdefault(word, set()).add(known.username)
-        partners: dict[int, int] = {}
-        for row in paired:
-            team, one, said = _quiet(self.ground, row), self._person(row), partner_said(row)
-            known = self._known(one) if one else None
-            if team is None or known is None:
-                continue
-            found = members.get(team.code, {}).get(said, set()) - {known.username}
-            if len(found) != 1:
-                lacking = because(TWO_PARTNERS if found else NO_PARTNER, partner=said)
-                report.note(Note(lacking, row.number))
-                continue
-            other = self.people[next(iter(found))]
-            held = [held for place, held in known.postings.items() if place[0] == team.code]
-            if not all(one.partner_id == other.id and other.id for one in held):
-                report.effect("pairs")
-            partners |= {one.id: other.id for one in held if one.id and other.id and one.partner_id != other.id}
+        partners = pairing.partners(self, [row for row in rows if row.number not in refused], report)
         if not dry:
             bulk.pair_all(partners)
-
-
-def _quiet(ground: Ground, row: Said) -> Team | None:
-    try:
-        return ground.known(row)
-    except RowRefused:
-        return None
+        if self.setting.whole:
+            Leavers(self.setting, self.ground).let_go(rows, report, dry=dry)

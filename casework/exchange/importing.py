@@ -275,11 +275,8 @@ def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
     for row in rows:
         try:
             step = importer.plan(row)
-            if step.gather is not None and not dry:
-                step.gather()
-            if step.write is not None and not dry:
-                with db.session.begin_nested():  # a row that a service refuses half-way leaves nothing behind
-                    step.write()
+            if not dry:
+                _carry_out(step)
         except RowRefused as stop:
             report.refuse(_refusal(row, stop.field, stop.reason, stop.remedy))
         except Refused as stop:
@@ -288,11 +285,24 @@ def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
             report.refuse(_refusal(row, "area", Reason(OUTSIDE), Reason(ASK)))
         else:
             report.count(step, row.number)
-    if not dry and isinstance(importer, Gathering):
-        importer.complete()
+    if not dry:
+        _complete(importer)
     if not report.adds_up():
         raise AssertionError(f"{report.rows} rows, but the counts say otherwise")
     return report
+
+
+def _carry_out(step: Step) -> None:
+    if step.gather is not None:
+        step.gather()
+    if step.write is not None:
+        with db.session.begin_nested():  # a row that a service refuses half-way leaves nothing behind
+            step.write()
+
+
+def _complete(importer: Importer) -> None:
+    if isinstance(importer, Gathering):
+        importer.complete()
 
 
 def _refusal(row: Said, name: str, reason: Reason, remedy: Reason) -> Refusal:

@@ -21,9 +21,7 @@ from casework.roster.models import Posting
 from casework.roster.policy import posting_permission
 from casework.roster.queries import HANDLERS
 
-GROWN = N_(
-    "%(count)s people would leave, but %(most)s were shown and confirmed: nobody left. Check the file again."
-)
+GROWN = N_("%(count)s people would leave, but %(most)s were shown and confirmed: nobody left. Check the file again.")
 
 
 @dataclass(slots=True)
@@ -59,7 +57,7 @@ class Leavers:
         return found
 
     @staticmethod
-    def _posted(unit_ids: Sequence[int], today: Any) -> sa.Select[Any]:
+    def _posted(unit_ids: Sequence[int], today: Any) -> Any:
         columns = (Posting.id, Posting.user_id, Posting.unit_id, Posting.role, User.username, User.name, User.phone)
         return (
             sa.select(*columns)

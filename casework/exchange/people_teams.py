@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
-from casework.areas.queries import LEVELS
 from casework.areas.places import Places
+from casework.areas.queries import LEVELS
 from casework.exchange.importing import RowRefused, Said
 from casework.exchange.people_rows import cell, kind_of
 from casework.kernel.db import db
@@ -42,7 +42,7 @@ class Team:
 
 
 class Ground:
-    """Places and teams in memory. The rows of areas are copies, so that no transaction's end makes them be read again."""
+    """Places and teams in memory. The areas are copies: no end of a transaction makes them be read again."""
 
     def __init__(self) -> None:
         self.places = Places(Area(**row._mapping) for row in db.session.execute(sa.select(Area.__table__)))
@@ -153,5 +153,3 @@ def _said(row: Said, name: str) -> str:
         return cell(row, name)
     except RowRefused:
         return ""
-
-

@@ -104,7 +104,9 @@ def _checked(form: ImportForm) -> ImportRun:
     mapping = _mapping(form.mapping.data or "", target)
     name, digest = clean_name(upload.filename), hashlib.sha256(content).hexdigest()
     source = runs.read(content, name, target, mapping)
-    options = {"make_teams": bool(form.make_teams.data), "whole": bool(form.whole.data)} if target == "people" else {}
+    options: dict[str, Any] = (
+        {"make_teams": bool(form.make_teams.data), "whole": bool(form.whole.data)} if target == "people" else {}
+    )
     report = running.check(running.Job(target, source, Setting(actor, now, **options), name, digest))
     key = storage.current().put(io.BytesIO(content))
     return ImportRun(
@@ -150,7 +152,9 @@ def show(key: int) -> ResponseReturnValue:
         state=STATE_LABELS[RunState(run.status)],
         moving=run.status in (RunState.WAITING, RunState.RUNNING),
         checked=run.status == RunState.CHECKED,
-        effects=[(kind, effect_said(kind, count), report.named.get(kind, [])) for kind, count in report.effects.items()],
+        effects=[
+            (kind, effect_said(kind, count), report.named.get(kind, [])) for kind, count in report.effects.items()
+        ],
         ending=report.effects.get("ended", 0),
         unconfirmed="unconfirmed" in request.args,
     )

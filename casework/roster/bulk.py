@@ -110,7 +110,7 @@ def pair_all(partners: Mapping[int, int]) -> None:
     """Give postings (by id) their lasting partner (a person's id)."""
     rows = [{"key": posting_id, "partner": user_id} for posting_id, user_id in sorted(partners.items())]
     if rows:
-        table = Posting.__table__
+        table = Posting.metadata.tables[Posting.__tablename__]
         change = (
             sa.update(table)
             .where(table.c.id == sa.bindparam("key"))

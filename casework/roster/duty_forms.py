@@ -34,3 +34,9 @@ class AbsenceForm(AwayForm):
     person = SelectField(
         _("Who is away"), validators=[InputRequired(_("Who is away: pick somebody."))], validate_choice=False
     )
+
+
+class WeekForm(Form):
+    """A week of a desk, by any day in it, to be planned like the one before."""
+
+    week = DateField(_("A day of the week"), [InputRequired(_("Write a day of the week as 2026-03-16."))])

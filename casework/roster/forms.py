@@ -87,6 +87,4 @@ class UnitForm(VersionedForm):
         description=_("Of an authority: what it supervises, with blanks between."),
     )
     phone = StringField(_("Phone"), [Optional(), Length(max=40)])
-    sent_by = StringField(
-        _("Sending body"), [Optional(), Length(max=80, message=_("At most 80 characters."))]
-    )
+    sent_by = StringField(_("Sending body"), [Optional(), Length(max=80, message=_("At most 80 characters."))])

@@ -60,7 +60,7 @@ def _leads_only(actor: Actor, unit: Unit) -> bool:
     )
 
 
-def _held(roles: Sequence[Role], today: date) -> sa.Select[tuple[int]]:
+def _held(roles: Sequence[Role], today: date) -> sa.Select[int]:
     lasting = sa.or_(Posting.to_on.is_(None), Posting.to_on >= today)
     return sa.select(Posting.user_id).where(Posting.role.in_(roles), lasting)
 
@@ -77,7 +77,9 @@ def hand_out(unit: Unit, passwords: dict[int, accounts.Secret], *, actor: Actor,
     if not passwords:
         raise Refused(because(N_("Pick at least one person."), "people"))
     if passwords.keys() - known.keys():
-        raise Refused(because(N_("Somebody has a password by now, or left the unit: look at the list again."), "people"))
+        raise Refused(
+            because(N_("Somebody has a password by now, or left the unit: look at the list again."), "people")
+        )
     slips = []
     for user_id, secret in passwords.items():
         user = known[user_id]

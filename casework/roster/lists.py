@@ -119,8 +119,8 @@ def duties(user_ids: Iterable[int], day: date) -> dict[int, list[Duty]]:
         .order_by(Posting.id)
     )
     found: dict[int, list[Duty]] = {}
-    for user_id, *rest in db.session.execute(query):
-        found.setdefault(user_id, []).append(Duty(*rest))
+    for row in db.session.execute(query).all():
+        found.setdefault(row[0], []).append(Duty(*row[1:]))
     return found
 
 

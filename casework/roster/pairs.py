@@ -29,7 +29,7 @@ def partners(user_ids: Iterable[int], day: date) -> dict[int, int]:
         .where(Posting.user_id.in_(wanted), queries.valid_on(day), User.disabled_at.is_(None))
         .order_by(Posting.id.desc())
     )
-    return {user_id: partner_id for user_id, partner_id in db.session.execute(query)}  # noqa: C416 - not pairs to mypy
+    return {user_id: partner_id for user_id, partner_id in db.session.execute(query) if partner_id}
 
 
 def stand_ins(gone: Mapping[int, Absence], day: date) -> dict[int, int]:

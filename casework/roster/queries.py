@@ -83,8 +83,8 @@ def colleagues(unit_ids: Iterable[int], day: date) -> dict[int, list[Colleague]]
         .limit(2000)
     )
     found: dict[int, list[Colleague]] = {}
-    for unit_id, *rest in db.session.execute(query):
-        found.setdefault(unit_id, []).append(Colleague(*rest))
+    for unit_id, user_id, name, role in db.session.execute(query):
+        found.setdefault(unit_id, []).append(Colleague(user_id, name, role))
     return found
 
 
@@ -220,4 +220,3 @@ def posting(posting_id: int, *, of: int) -> Posting:
     if found is None or found.user_id != of:
         raise NotFound
     return found
-

@@ -171,9 +171,7 @@ def end_posting(posting: Posting, *, on: date, actor: Actor, now: datetime) -> N
     audit.record(fact, by=actor, at=now)
 
 
-def make_person(
-    *, username: str, name: str, phone: str, secret: account.Secret, actor: Actor, now: datetime
-) -> User:
+def make_person(*, username: str, name: str, phone: str, secret: account.Secret, actor: Actor, now: datetime) -> User:
     """An account without a posting, with a first password.
 
     Raises:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -46,6 +47,7 @@ def people() -> ResponseReturnValue:
     actor, filters, today = current_actor(), lists.read_filters(request.args), _today()
     found = lists.people(actor, filters, today, paging.asked(request.args))
     ids = [row.id for row in found.rows]
+    query: dict[str, Any] = dict(filters.as_query())
     places = areas.choices(actor, levels=(Level.DISTRICT, Level.SUBDISTRICT))
     return page(
         "roster/people.html",
@@ -58,7 +60,7 @@ def people() -> ResponseReturnValue:
         duties=lists.duties(ids, today),
         away=duty.away(ids, today),
         masked=masked,
-        ways=found.ways(partial(url_for, "roster.people", **filters.as_query())),
+        ways=found.ways(partial(url_for, "roster.people", **query)),
         today=today,
     )
 
