@@ -274,9 +274,7 @@ def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
     importer.look_up(rows)
     for row in rows:
         try:
-            step = importer.plan(row)
-            if not dry:
-                _carry_out(step)
+            step = _carried_out(importer.plan(row), dry=dry)
         except RowRefused as stop:
             report.refuse(_refusal(row, stop.field, stop.reason, stop.remedy))
         except Refused as stop:
@@ -292,12 +290,13 @@ def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
     return report
 
 
-def _carry_out(step: Step) -> None:
-    if step.gather is not None:
+def _carried_out(step: Step, *, dry: bool) -> Step:
+    if step.gather is not None and not dry:
         step.gather()
-    if step.write is not None:
+    if step.write is not None and not dry:
         with db.session.begin_nested():  # a row that a service refuses half-way leaves nothing behind
             step.write()
+    return step
 
 
 def _complete(importer: Importer) -> None:
