@@ -129,7 +129,9 @@ def test_who_has_an_account_of_another_name_is_found_by_name_and_phone(take, off
     people = how_many(User)
     report = take(HEADS + "温如玉,13800002001,team,第一小组,,,队员,\n")
     assert (report.changed, how_many(User)) == (1, people)
-    assert any("柳堤" in str(note.reason.values) or "第二小组" in str(note.reason.values) for note in report.notes.values())
+    assert any(
+        "柳堤" in str(note.reason.values) or "第二小组" in str(note.reason.values) for note in report.notes.values()
+    )
 
 
 def test_a_posting_elsewhere_ends_only_when_the_row_says_so(take, office):
@@ -142,7 +144,8 @@ def test_a_posting_elsewhere_ends_only_when_the_row_says_so(take, office):
     report = take(f"{heads}officer3,温如玉,team,组长,,是\n")
     db.session.expire_all()
     assert (report.changed, report.effects) == (1, {"postings": 1, "ended": 1})
-    assert old.to_on is not None and old.to_on < local_day(utcnow())
+    assert old.to_on
+    assert old.to_on < local_day(utcnow())
     assert again.to_on is None, "in the same team nothing ends"
 
 
@@ -164,7 +167,9 @@ def test_who_is_not_in_a_whole_list_leaves_only_as_shown_and_confirmed(take, off
 def test_a_district_imports_its_own_and_nothing_next_door(take, office):
     report = take(HEADS + ROWS, actor="district_admin", make_teams=True)
     assert report.created == 4
-    beyond = HEADS + "马远,13800001009,T8,望山工作队,望山街道,,队员,\n钟立群,13800001010,T8,望山工作队,望山街道,,区管理员,\n"
+    beyond = (
+        HEADS + "马远,13800001009,T8,望山工作队,望山街道,,队员,\n钟立群,13800001010,T8,望山工作队,望山街道,,区管理员,\n"
+    )
     refused = take(beyond, actor="district_admin", make_teams=True)
     assert [one.field for one in refused.refused] == ["area", "area"]
     assert db.session.scalar(sa.select(Unit.id).where(Unit.code == "T8")) is None
@@ -194,7 +199,9 @@ def test_a_sheet_with_merged_heads_totals_and_notes_is_read(take):
 
 def test_a_batch_costs_the_same_however_many_people_it_brings(take, query_count):
     def rows(first, count):
-        return HEADS + "".join(f"人{n},138000{n:05d},T1,第一工作队,南贤街道,,队员,\n" for n in range(first, first + count))
+        return HEADS + "".join(
+            f"人{n},138000{n:05d},T1,第一工作队,南贤街道,,队员,\n" for n in range(first, first + count)
+        )
 
     take(rows(0, 1), make_teams=True)
     with query_count() as few:
