@@ -28,7 +28,7 @@ from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
-from casework.exchange import poster_views, slip_views
+from casework.exchange import poster_views, roster_sheet, slip_views
 from casework.exchange import supply_views as supply_sheet_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
@@ -66,6 +66,7 @@ from casework.processes import story as process_story
 from casework.processes.design_views import LAYOUT_CHECKS
 from casework.processes.issuing import AFTER_ISSUE
 from casework.reporting import views as desk_views
+from casework.reporting import workload_views
 from casework.roster import duty_views, unit_views
 from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
@@ -121,6 +122,7 @@ BLUEPRINTS = (
     care_views.blueprint,
     case_sheet_views.blueprint,
     import_views.blueprint,
+    roster_sheet.blueprint,
     case_views.blueprint,
     case_type_views.blueprint,
     calendar_views.blueprint,
@@ -155,6 +157,7 @@ BLUEPRINTS = (
     desk_views.blueprint,
     operations.blueprint,
     offline_views.blueprint,
+    workload_views.blueprint,
 )
 
 

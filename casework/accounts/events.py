@@ -56,6 +56,16 @@ class PasswordChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class FirstPasswordGiven(Fact):
+    """Somebody was handed a first password, good until a moment and for one change."""
+
+    sentence: ClassVar[str] = N_("First password for %(username)s until %(until)s")
+    user_id: int
+    username: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TokenMade(Fact):
     """A token for a machine was made."""
 

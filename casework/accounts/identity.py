@@ -39,6 +39,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 ANONYMOUS = frozenset(("static", "healthz", "readyz"))
 DROPPED = frozenset(("csrf_token", "password", "current", "repeat"))
 KEY = "accounts"
+CHANGING = frozenset(("accounts.me", "accounts.change_password", "accounts.sign_out"))
+"""All that an account with a first password opens, until the password is changed."""
 
 
 def install(app: Flask, csrf: CSRFProtect, actor_for: ActorFor, demo: Callable[[], list[tuple[str, str]]]) -> None:
@@ -68,6 +70,7 @@ def is_admin(actor: Actor) -> bool:
 def _admit(csrf: CSRFProtect) -> ResponseReturnValue | None:
     origin.set(Origin("web", g.request_id))
     g.actor, g.theme, g.session_id = None, "", None
+    g.must_change = False
     if request.endpoint in ANONYMOUS:
         return None
     bearer = _bearer()
@@ -84,6 +87,13 @@ def _admit(csrf: CSRFProtect) -> ResponseReturnValue | None:
         return _sign_in_first(bearer is not None)
     if request.method not in SAFE and bearer is None:
         csrf.protect()
+    return _allow(access)
+
+
+def _allow(access: object) -> ResponseReturnValue | None:
+    """Whoever was given a first password changes it before anything else; then the declared access counts."""
+    if g.must_change and access != PUBLIC and request.endpoint not in CHANGING:
+        return redirect(url_for("accounts.me", _anchor="own-password"), 303)
     if access not in (PUBLIC, SIGNED_IN) and not can(g.actor, str(access)):
         raise NotPermitted(str(access))
     return None
@@ -98,7 +108,7 @@ def _load_session(now: datetime) -> None:
         created=found.created_at, seen=found.seen_at, now=now, admin=is_admin(actor)
     ):
         return
-    g.actor, g.theme, g.session_id = actor, found.theme, found.session_id
+    g.actor, g.theme, g.session_id, g.must_change = actor, found.theme, found.session_id, found.must_change
     if now - found.seen_at >= rules.SEEN_EVERY:
         _note_seen(found.session_id, now)
 

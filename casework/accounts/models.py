@@ -6,26 +6,43 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.kernel.db import Model, Versioned, key, ref
+from casework.kernel.masking import tail
 
 
 class User(Versioned, Model):
-    """A person with an account. Disabled ones keep their history and cannot sign in."""
+    """A person with an account. Disabled ones keep their history and cannot sign in.
+
+    An empty ``password_hash`` fits no password. ``first_until``: the password was made by somebody else, signs in
+    until then, and is changed before anything else. ``phone_tail``: the last four digits, to be found by.
+    """
 
     __tablename__ = "users"
-    __table_args__ = (sa.UniqueConstraint("username"), sa.Index("ix_users_name", "name"))
+    __table_args__ = (
+        sa.UniqueConstraint("username"),
+        sa.Index("ix_users_name", "name"),
+        sa.Index("ix_users_phone_tail", "phone_tail"),
+    )
 
     id: Mapped[int] = key()
     username: Mapped[str] = mapped_column(sa.String(60))
     name: Mapped[str] = mapped_column(sa.String(60))
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    phone_tail: Mapped[str] = mapped_column(sa.String(4), default="")
     password_hash: Mapped[str] = mapped_column(sa.String(200), default="")
+    first_until: Mapped[datetime | None]
     locale: Mapped[str | None] = mapped_column(sa.String(10))
     theme: Mapped[str] = mapped_column(sa.String(10), default="")
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+    @orm.validates("phone")
+    def _keeps_its_tail(self, _key: str, phone: str) -> str:
+        self.phone_tail = tail(phone)
+        return phone
 
 
 class AuthSession(Model):

@@ -24,11 +24,20 @@ class Signed:
     created_at: datetime
     seen_at: datetime
     theme: str
+    must_change: bool = False
+    """The password was made by somebody else: it is changed before anything else."""
 
 
 # Put together once: every request asks it.
 _SIGNED = (
-    sa.select(AuthSession.id, AuthSession.user_id, AuthSession.created_at, AuthSession.seen_at, User.theme)
+    sa.select(
+        AuthSession.id,
+        AuthSession.user_id,
+        AuthSession.created_at,
+        AuthSession.seen_at,
+        User.theme,
+        User.first_until.is_not(None),
+    )
     .join(User, User.id == AuthSession.user_id)
     .where(
         AuthSession.token_hash == sa.bindparam("hash"),

@@ -20,6 +20,8 @@ IDLE_FIELD, ABSOLUTE_FIELD = timedelta(hours=12), timedelta(days=7)
 IDLE_ADMIN, ABSOLUTE_ADMIN = timedelta(minutes=30), timedelta(hours=10)
 SEEN_EVERY = timedelta(minutes=5)
 TOKEN_DAYS = 90
+FIRST_PASSWORD = timedelta(days=7)
+"""How long a password that somebody else made signs in (ASVS 6.4.1)."""
 TOKEN_SCOPES = ("read", "write")
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,58}[a-z0-9]")
 

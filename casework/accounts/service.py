@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from casework.accounts.models import ApiToken, AuthSession, User
 from casework.kernel import throttle
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.masking import tail
 from casework.kernel.permissions import Actor, authorise
 
 
@@ -121,6 +124,33 @@ def make_user(*, username: str, name: str, phone: str = "", password: str, actor
     return user
 
 
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be made with many others; it has no password, so nobody signs in until one is handed out."""
+
+    username: str
+    name: str
+    phone: str = ""
+
+
+def make_accounts(wanted: Sequence[NewAccount], *, actor: Actor | None, now: datetime) -> dict[str, int]:
+    """Make many accounts at once, whose names the caller has checked; their ids by user name.
+
+    A user name that was taken meanwhile is a ``Conflict`` at the edge, and nothing of the batch is kept.
+    """
+    if not wanted:
+        return {}
+    rows = [
+        {"username": one.username, "name": one.name, "phone": one.phone, "phone_tail": tail(one.phone)}
+        | {"password_hash": "", "theme": "", "created_at": now, "version": 1}
+        for one in wanted
+    ]
+    made = sa.insert(User).returning(User.id, sort_by_parameter_order=True)
+    ids = dict(zip((one.username for one in wanted), db.session.scalars(made, rows).all(), strict=True))
+    audit.record_all([events.AccountMade(key, username) for username, key in ids.items()], by=actor, at=now)
+    return ids
+
+
 def edit_user(user: User, *, name: str, phone: str, actor: Actor, now: datetime) -> None:
     """Another name or phone.
 
@@ -174,9 +204,30 @@ def set_password(
     """
     if reasons := rules.password_objections(password, username=user.username, name=user.name):
         raise Refused(reasons)
-    user.password_hash = passwords.hashed(password)
+    user.password_hash, user.first_until = passwords.hashed(password), None
     end_sessions(user.id, actor=actor, now=now, but=keep_session)
     audit.record(events.PasswordChanged(user.id, user.username), by=actor, at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A first password with its hash, made before the transaction as hashing is slow on purpose."""
+
+    plain: str
+    hash: str
+
+
+def new_secret() -> Secret:
+    """A random first password."""
+    plain = passwords.initial()
+    return Secret(plain, passwords.hashed(plain))
+
+
+def give_first_password(user: User, secret: Secret, *, actor: Actor | None, now: datetime) -> None:
+    """A password that signs in for seven days, and is changed before anything else; every sign-in ends."""
+    user.password_hash, user.first_until = secret.hash, now + rules.FIRST_PASSWORD
+    end_sessions(user.id, actor=actor, now=now)
+    audit.record(events.FirstPasswordGiven(user.id, user.username, user.first_until), by=actor, at=now)
 
 
 def renew_token(session_id: int) -> str:

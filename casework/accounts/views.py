@@ -64,8 +64,12 @@ def enter() -> ResponseReturnValue:
         with transaction():
             service.refuse_sign_in(user, address, now=now)
         return _refused(form, username, remaining, now)
+    if usable.first_until and usable.first_until < now:
+        form.refuse([because(N_("This first password has run out: ask whoever gave it to you for a new one."))])
+        return sign_in_page(form, 422, ended=bool(form.kept.data))
+    must_change = usable.first_until is not None
     _begin_session(usable.id, now)
-    return _go_on(form)
+    return go("accounts.me", _anchor="own-password") if must_change else _go_on(form)
 
 
 def _count_try(username: str, now: datetime) -> int | None:
@@ -190,6 +194,7 @@ def _me_page(
         "accounts/me.html",
         status=status,
         user=queries.user(actor.user_id),
+        must_change=g.must_change,
         made=made,
         session_id=g.session_id,
         sessions=queries.sessions_of(actor.user_id, now=now),
@@ -215,6 +220,7 @@ def change_password() -> ResponseReturnValue:
     except Refused as refusal:
         form.refuse(refusal.reasons)
         return _me_page(password=form, status=422)
+    g.must_change = False
     flash(_("The password is changed; you are signed out everywhere else."))
     return go("accounts.me")
 
@@ -223,6 +229,9 @@ def _password_fits(form: PasswordForm, user_id: int, now: datetime) -> bool:
     """The old password, counted as tries at signing in are, and the new one twice the same."""
     user: User = queries.user(user_id)
     stored, username = user.password_hash, user.username
+    if g.must_change and form.password.data == form.current.data:
+        form.refuse([because(N_("Choose another one than the password you were given."), "password")])
+        return False
     if form.password.data != form.repeat.data:
         form.refuse([because(N_("The two do not agree: write the new password again."), "repeat")])
         return False

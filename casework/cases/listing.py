@@ -74,6 +74,9 @@ def chosen_filters(filters: Filters, options: Mapping[str, Choices]) -> list[tup
     if filters.officer is not None:
         name = roster_queries.names([filters.officer]).get(filters.officer, "")
         chosen.append((name, filters.as_query(officer=None)))
+    if filters.helper is not None:
+        name = roster_queries.names([filters.helper]).get(filters.helper, "")
+        chosen.append((translate(N_("%(name)s helps")) % {"name": name}, filters.as_query(helper=None)))
     return chosen
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.areas.models import Area
-from casework.cases.models import Case
+from casework.cases.models import Assignment, Case
 from casework.cases.queries import visible_to
 from casework.cases.workflow import OPEN, State
 from casework.clocks import rules as clock_rules
@@ -43,6 +43,7 @@ class Filters:
     area: int | None = None
     unit: int | None = None
     officer: int | None = None
+    helper: int | None = None
     enterprise: int | None = None
     age: str = ""
     due: str = ""
@@ -78,6 +79,7 @@ def read_filters(args: Mapping[str, str]) -> Filters:
         area=number("area"),
         unit=number("unit"),
         officer=number("officer"),
+        helper=number("helper"),
         enterprise=number("enterprise"),
         age=one_of("age", AGES),
         due=one_of("due", DUES),
@@ -154,13 +156,27 @@ def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
     for column, value in plain.items():
         if value is not None:
             query = query.where(column == value)
-    if filters.area is not None:
-        query = query.where(_in_area(filters.area))
+    for value, condition in ((filters.helper, _helped_by), (filters.area, _in_area)):
+        if value is not None:
+            query = query.where(condition(value))
+    query = _timed(query, filters, now)
+    return _searched(query, filters.q) if filters.q else query
+
+
+def _timed(query: sa.Select[Any], filters: Filters, now: datetime) -> sa.Select[Any]:
     if filters.age:
         query = query.where(Case.submitted_at < now - timedelta(days=AGES[filters.age]))
     if filters.due:
         query = query.where(_due(filters.due, now))
-    return _searched(query, filters.q) if filters.q else query
+    return query
+
+
+def _helped_by(user_id: int) -> sa.ColumnElement[bool]:
+    """The cases on which a person helps without leading them."""
+    held = sa.select(Assignment.case_id).where(
+        Assignment.user_id == user_id, Assignment.to_at.is_(None), Assignment.part == "support"
+    )
+    return Case.id.in_(held)
 
 
 def _in_area(area_id: int) -> sa.ColumnElement[bool]:

@@ -9,6 +9,7 @@ from casework.accounts.service import make_user
 from casework.demo.office import Office
 from casework.kernel.db import db
 from casework.kernel.time import local_day
+from casework.roster import pairs, queries
 from casework.roster.queries import actor_for
 from casework.roster.service import post
 
@@ -30,6 +31,16 @@ PEOPLE = (
     ("secadmin", "高审言", "platform", "secadmin", "990104"),
     ("auditor", "沈明鉴", "platform", "auditor", "990104"),
 )
+# Who was sent by which body; the second team mixes people of two.
+BODIES = {
+    "officer": "区税务局",
+    "officer2": "区司法局",
+    "officer3": "市国有资产公司",
+    "lead": "区税务局",
+    "lead2": "区市场监管局",
+    "helper": "南贤社区志愿服务队",
+}
+PAIRS = (("officer", "officer2"), ("officer3", "lead2"))
 
 
 def plant(office: Office, *, now: datetime, password: str) -> None:
@@ -39,6 +50,9 @@ def plant(office: Office, *, now: datetime, password: str) -> None:
     for user in users:
         if actor := actor_for(user.id, local_day(now)):
             office.actors[user.username] = actor
+    for one, other in PAIRS:
+        posting = queries.postings_of(office.actors[one].user_id)[0]
+        pairs.pair_up(posting, office.actors[other].user_id, actor=office.actors["district"], now=now)
 
 
 def _posted(office: Office, row: tuple[str, str, str, str, str], now: datetime, password: str) -> User:
@@ -50,6 +64,7 @@ def _posted(office: Office, row: tuple[str, str, str, str, str], now: datetime, 
         role=role,
         area=office.areas[area],
         from_on=date(2020, 2, 1),
+        sent_by=BODIES.get(username, ""),
         actor=None,
         now=now,
     )

@@ -37,6 +37,7 @@ UNITS = (
     ),
     ("platform", "区政务数据中心", "office", "990104", ()),
 )
+SENT_BY = {"team-17": "区税务局", "team-21": "区市场监管局"}
 PHONES = {"desk": "0999-8123-0000"}
 
 
@@ -52,6 +53,7 @@ def plant(office: Office, *, now: datetime) -> None:
             area=office.areas[area],
             domains=domains,
             phone=PHONES.get(code, ""),
+            sent_by=SENT_BY.get(code, ""),
             actor=None,
             now=now,
         )

@@ -70,6 +70,18 @@ def within(query: sa.Select[Enterprise], area: Area | None) -> sa.Select[Enterpr
     return query if area is None else query.where(COLUMNS[area.level] == area.id)
 
 
+def held_by(
+    query: sa.Select[Enterprise], day: date, *, officer: int | None, deputy: int | None
+) -> sa.Select[Enterprise]:
+    """Those that a person answers for on a day, as officer or as deputy."""
+    for column, user_id in ((Liaison.officer_id, officer), (Liaison.deputy_id, deputy)):
+        if user_id is not None:
+            ended = sa.or_(Liaison.to_on.is_(None), Liaison.to_on >= day)
+            held = sa.select(Liaison.enterprise_id).where(column == user_id, Liaison.from_on <= day, ended)
+            query = query.where(Enterprise.id.in_(held))
+    return query
+
+
 def page_of(query: sa.Select[Enterprise], at: paging.At) -> paging.Page[Enterprise]:
     """Fifty firms by key, and the cursors of the pages beside."""
     keys = (paging.Key(Enterprise.id, int),)

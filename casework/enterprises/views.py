@@ -18,7 +18,7 @@ from casework.kernel import once
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Conflict, Reason, Refused
-from casework.kernel.forms import STALE, VersionedForm
+from casework.kernel.forms import STALE, VersionedForm, row_id
 from casework.kernel.masking import masked
 from casework.kernel.paging import asked, capped_count, count_text
 from casework.kernel.permissions import can
@@ -39,8 +39,10 @@ def index() -> ResponseReturnValue:
     areas = queries.areas_for(actor)
     chosen = next((area for area in areas if str(area.id) == request.args.get("area")), None)
     query = queries.within(queries.matching(queries.visible_to(actor), text), chosen)
+    held = {side: row_id(request.args.get(side, "")) for side in ("officer", "deputy")}
+    query = queries.held_by(query, local_day(utcnow()), officer=held["officer"], deputy=held["deputy"])
     found = queries.page_of(query, asked(request.args))
-    wanted = {"q": text, "area": str(chosen.id) if chosen else ""}
+    wanted = {"q": text, "area": str(chosen.id) if chosen else "", **held}
     filters: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     total = gettext("%(count)s enterprises", count=count_text(capped_count(query)))
     return page(

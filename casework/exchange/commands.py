@@ -18,6 +18,7 @@ from casework.clocks.seed import seed_calendar
 from casework.exchange import ledger, running
 from casework.exchange.columns import read_mapping
 from casework.exchange.importing import Report, Setting
+from casework.exchange.words import effect_said
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor, can
@@ -64,8 +65,11 @@ def enterprises(**given: Any) -> None:
 
 @import_.command()
 @_options
+@click.option("--make-teams", is_flag=True, help="Make the teams that are missing.")
+@click.option("--whole", is_flag=True, help="The file is the whole truth for its teams: who is not in it leaves them.")
+@click.option("--end", "may_end", default=0, metavar="N", help="With --whole: so many people may leave, as shown.")
 def people(**given: Any) -> None:
-    """People with accounts and postings."""
+    """People with accounts, teams and postings."""
     _run("people", **given)
 
 
@@ -89,13 +93,16 @@ def _run(
     username: str,
     as_json: bool,
     city: str = "",
+    make_teams: bool = False,
+    whole: bool = False,
+    may_end: int = 0,
 ) -> None:
     try:
         if not file.is_file():
             raise Refused(because(NO_FILE, path=str(file)))
         said = read_mapping(mapping, target) if mapping else None
         source = running.open_source(file, file.name, target, said, sheet=sheet)
-        setting = Setting(_actor(username), utcnow(), city=city)
+        setting = Setting(_actor(username), utcnow(), city=city, make_teams=make_teams, whole=whole, may_end=may_end)
     except Refused as refusal:  # said here, where the language is known
         raise click.ClickException(" ".join(str(reason) for reason in refusal.reasons)) from refusal
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -135,6 +142,7 @@ def _said(report: Report, dry_run: bool) -> str:
             **counts,
         )
     )
+    lines += [effect_said(kind, count) for kind, count in report.effects.items()]
     shown = report.refused[:SHOWN]
     lines += [f"  {_row(one.row)} {one.column or one.field}: {one.reason} {one.remedy}" for one in shown]
     if len(report.refused) > SHOWN:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf.file import FileField
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from casework.kernel.errors import N_
@@ -34,6 +34,8 @@ class ImportForm(Form):
     mapping = TextAreaField(
         say(N_("Mapping of the columns")), [Length(max=20_000, message=say(N_("The mapping is too long.")))]
     )
+    make_teams = BooleanField(say(N_("Make teams that are missing")))
+    whole = BooleanField(say(N_("The file is the whole truth for the teams in it: who is not in it leaves them")))
 
 
 class SharesForm(Form):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from casework.exchange.columns import Mapping as Columns
 from casework.exchange.columns import fields_of, map_columns
@@ -29,6 +29,7 @@ NO_NEEDED = N_(
 )
 MISSING_COLUMN = N_("The mapping names the column “%(column)s”, which the file lacks.")
 NOTES_KEPT = 200
+NAMES_KEPT = 500
 COUNTS = ("rows", "created", "existing", "changed")
 
 
@@ -71,11 +72,17 @@ class RowRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is to be done with a row: how it counts, how it is written, and what to mention."""
+    """What is to be done with a row: how it counts, how it is written, and what to mention.
+
+    ``gather`` puts a row that no service can refuse any more aside, for ``Gathering.complete``. ``effects`` count what
+    the row makes beside itself (a team, a posting), by kind, with a name to list.
+    """
 
     outcome: Outcome
     write: Callable[[], None] | None = None
     notes: Sequence[Reason] = ()
+    gather: Callable[[], None] | None = None
+    effects: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +124,26 @@ class Importer(Protocol):
         """
 
 
+@runtime_checkable
+class Gathering(Importer, Protocol):
+    """An importer that knows the whole file beforehand, writes a batch at once, and has a last word."""
+
+    def prepare(self, rows: Sequence[Said]) -> None:
+        """Look over every row before the first is planned."""
+
+    def complete(self) -> None:
+        """Write what was gathered, in the transaction of the batch."""
+
+    def finish(self, rows: Sequence[Said], report: Report, *, dry: bool) -> None:
+        """What only the whole file decides, in one transaction after the last batch; running it twice is harmless."""
+
+
 @dataclass
 class Report:
-    """What became of a file. ``rows`` is always the sum of the four counts."""
+    """What became of a file. ``rows`` is always the sum of the four counts.
+
+    ``effects`` counts what was made or ended beside the rows, by kind; ``named`` lists the first of each.
+    """
 
     rows: int = 0
     created: int = 0
@@ -128,6 +152,8 @@ class Report:
     refused: list[Refusal] = field(default_factory=list)
     unmapped: list[str] = field(default_factory=list)
     notes: dict[str, Note] = field(default_factory=dict)
+    effects: dict[str, int] = field(default_factory=dict)
+    named: dict[str, list[str]] = field(default_factory=dict)
 
     def count(self, step: Step, row: int) -> None:
         """Add a row that went in or was there."""
@@ -135,6 +161,15 @@ class Report:
         setattr(self, step.outcome, getattr(self, step.outcome) + 1)
         for reason in step.notes:
             self.note(Note(reason, row))
+        for kind, name in step.effects:
+            self.effect(kind, name)
+
+    def effect(self, kind: str, name: str = "", times: int = 1) -> None:
+        """Count something that was made or ended beside the rows; the first ones are named."""
+        self.effects[kind] = self.effects.get(kind, 0) + times
+        listed = self.named.setdefault(kind, [])
+        if name and len(listed) < NAMES_KEPT:
+            listed.append(name)
 
     def refuse(self, refusal: Refusal) -> None:
         """Add a row that stays out."""
@@ -156,6 +191,9 @@ class Report:
         total = Report(**sums, refused=self.refused + other.refused, unmapped=self.unmapped, notes=dict(self.notes))
         for note in other.notes.values():
             total.note(note)
+        for kind in (*self.effects, *(kind for kind in other.effects if kind not in self.effects)):
+            total.effects[kind] = self.effects.get(kind, 0) + other.effects.get(kind, 0)
+            total.named[kind] = (self.named.get(kind, []) + other.named.get(kind, []))[:NAMES_KEPT]
         return total
 
     def adds_up(self) -> bool:
@@ -174,6 +212,8 @@ class Report:
                 for one in self.refused
             ],
             "unmapped": self.unmapped,
+            "effects": self.effects,
+            "named": self.named,
             "notes": [{"row": note.row, "note": str(note.reason), "times": note.times} for note in self.notes.values()],
         }
 
@@ -234,10 +274,7 @@ def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
     importer.look_up(rows)
     for row in rows:
         try:
-            step = importer.plan(row)
-            if step.write is not None and not dry:
-                with db.session.begin_nested():  # a row that a service refuses half-way leaves nothing behind
-                    step.write()
+            step = _carried_out(importer.plan(row), dry=dry)
         except RowRefused as stop:
             report.refuse(_refusal(row, stop.field, stop.reason, stop.remedy))
         except Refused as stop:
@@ -246,9 +283,25 @@ def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
             report.refuse(_refusal(row, "area", Reason(OUTSIDE), Reason(ASK)))
         else:
             report.count(step, row.number)
+    if not dry:
+        _complete(importer)
     if not report.adds_up():
         raise AssertionError(f"{report.rows} rows, but the counts say otherwise")
     return report
+
+
+def _carried_out(step: Step, *, dry: bool) -> Step:
+    if step.gather is not None and not dry:
+        step.gather()
+    if step.write is not None and not dry:
+        with db.session.begin_nested():  # a row that a service refuses half-way leaves nothing behind
+            step.write()
+    return step
+
+
+def _complete(importer: Importer) -> None:
+    if isinstance(importer, Gathering):
+        importer.complete()
 
 
 def _refusal(row: Said, name: str, reason: Reason, remedy: Reason) -> Refusal:
@@ -257,9 +310,16 @@ def _refusal(row: Said, name: str, reason: Reason, remedy: Reason) -> Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Who imports, and when; no actor is an operator at the command line."""
+    """Who imports, and when; no actor is an operator at the command line.
+
+    ``make_teams``: teams that are missing are made. ``whole``: the file is the whole truth for the teams in it, and who
+    is not in it leaves them; no more than ``may_end`` people, as many as were shown and confirmed.
+    """
 
     actor: Actor | None
     now: datetime
     city: str = ""
     origin: str = ""
+    make_teams: bool = False
+    whole: bool = False
+    may_end: int = 0

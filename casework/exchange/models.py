@@ -24,7 +24,7 @@ class RunState(StrEnum):
 
 class ImportRun(Versioned, Model):
     """One file for one target. ``rows_done`` and ``report`` move with the rows, in the same transactions;
-    ``beat_at`` tells a run that goes on from one that was killed.
+    ``beat_at`` tells a run that goes on from one that was killed. ``options`` are what was ticked beside the file.
     """
 
     __tablename__ = "import_runs"
@@ -40,6 +40,7 @@ class ImportRun(Versioned, Model):
     sha256: Mapped[str] = mapped_column(sa.String(64))
     storage_key: Mapped[str] = mapped_column(sa.String(80))
     mapping: Mapped[dict[str, Any]]
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
     status: Mapped[str] = mapped_column(sa.String(10))
     rows_done: Mapped[int] = mapped_column(default=0)
     rows_total: Mapped[int] = mapped_column(default=0)

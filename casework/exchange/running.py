@@ -15,7 +15,7 @@ from casework.exchange.import_areas import AreaImporter
 from casework.exchange.import_cases import CaseImporter
 from casework.exchange.import_enterprises import EnterpriseImporter
 from casework.exchange.import_people import PeopleImporter
-from casework.exchange.importing import Importer, Report, Said, Setting, Source
+from casework.exchange.importing import Gathering, Importer, Report, Said, Setting, Source
 from casework.exchange.sheets import read_table
 from casework.kernel.db import transaction
 from casework.kernel.errors import Conflict
@@ -52,11 +52,20 @@ def open_source(
 
 def check(job: Job) -> Report:
     """What an import would do; nothing is written, nobody waits."""
-    importer: Importer = IMPORTERS[job.target](job.setting)
+    importer = _importer(job)
     report = importing.begin(job.source, importer)
     for rows in importing.batches(job.source):
         report = report.plus(importing.take_in(rows, importer, dry=True))
+    if isinstance(importer, Gathering):
+        importer.finish(job.source.rows, report, dry=True)
     return report
+
+
+def _importer(job: Job) -> Importer:
+    made: Importer = IMPORTERS[job.target](job.setting)
+    if isinstance(made, Gathering):
+        made.prepare(job.source.rows)
+    return made
 
 
 def run(job: Job, *, start: int = 0, before: Report | None = None, after: After | None = None) -> Report:
@@ -66,13 +75,28 @@ def run(job: Job, *, start: int = 0, before: Report | None = None, after: After 
         NotPermitted: nothing of this may be written at all.
         Conflict: others kept changing the same rows.
     """
-    importer: Importer = IMPORTERS[job.target](job.setting)
+    importer = _importer(job)
     report = before or importing.begin(job.source, importer)
     done = start
     for rows in importing.batches(job.source, start):
         importer, part = _batch(job, importer, rows, report, done + len(rows), after)
         report = report.plus(part)
         done += len(rows)
+    if isinstance(importer, Gathering):
+        report = _last_word(job, importer, report, done, after)
+    return report
+
+
+def _last_word(job: Job, importer: Gathering, report: Report, done: int, after: After | None) -> Report:
+    """What only the whole file decides: pairs, and who leaves."""
+    token = origin.set(Origin("import", origin.get().request_id))
+    try:
+        with transaction():
+            importer.finish(job.source.rows, report, dry=False)
+            if after is not None:
+                after(report, done)
+    finally:
+        origin.reset(token)
     return report
 
 
@@ -86,7 +110,7 @@ def _batch(
             try:
                 with transaction():
                     if attempt:
-                        importer = IMPORTERS[job.target](job.setting)
+                        importer = _importer(job)
                     part = importing.take_in(rows, importer, dry=False)
                     _record(job, part, rows)
                     if after is not None:

@@ -21,7 +21,7 @@ from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
 
-AT_ONCE = {"areas": 2000, "enterprises": 2000, "people": 200, "cases": 500}
+AT_ONCE = {"areas": 2000, "enterprises": 2000, "people": 2000, "cases": 500}
 """Up to so many rows a page does the work itself (some ten seconds); beyond, the job does."""
 SILENCE = timedelta(minutes=2)
 KEPT_CELLS = 2000
@@ -95,7 +95,7 @@ def _job(run: ImportRun, actor: Actor | None, now: datetime) -> running.Job | No
         source = read(content, run.filename, run.target, run.mapping)
     except (storage.Missing, Refused):
         return None
-    return running.Job(run.target, source, Setting(actor, now), run.filename, run.sha256)
+    return running.Job(run.target, source, Setting(actor, now, **run.options), run.filename, run.sha256)
 
 
 def read(content: bytes, filename: str, target: str, mapping: Mapping[str, Any]) -> Source:
@@ -132,12 +132,14 @@ def packed(report: Report) -> dict[str, Any]:
     ]
     notes = [{"reason": _pack(note.reason), "row": note.row, "times": note.times} for note in report.notes.values()]
     counts = {name: getattr(report, name) for name in COUNTS}
-    return {**counts, "refused": refused, "unmapped": report.unmapped, "notes": notes}
+    beside = {"effects": report.effects, "named": report.named}
+    return {**counts, "refused": refused, "unmapped": report.unmapped, "notes": notes, **beside}
 
 
 def unpacked(kept: Mapping[str, Any]) -> Report:
     """The report that was packed."""
     report = Report(**{name: kept.get(name, 0) for name in COUNTS}, unmapped=list(kept.get("unmapped", [])))
+    report.effects, report.named = dict(kept.get("effects", {})), dict(kept.get("named", {}))
     report.refused = [
         Refusal(
             one["row"], one["field"], _unpack(one["reason"]), _unpack(one["remedy"]), one["column"], tuple(one["cells"])

@@ -19,6 +19,7 @@ from casework.exchange.forms import TARGET_LABELS, ImportForm, say
 from casework.exchange.importing import Report, Setting
 from casework.exchange.models import ImportRun, RunState
 from casework.exchange.policy import NEEDED, targets_of
+from casework.exchange.words import effect_said
 from casework.exchange.workbook import XLSX_TYPE, Column, write_workbook
 from casework.files import storage
 from casework.files.rules import clean_name
@@ -103,7 +104,10 @@ def _checked(form: ImportForm) -> ImportRun:
     mapping = _mapping(form.mapping.data or "", target)
     name, digest = clean_name(upload.filename), hashlib.sha256(content).hexdigest()
     source = runs.read(content, name, target, mapping)
-    report = running.check(running.Job(target, source, Setting(actor, now), name, digest))
+    options: dict[str, Any] = (
+        {"make_teams": bool(form.make_teams.data), "whole": bool(form.whole.data)} if target == "people" else {}
+    )
+    report = running.check(running.Job(target, source, Setting(actor, now, **options), name, digest))
     key = storage.current().put(io.BytesIO(content))
     return ImportRun(
         target=target,
@@ -111,6 +115,7 @@ def _checked(form: ImportForm) -> ImportRun:
         sha256=digest,
         storage_key=key,
         mapping=mapping,
+        options=options,
         status=RunState.CHECKED,
         rows_done=0,
         rows_total=len(source.rows),
@@ -147,6 +152,11 @@ def show(key: int) -> ResponseReturnValue:
         state=STATE_LABELS[RunState(run.status)],
         moving=run.status in (RunState.WAITING, RunState.RUNNING),
         checked=run.status == RunState.CHECKED,
+        effects=[
+            (kind, effect_said(kind, count), report.named.get(kind, [])) for kind, count in report.effects.items()
+        ],
+        ending=report.effects.get("ended", 0),
+        unconfirmed="unconfirmed" in request.args,
     )
 
 
@@ -161,11 +171,16 @@ def start(key: int) -> ResponseReturnValue:
     actor = current_actor()
     run = runs.visible_run(key, to=actor)
     authorise(actor, NEEDED[run.target])
+    ending = _report(run).effects.get("ended", 0)
+    if run.status == RunState.CHECKED and ending and request.form.get("confirm") != str(ending):
+        return redirect(url_for(".show", key=key, unconfirmed=1), 303)
     if run.status == RunState.CHECKED:
         with transaction():
             row = runs.visible_run(key, to=actor)
             if row.status == RunState.CHECKED:
                 row.status = RunState.WAITING
+                if row.options.get("whole"):  # so many were shown, and no more may leave
+                    row.options = {**row.options, "may_end": ending}
             short = row.rows_total <= runs.AT_ONCE[row.target]
         if short:
             # When it cannot go on here the page says where it stands: what waits is carried on by the job.

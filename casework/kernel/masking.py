@@ -11,3 +11,9 @@ def masked(phone: str) -> str:
     if len(digits) >= 7:
         return f"****{digits[-4:]}"
     return f"****{digits[-2:]}" if digits else ""
+
+
+def tail(phone: str) -> str:
+    """The last four digits of a phone number, by which it is found and which every page may show; "" of a short one."""
+    digits = "".join(character for character in phone if character in "0123456789")
+    return digits[-4:] if len(digits) >= 7 else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -16,7 +16,7 @@ from casework.handover.presenting import summed_up
 from casework.handover.suggesting import suggested
 from casework.handover.words import WHY_LABELS
 from casework.kernel.i18n import language
-from casework.kernel.permissions import can
+from casework.kernel.permissions import Actor, Role, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, page, signed_in
 from casework.negotiations import due
@@ -24,6 +24,9 @@ from casework.processes import queries as templates
 from casework.processes.rules import NOTICE
 from casework.processes.turns import turns
 from casework.reporting import queries
+from casework.roster import duty
+from casework.roster.models import Unit
+from casework.roster.rules import Stretch
 from casework.visits import route
 from casework.visits.rules import Part
 
@@ -56,6 +59,7 @@ def home() -> ResponseReturnValue:
         title=title,
         groups=groups,
         labels=list_labels(),
+        gaps=_gaps(actor, now),
         promises=due.promises_due(actor, soon, limit=SHOWN) if handles else [],
         visits=due.visits_due(actor, soon, limit=SHOWN) if handles else [],
         turns=steps,
@@ -73,3 +77,12 @@ def home() -> ResponseReturnValue:
         now=now,
         today=local_day(now),
     )
+
+
+def _gaps(actor: Actor, now: datetime) -> list[tuple[Unit, list[Stretch]]]:
+    """The desks of one's district that nobody has at some time of the coming week, for who plans them."""
+    if not actor.has(Role.DISTRICT_ADMIN):
+        return []
+    desks = duty.desks_planned_by(actor)
+    found = duty.gaps([unit.id for unit in desks], now, now + timedelta(days=7))
+    return [(unit, found[unit.id]) for unit in desks if found[unit.id]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,9 +14,9 @@ from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
-from casework.kernel.permissions import Actor, Role, authorise
-from casework.kernel.time import local, local_day
-from casework.roster import queries, rules
+from casework.kernel.permissions import Actor, Role, authorise, can
+from casework.kernel.time import at_local, local, local_day
+from casework.roster import pairs, queries, rules
 from casework.roster.events import AbsenceEnded, AbsenceNoted, DistrictLimitsSet, ShiftCancelled, ShiftsPlanned
 from casework.roster.models import Absence, DistrictLimits, DutyShift, Posting, Unit, UnitKind
 from casework.roster.rules import Limits
@@ -214,12 +215,90 @@ def shifts_between(unit_ids: Sequence[int], begin: datetime, end: datetime) -> l
     return list(db.session.scalars(query))
 
 
-def on_duty(area_ids: Iterable[int], at: datetime) -> list[DutyShift]:
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Somebody who answers at a desk; ``for_name`` is whom they stand in for, blank on their own shift."""
+
+    unit: Unit
+    user_id: int
+    name: str
+    ends_at: datetime
+    for_name: str = ""
+
+
+def answering(shifts: Sequence[DutyShift], at: datetime) -> list[Answering]:
+    """Who answers at this moment of these shifts: for who is away the one who stands in, else nobody."""
+    running = [shift for shift in shifts if shift.begins_at <= at < shift.ends_at]
+    day = local_day(at)
+    gone = away((shift.user_id for shift in running), day)
+    deputies = pairs.stand_ins(gone, day)
+    deputies = {who: deputy for who, deputy in deputies.items() if deputy not in away(deputies.values(), day)}
+    known = queries.names(deputies.values())
+    found = []
+    for shift in running:
+        if shift.user_id not in gone:
+            found.append(Answering(shift.unit, shift.user_id, shift.user.name, shift.ends_at))
+        elif deputy := deputies.get(shift.user_id):
+            found.append(Answering(shift.unit, deputy, known.get(deputy, ""), shift.ends_at, shift.user.name))
+    return found
+
+
+def gaps(unit_ids: Sequence[int], begin: datetime, end: datetime) -> dict[int, list[rules.Stretch]]:
+    """When nobody has the desk, by desk: nobody planned, or who is planned is away that day and nobody stands in."""
+    shifts = shifts_between(unit_ids, begin, end) if unit_ids else []
+    alone = _away_alone({one.user_id for one in shifts}, local_day(begin), local_day(end))
+    shifts = [one for one in shifts if (one.user_id, local_day(one.begins_at)) not in alone]
+    found = {}
+    for unit_id in unit_ids:
+        times = [(one.begins_at, one.ends_at, one.user.name) for one in shifts if one.unit_id == unit_id]
+        found[unit_id] = [part for part in rules.stretches(times, begin, end) if not part.names]
+    return found
+
+
+def _away_alone(user_ids: Collection[int], first: date, last: date) -> set[tuple[int, date]]:
+    """Person and day of the absences between two days in which nobody stands in."""
+    touching = sa.select(Absence).where(Absence.user_id.in_(user_ids), Absence.from_on <= last, Absence.to_on >= first)
+    rows = list(db.session.scalars(touching)) if user_ids else []
+    deputies = pairs.stand_ins({row.user_id: row for row in rows}, first)
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    alone = [row for row in rows if not row.deputy_id and row.user_id not in deputies]
+    return {(row.user_id, day) for row in alone for day in days if row.from_on <= day <= row.to_on}
+
+
+def desks_planned_by(actor: Actor) -> list[Unit]:
+    """The open desks whose plan is the actor's, by code."""
+    query = queries.visible_units(actor).where(Unit.kind == UnitKind.DESK, Unit.closed_on.is_(None))
+    query = query.options(orm.joinedload(Unit.area)).order_by(Unit.code).limit(50)
+    return [unit for unit in db.session.scalars(query) if can(actor, "duty.edit", unit)]
+
+
+def copy_week(unit: Unit, monday: date, *, actor: Actor, now: datetime) -> int:
+    """Plan a week as the one before it was; returns how many shifts are new. Who no longer serves is left out.
+
+    Raises:
+        NotPermitted: the unit is not the actor's.
+        Refused: the week before has no shifts, or the week is over.
+    """
+    authorise(actor, "duty.edit", unit)
+    begin = at_local(monday)
+    if begin + timedelta(weeks=1) <= now:
+        raise Refused(because(N_("This week is over: choose a later one."), "week"))
+    earlier = shifts_between([unit.id], begin - timedelta(weeks=1), begin)
+    earlier = [one for one in earlier if one.begins_at >= begin - timedelta(weeks=1)]
+    if not earlier:
+        raise Refused(because(N_("The week before has no shifts to copy."), "week"))
+    count = 0
+    for one in earlier:
+        starts, ends = one.begins_at + timedelta(weeks=1), one.ends_at + timedelta(weeks=1)
+        if ends > now and serves_in(one.user_id, unit.id, local_day(starts)):
+            count += plan_shifts(unit, user_id=one.user_id, begins_at=starts, ends_at=ends, actor=actor, now=now)
+    return count
+
+
+def on_duty(area_ids: Iterable[int], at: datetime) -> list[Answering]:
     """Who answers at this moment at the desks of a place: nobody who is away."""
     desks = [unit.id for unit in queries.units_in(area_ids, kind=UnitKind.DESK)]
-    shifts = shifts_between(desks, at, at + timedelta(seconds=1)) if desks else []
-    gone = away((shift.user_id for shift in shifts), local_day(at))
-    return [shift for shift in shifts if shift.user_id not in gone and shift.begins_at <= at]
+    return answering(shifts_between(desks, at, at + timedelta(seconds=1)) if desks else [], at)
 
 
 def limits_of(district_id: int | None) -> Limits:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -12,6 +13,8 @@ from werkzeug.utils import redirect
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from casework.accounts.models import User
+from casework.areas import queries as areas
+from casework.areas.models import Area
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Reason, Refused
@@ -20,7 +23,7 @@ from casework.kernel.permissions import can
 from casework.kernel.time import SHANGHAI, at_local, local_day, utcnow
 from casework.kernel.web import current_actor, page, principal, signed_in
 from casework.roster import duty, queries, rules
-from casework.roster.duty_forms import AbsenceForm, ShiftForm
+from casework.roster.duty_forms import AbsenceForm, ShiftForm, WeekForm
 from casework.roster.models import Absence, DutyShift, Unit, UnitKind
 from casework.roster.words import ABSENCES
 
@@ -35,7 +38,8 @@ class Desk:
     unit: Unit
     shifts: list[DutyShift]
     stretches: list[rules.Stretch]
-    now: tuple[str, ...]
+    now: list[duty.Answering]
+    away: tuple[str, ...]
     may_edit: bool
 
 
@@ -49,20 +53,27 @@ def _asked() -> datetime:
     return moment if 2000 < moment.year < 2100 else utcnow()
 
 
-def _desks(at: datetime) -> list[Desk]:
+def _desks(at: datetime, place: Area | None) -> list[Desk]:
+    """The desks of one's districts, or those that answer for a place, with who answers at the moment asked for."""
     actor = current_actor()
     query = queries.visible_units(actor).where(Unit.kind == UnitKind.DESK, Unit.closed_on.is_(None)).order_by(Unit.code)
+    if place is not None:
+        query = query.where(Unit.area_id.in_(place.area_ids))
     units = list(db.session.scalars(query.limit(50)))
     begin = at_local(local_day(at))
     end = begin + timedelta(days=DAYS)
     shifts = duty.shifts_between([unit.id for unit in units], begin, end) if units else []
+    running = [shift for shift in shifts if shift.begins_at <= at < shift.ends_at]
+    answers = duty.answering(running, at)
+    names = {(one.unit.id, one.for_name or one.name) for one in answers}
     found = []
     for unit in units:
         own = [shift for shift in shifts if shift.unit_id == unit.id]
         times = [(shift.begins_at, shift.ends_at, shift.user.name) for shift in own]
-        now = tuple(shift.user.name for shift in own if shift.begins_at <= at < shift.ends_at)
+        now = [one for one in answers if one.unit.id == unit.id]
+        gone = [one.user.name for one in running if one.unit_id == unit.id and (unit.id, one.user.name) not in names]
         may_edit = can(actor, "duty.edit", unit)
-        found.append(Desk(unit, own, rules.stretches(times, begin, end), now, may_edit))
+        found.append(Desk(unit, own, rules.stretches(times, begin, end), now, tuple(gone), may_edit))
     return found
 
 
@@ -73,8 +84,11 @@ def index() -> ResponseReturnValue:
     return _page(_shift_form(False), _absence_form(False))
 
 
-def _page(shift_form: ShiftForm, absence_form: AbsenceForm) -> ResponseReturnValue:
-    at, now = _asked(), utcnow()
+def _page(
+    shift_form: ShiftForm, absence_form: AbsenceForm, week_form: WeekForm | None = None, week_of: int = 0
+) -> ResponseReturnValue:
+    week_form = week_form or WeekForm(formdata=None)
+    at, now, place = _asked(), utcnow(), _place()
     people = _people()
     absences = duty.absences_among(people, local_day(now))
     stand_ins = queries.names(row.deputy_id for row in absences if row.deputy_id)
@@ -82,15 +96,31 @@ def _page(shift_form: ShiftForm, absence_form: AbsenceForm) -> ResponseReturnVal
         "roster/duty.html",
         at=at,
         now=now,
-        desks=_desks(at),
+        desks=_desks(at, place),
+        place=place,
+        asked=request.args.get("place", "").replace("\0", "").strip()[:60],
+        week=(local_day(now) + timedelta(days=7 - local_day(now).weekday())).isoformat(),
         shift_form=shift_form,
         absence_form=absence_form,
+        week_form=week_form,
+        week_of=week_of,
         absences=absences,
         people=people,
         stand_ins=stand_ins,
         kinds=ABSENCES,
-        status=max(shift_form.http_status, absence_form.http_status),
+        status=max(shift_form.http_status, absence_form.http_status, week_form.http_status),
     )
+
+
+def _place() -> Area | None:
+    """The place that the page is about, by name or code: ``?place=南贤社区``; None for all one's districts."""
+    said = request.args.get("place", "").replace("\0", "").strip()[:60]
+    if not said:
+        return None
+    visible = areas.visible_to(current_actor())
+    named = visible.where(sa.or_(Area.code == said, Area.name == said)).order_by(Area.code).limit(1)
+    begins = visible.where(Area.name.startswith(said, autoescape=True)).order_by(Area.code).limit(1)
+    return db.session.scalar(named) or db.session.scalar(begins)
 
 
 def _people() -> dict[int, str]:
@@ -105,7 +135,7 @@ def _people() -> dict[int, str]:
 
 def _shift_form(posted: bool) -> ShiftForm:
     form, actor = (ShiftForm() if posted else ShiftForm(formdata=None)), current_actor()
-    units = list(_editable_desks())
+    units = duty.desks_planned_by(actor)
     form.unit_id.choices = [SelectChoice(str(unit.id), unit.name) for unit in units]
     today = local_day(utcnow())
     people = {one.user_id: one.name for unit in units for one in _staff(unit, today)}
@@ -113,12 +143,6 @@ def _shift_form(posted: bool) -> ShiftForm:
     if not can(actor, "duty.edit"):
         form.unit_id.choices = []
     return form
-
-
-def _editable_desks() -> list[Unit]:
-    actor = current_actor()
-    query = queries.visible_units(actor).where(Unit.kind == UnitKind.DESK, Unit.closed_on.is_(None)).order_by(Unit.code)
-    return [unit for unit in db.session.scalars(query.limit(50)) if can(actor, "duty.edit", unit)]
 
 
 def _staff(unit: Unit, today: object) -> list[queries.Colleague]:
@@ -171,6 +195,26 @@ def plan() -> ResponseReturnValue:
     return _page(form, _absence_form(False))
 
 
+@blueprint.post("/duty/weeks/<int:unit_id>")
+@signed_in
+def copy(unit_id: int) -> ResponseReturnValue:
+    """Plan a week of a desk as the one before it was."""
+    actor, form = current_actor(), WeekForm()
+    unit = queries.visible_unit(unit_id, to=actor)
+
+    def work() -> str:
+        if form.week.data is None:
+            raise Refused(Reason(N_("Write a day of the week as 2026-03-16."), {}, "week"))
+        monday = form.week.data - timedelta(days=form.week.data.weekday())
+        count = duty.copy_week(unit, monday, actor=actor, now=utcnow())
+        flash(gettext("%(n)s shifts are on the plan.", n=count))
+        return url_for("duty.index", at=f"{monday.isoformat()}T08:00")
+
+    if location := carry_out(form, work, principal=principal()):
+        return redirect(location, 303)
+    return _page(_shift_form(False), _absence_form(False), form, unit_id)
+
+
 @blueprint.post("/duty/shifts/<int:unit_id>/<int:key>/cancel")
 @signed_in
 def cancel(unit_id: int, key: int) -> ResponseReturnValue:
@@ -220,8 +264,12 @@ def note() -> ResponseReturnValue:
 
 def _person(given: object) -> int:
     """A person whose absence the actor may note; nobody else is known."""
-    key = row_id(given)
-    if key is None or key not in _people():
+    key, actor = row_id(given), current_actor()
+    if key is None:
+        raise NotFound("person")
+    if key != actor.user_id and can(actor, "duty.edit"):
+        return queries.visible_person(key, to=actor).id  # the list of choices may be cut, the right is not
+    if key != actor.user_id:
         raise NotFound("person")
     return key
 

@@ -58,6 +58,17 @@ class PostingEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class PairSet(Fact):
+    """Two people stand in for each other from now on; without a partner they were parted."""
+
+    sentence: ClassVar[str] = N_("Set the pair of %(name)s at %(unit)s: %(partner)s")
+    user_id: int
+    name: str
+    unit: str
+    partner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AbsenceNoted(Fact):
     """A person is away, with who stands in."""
 

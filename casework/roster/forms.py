@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, SelectField, StringField
+from wtforms import DateField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.kernel.forms import Form, VersionedForm
 
@@ -44,6 +45,24 @@ class PostingForm(Form):
     area_id = SelectField(_("Area"), coerce=int, validators=[InputRequired(_CHOICE)])
     from_on = DateField(_("First day"), [InputRequired(_("Write the first day as 2026-03-16."))])
     to_on = DateField(_("Last day"), [Optional()], description=_("Empty: until further notice."))
+    sent_by = StringField(_("Home body"), [Optional(), Length(max=80, message=_("At most 80 characters."))])
+
+
+class PairForm(Form):
+    """The other of a lasting pair."""
+
+    partner_id = SelectField(_("AB pair"), validators=[Optional()], validate_choice=False)
+
+
+class HandOutForm(Form):
+    """Who gets a first password."""
+
+    people = SelectMultipleField(
+        _("Who gets one"),
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
 
 
 class EndForm(VersionedForm):
@@ -68,3 +87,4 @@ class UnitForm(VersionedForm):
         description=_("Of an authority: what it supervises, with blanks between."),
     )
     phone = StringField(_("Phone"), [Optional(), Length(max=40)])
+    sent_by = StringField(_("Sending body"), [Optional(), Length(max=80, message=_("At most 80 characters."))])

@@ -25,13 +25,17 @@ class UnitKind(StrEnum):
 
 
 class Unit(Versioned, Model):
-    """A body that cases are dispatched to. An authority has domains (housing, transport …)."""
+    """A body that cases are dispatched to. An authority has domains (housing, transport …).
+
+    ``sent_by`` names the body that set the team up and sends it out (派出单位), as the lists write it.
+    """
 
     __tablename__ = "units"
     __table_args__ = (
         closed_set(UnitKind, "kind"),
         sa.UniqueConstraint("code"),
         sa.Index("ix_units_area_id", "area_id"),
+        sa.Index("ix_units_name", "name"),
     )
 
     id: Mapped[int] = key()
@@ -41,6 +45,7 @@ class Unit(Versioned, Model):
     area_id: Mapped[int] = ref("areas.id")
     domains: Mapped[list[Any]] = mapped_column(default=list)
     phone: Mapped[str] = mapped_column(sa.String(40), default="")
+    sent_by: Mapped[str] = mapped_column(sa.String(80), default="")
     closed_on: Mapped[date | None]
     area: Mapped[Area] = relationship()
 
@@ -66,14 +71,22 @@ class Unit(Versioned, Model):
 
 
 class Posting(Versioned, Model):
-    """A person in a unit with a role and an area, from a day to a day (both included; no end = open)."""
+    """A person in a unit with a role and an area, from a day to a day (both included; no end = open).
+
+    ``sent_by`` is the person's home body (原单位), as one team mixes people of several; ``partner_id`` is the other of
+    the lasting pair (AB岗), who stands in whenever this one is away.
+    """
 
     __tablename__ = "postings"
     __table_args__ = (
         closed_set(Role, "role"),
         sa.CheckConstraint("to_on IS NULL OR to_on >= from_on", name="ends_after_it_begins"),
+        sa.CheckConstraint("partner_id IS NULL OR partner_id <> user_id", name="partner_is_another"),
         sa.Index("ix_postings_user_id", "user_id"),
         sa.Index("ix_postings_unit_id", "unit_id"),
+        sa.Index("ix_postings_area_id", "area_id", "role"),
+        sa.Index("ix_postings_to_on", "to_on"),
+        sa.Index("ix_postings_sent_by", "sent_by"),
     )
 
     id: Mapped[int] = key()
@@ -83,7 +96,9 @@ class Posting(Versioned, Model):
     area_id: Mapped[int] = ref("areas.id")
     from_on: Mapped[date]
     to_on: Mapped[date | None]
-    user: Mapped[User] = relationship()
+    sent_by: Mapped[str] = mapped_column(sa.String(80), default="")
+    partner_id: Mapped[int | None] = ref("users.id", null=True)
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
     unit: Mapped[Unit] = relationship()
     area: Mapped[Area] = relationship()
 
@@ -130,6 +145,7 @@ class Absence(Versioned, Model):
         sa.CheckConstraint("to_on >= from_on", name="ends_after_it_begins"),
         sa.CheckConstraint("deputy_id IS NULL OR deputy_id <> user_id", name="deputy_is_another"),
         sa.Index("ix_absences_user_id_to_on", "user_id", "to_on"),
+        sa.Index("ix_absences_to_on", "to_on", "from_on", "user_id"),
     )
 
     id: Mapped[int] = key()

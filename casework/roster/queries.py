@@ -72,6 +72,22 @@ def officers_of(unit_id: int, day: date) -> list[Colleague]:
     return [Colleague(*row) for row in db.session.execute(query)]
 
 
+def colleagues(unit_ids: Iterable[int], day: date) -> dict[int, list[Colleague]]:
+    """The officers, leads and helpers of some units on a day, by name, by unit."""
+    query = (
+        sa.select(Posting.unit_id, User.id, User.name, Posting.role)
+        .join(User, User.id == Posting.user_id)
+        .where(Posting.unit_id.in_(set(unit_ids)), Posting.role.in_(HANDLERS), valid_on(day))
+        .where(User.disabled_at.is_(None))
+        .order_by(User.name, User.id)
+        .limit(2000)
+    )
+    found: dict[int, list[Colleague]] = {}
+    for unit_id, user_id, name, role in db.session.execute(query):
+        found.setdefault(unit_id, []).append(Colleague(user_id, name, role))
+    return found
+
+
 def units_in(area_ids: Iterable[int], *, kind: str | None = None) -> list[Unit]:
     """The open units of these areas, by name. With the ``area_ids`` of a case: the units that reach it."""
     query = sa.select(Unit).where(Unit.area_id.in_(list(area_ids)), Unit.closed_on.is_(None)).order_by(Unit.name)
@@ -153,7 +169,7 @@ def postings_of(user_id: int) -> list[Posting]:
 
 
 def postings_in(unit_id: int) -> list[Posting]:
-    """Everybody who is or was posted in a unit, newest first."""
+    """Everybody who is or was posted in a unit, newest first, so many that one page holds them."""
     query = (
         sa.select(Posting)
         .options(orm.joinedload(Posting.user), orm.joinedload(Posting.area))
@@ -203,18 +219,4 @@ def posting(posting_id: int, *, of: int) -> Posting:
     found = db.session.get(Posting, posting_id)
     if found is None or found.user_id != of:
         raise NotFound
-    return found
-
-
-def duties_today(user_ids: Iterable[int], day: date) -> dict[int, list[tuple[str, str]]]:
-    """Role and unit name of the postings valid today, by person; for a page of people."""
-    query = (
-        sa.select(Posting.user_id, Posting.role, Unit.name)
-        .join(Unit, Unit.id == Posting.unit_id)
-        .where(Posting.user_id.in_(list(user_ids)), valid_on(day))
-        .order_by(Posting.id)
-    )
-    found: dict[int, list[tuple[str, str]]] = {}
-    for user_id, role, unit in db.session.execute(query):
-        found.setdefault(user_id, []).append((role, unit))
     return found

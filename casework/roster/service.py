@@ -19,7 +19,7 @@ from casework.roster.events import PostingEnded, PostingMade, UnitEdited, UnitMa
 from casework.roster.models import Posting, Unit
 from casework.roster.policy import ADMIN_ROLES, posting_permission
 
-UNIT_FIELDS = ("name", "kind", "area_id", "domains", "phone")
+UNIT_FIELDS = ("name", "kind", "area_id", "domains", "phone", "sent_by")
 
 
 def add_unit(
@@ -30,6 +30,7 @@ def add_unit(
     area: Area,
     domains: Sequence[str] = (),
     phone: str = "",
+    sent_by: str = "",
     actor: Actor | None,
     now: datetime,
 ) -> Unit:
@@ -56,6 +57,7 @@ def add_unit(
         area=area,
         domains=sorted(set(domains)),
         phone=phone.strip(),
+        sent_by=sent_by.strip(),
     )
     db.session.add(unit)
     db.session.flush()  # the log names its id
@@ -64,7 +66,16 @@ def add_unit(
 
 
 def edit_unit(
-    unit: Unit, *, name: str, kind: str, area: Area, domains: Sequence[str], phone: str, actor: Actor, now: datetime
+    unit: Unit,
+    *,
+    name: str,
+    kind: str,
+    area: Area,
+    domains: Sequence[str],
+    phone: str,
+    sent_by: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Change a unit; both its old and its new place must be the actor's.
 
@@ -82,6 +93,7 @@ def edit_unit(
         "area_id": area.id,
         "domains": sorted(set(domains)),
         "phone": phone.strip(),
+        "sent_by": sent_by.strip(),
     }
     changed = tuple(field for field in UNIT_FIELDS if getattr(unit, field) != wanted[field])
     for field in changed:
@@ -98,6 +110,7 @@ def post(
     area: Area,
     from_on: date,
     to_on: date | None = None,
+    sent_by: str = "",
     actor: Actor | None,
     now: datetime,
 ) -> Posting:
@@ -123,7 +136,15 @@ def post(
     )
     if reasons:
         raise Refused(reasons)
-    posting = Posting(user_id=user.id, unit_id=unit.id, role=role, area_id=area.id, from_on=from_on, to_on=to_on)
+    posting = Posting(
+        user_id=user.id,
+        unit_id=unit.id,
+        role=role,
+        area_id=area.id,
+        from_on=from_on,
+        to_on=to_on,
+        sent_by=sent_by.strip(),
+    )
     db.session.add(posting)
     fact = PostingMade(user.id, user.username, unit.id, unit.name, role, area.id, from_on, to_on)
     audit.record(fact, by=actor, at=now)
@@ -150,15 +171,17 @@ def end_posting(posting: Posting, *, on: date, actor: Actor, now: datetime) -> N
     audit.record(fact, by=actor, at=now)
 
 
-def make_person(*, username: str, name: str, phone: str, password: str, actor: Actor, now: datetime) -> User:
-    """An account without a posting.
+def make_person(*, username: str, name: str, phone: str, secret: account.Secret, actor: Actor, now: datetime) -> User:
+    """An account without a posting, with a first password.
 
     Raises:
         NotPermitted: the actor is not the system administrator.
         Refused: see ``accounts.service.make_user``.
     """
     authorise(actor, "person.make")
-    return account.make_user(username=username, name=name, phone=phone, password=password, actor=actor, now=now)
+    user = account.make_user(username=username, name=name, phone=phone, password=secret.plain, actor=actor, now=now)
+    account.give_first_password(user, secret, actor=actor, now=now)
+    return user
 
 
 def edit_person(user: User, *, name: str, phone: str, actor: Actor, now: datetime) -> None:
@@ -205,7 +228,7 @@ def may_set_password(actor: Actor, user_id: int, today: date) -> bool:
     return True
 
 
-def set_password(user: User, password: str, *, actor: Actor, now: datetime) -> None:
+def set_password(user: User, secret: account.Secret, *, actor: Actor, now: datetime) -> None:
     """A first password again, for somebody who forgot theirs.
 
     Raises:
@@ -213,7 +236,7 @@ def set_password(user: User, password: str, *, actor: Actor, now: datetime) -> N
     """
     if not may_set_password(actor, user.id, local_day(now)):
         raise NotPermitted("person.password")
-    account.set_password(user, password, actor=actor, now=now)
+    account.give_first_password(user, secret, actor=actor, now=now)
 
 
 def person_named(username: str) -> User:

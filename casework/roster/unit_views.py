@@ -11,7 +11,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from casework.accounts.models import User
 from casework.areas import queries as areas
-from casework.areas.models import Area, Level
+from casework.areas.models import Level
 from casework.kernel import once, paging
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import Conflict, Refused
@@ -19,31 +19,25 @@ from casework.kernel.forms import STALE
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, go, needs, page
-from casework.roster import queries, service
+from casework.roster import duty, lists, queries, service
 from casework.roster.forms import UnitForm
 from casework.roster.models import Unit
-from casework.roster.views import blueprint as blueprint
+from casework.roster.staff_views import blueprint as blueprint
 from casework.roster.words import KINDS, ROLES
-
-PAGE = 50
 
 
 @blueprint.get("/units")
 @needs("roster.read")
 def units() -> ResponseReturnValue:
-    """The units of one's districts, by code, found by name."""
-    text = request.args.get("q", "").strip()[:60]
-    query = queries.visible_units(current_actor())
-    if text:
-        query = query.where(Unit.name.contains(text, autoescape=True))
-    query = query.join(Area, Area.id == Unit.area_id).add_columns(Area.path)
-    keys, at = (paging.Key(Unit.code, str),), paging.asked(request.args)
-    found = paging.page_of(query, keys, at, PAGE, values=lambda row: [row[0].code])
+    """The units of one's districts, by code, found by name, code or sending body."""
+    actor, text = current_actor(), request.args.get("q", "").replace("\0", "").strip()[:60]
+    found = lists.units(actor, text, paging.asked(request.args))
     return page(
         "roster/units.html",
         rows=found.rows,
         text=text,
         kinds=KINDS,
+        strength=lists.strength([unit.id for unit, _area in found.rows], local_day(utcnow())),
         ways=found.ways(partial(url_for, "roster.units", q=text or None)),
     )
 
@@ -74,6 +68,7 @@ def make_unit() -> ResponseReturnValue:
                 area=areas.visible_area(form.area_id.data, to=actor),
                 domains=_domains(form),
                 phone=form.phone.data or "",
+                sent_by=form.sent_by.data or "",
                 actor=actor,
                 now=now,
             )
@@ -111,6 +106,10 @@ def _unit_page(unit: Unit, *, form: UnitForm | None = None, status: int = 200) -
         roles=ROLES,
         people=people,
         seen=seen,
+        away=duty.away((row.user_id for row in people), today),
+        names=queries.names(row.partner_id for row in people if row.partner_id),
+        bodies=lists.bodies(actor, today, unit_id=unit.id),
+        may_hand_out=can(actor, "person.first_password", unit),
         today=today,
         form=(form or _form(None, unit)) if may_edit else None,
     )
@@ -128,6 +127,7 @@ def _form(formdata: object | None, unit: Unit | None = None) -> UnitForm:
             area_id=unit.area_id,
             domains=" ".join(unit.domains),
             phone=unit.phone,
+            sent_by=unit.sent_by,
             version=unit.version,
         )
     else:
@@ -161,6 +161,7 @@ def edit_unit(unit_id: int) -> ResponseReturnValue:
                 area=areas.visible_area(form.area_id.data, to=actor),
                 domains=_domains(form),
                 phone=form.phone.data or "",
+                sent_by=form.sent_by.data or "",
                 actor=actor,
                 now=utcnow(),
             )

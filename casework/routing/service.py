@@ -19,7 +19,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local, local_day
-from casework.roster import duty
+from casework.roster import duty, pairs
 from casework.roster.models import Unit
 from casework.routing import queries, rules
 from casework.routing.events import CaseRouted
@@ -94,7 +94,7 @@ def _candidates(case: Case, rule: RoutingRule, now: datetime) -> Iterator[Candid
     wanted = list(_wanted(case, rule, now))
     team = queries.team_of(rule.unit_id, day)
     gone = duty.away([user_id for user_id, _ in wanted] + team, day)
-    stand_ins = [(absence.deputy_id, Way.STAND_IN) for absence in gone.values() if absence.deputy_id]
+    stand_ins = [(user_id, Way.STAND_IN) for user_id in pairs.stand_ins(gone, day).values()]
     wanted += [(user_id, way) for user_id, way in stand_ins if user_id not in dict(wanted)]
     ids = {user_id for user_id, _ in wanted} | set(team)
     gone |= duty.away((user_id for user_id, _ in stand_ins), day)

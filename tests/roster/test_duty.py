@@ -38,7 +38,7 @@ def a_shift(office: Office, who: str = "desk", *, begin: int = 20, hours: int = 
 
 
 def names_at(office: Office, hour: int, day: date = TODAY) -> list[str]:
-    return [shift.user.name for shift in duty.on_duty(office.areas["8801001001"].area_ids, at_local(day, hour))]
+    return [one.name for one in duty.on_duty(office.areas["8801001001"].area_ids, at_local(day, hour))]
 
 
 def test_who_has_the_night_answers_at_two_in_the_morning_and_nobody_else(office: Office) -> None:

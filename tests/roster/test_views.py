@@ -261,7 +261,10 @@ def test_commands_make_post_and_shut(office, app):
     )
     assert made.exit_code == 0, made.output
     assert json.loads(made.output)["role"] == "officer"
-    assert db.session.scalar(sa.select(Posting.role).join(User).where(User.username == "cli")) == "officer"
+    assert (
+        db.session.scalar(sa.select(Posting.role).join(User, User.id == Posting.user_id).where(User.username == "cli"))
+        == "officer"
+    )
     shown = runner.invoke(token, ["add", "--user", "cli", "--scopes", "read,write"])
     assert shown.output.startswith("cw_")
     assert len(shown.output.split()) == 1
