@@ -58,6 +58,9 @@ JOBS = (
     Job("exchange.seal_documents", timedelta(minutes=5), "casework.exchange.jobs:seal_documents"),
     Job("files.sweep", timedelta(hours=6), "casework.files.service:sweep_orphans"),
     Job("intake.tidy", timedelta(hours=6), "casework.intake.jobs:tidy"),
+    Job("negotiations.remind", timedelta(hours=1), "casework.negotiations.jobs:remind"),
+    Job("notifications.deliver", timedelta(seconds=15), "casework.notifications.jobs:deliver"),
+    Job("notifications.tidy", timedelta(hours=6), "casework.notifications.jobs:tidy"),
     Job("kernel.tidy", timedelta(hours=1), "casework.scheduler:tidy"),
 )
 

@@ -16,7 +16,9 @@ VENDORS: Mapping[str, str] = {
     "dingtalk": "https://oapi.dingtalk.com",
     "feishu": "https://open.feishu.cn",
 }
-BAD_SMTP = "CASEWORK_SMTP_URL must look like smtp://user:password@host:587, smtps://host:465 or smtp://host:25?tls=none."
+BAD_SMTP = (
+    "CASEWORK_SMTP_URL must look like smtp://user:password@host:587, smtps://host:465 or smtp://host:25?tls=none."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What happens to robots, webhooks, private links and dead letters: facts on the security chain. No secret is in them."""
+"""What happens to robots, webhooks, private links and dead letters: facts on the security chain, without a secret."""
 
 from __future__ import annotations
 

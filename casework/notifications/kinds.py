@@ -1,6 +1,6 @@
 """KINDS: everything that a person is told of, in the order of the settings page.
 
-The texts of a kind lie in ``templates/email/<kind>.zh.txt`` and ``.en.txt``: the subject on the first line, then the body.
+The texts of a kind are ``templates/email/<kind>.zh.txt`` and ``.en.txt``: the subject on the first line, then the body.
 """
 
 from __future__ import annotations

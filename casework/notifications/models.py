@@ -1,6 +1,6 @@
 """Notices as they stand in the inbox, the outbox of what leaves the house, and what each person and unit set.
 
-Secrets of robots and webhooks stay readable here, as messages are signed and addressed with them; they are shown nowhere.
+Secrets of robots and webhooks stay readable here, as messages are signed with them; they are shown nowhere.
 """
 
 from __future__ import annotations

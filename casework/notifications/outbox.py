@@ -135,19 +135,20 @@ def _mails_of_the_hour(user_id: int, now: datetime) -> dict[tuple[str, int], lis
     """When mails were sent to a person in the last hour, by what they were about; a digest counts for each."""
     query = (
         sa.select(Delivery.subject, Delivery.subject_id, sa.func.max(Delivery.tried_at))
-        .where(
-            Delivery.channel == Channel.EMAIL, Delivery.target_id == user_id, Delivery.tried_at > now - rules.HOUR
-        )
+        .where(Delivery.channel == Channel.EMAIL, Delivery.target_id == user_id, Delivery.tried_at > now - rules.HOUR)
         .group_by(Delivery.subject, Delivery.subject_id, sa.func.coalesce(Delivery.bundle, Delivery.token))
     )
     found: dict[tuple[str, int], list[datetime]] = {}
     for subject, subject_id, at in db.session.execute(query):
-        found.setdefault((subject, subject_id), []).append(at)
+        if at is not None:  # the condition above asks for it, the type does not know
+            found.setdefault((subject, subject_id), []).append(at)
     return found
 
 
 def _planned_robot(robot_id: int, due: Sequence[Due], now: datetime) -> Plan:
-    robot = db.session.scalar(sa.select(Robot).where(Robot.id == robot_id).with_for_update(), execution_options={"populate_existing": True})
+    robot = db.session.scalar(
+        sa.select(Robot).where(Robot.id == robot_id).with_for_update(), execution_options={"populate_existing": True}
+    )
     if robot is None:
         return Plan((due[0].id,))
     sent = [datetime.fromisoformat(moment) for moment in robot.sent]

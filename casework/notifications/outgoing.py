@@ -75,15 +75,13 @@ def _sent(
 ) -> Answer:
     options: dict[str, Any] = {"timeout": SECONDS, "retries": False, "maxsize": 1}
     if scheme == "https":
-        secure = {"server_hostname": host, "assert_hostname": host, "ca_certs": certifi.where()}
+        secure: dict[str, Any] = {"server_hostname": host, "assert_hostname": host, "ca_certs": certifi.where()}
         pool: Any = urllib3.HTTPSConnectionPool(address, port, **options, **secure)
     else:
         pool = urllib3.HTTPConnectionPool(address, port, **options)
     with pool:
         try:
-            answer = pool.urlopen(
-                "POST", path, body=body, headers=dict(headers), redirect=False, preload_content=False
-            )
+            answer = pool.urlopen("POST", path, body=body, headers=dict(headers), redirect=False, preload_content=False)
             with answer:
                 return Answer(int(answer.status), answer.read(MOST_ANSWER))
         except (urllib3.exceptions.HTTPError, OSError) as error:

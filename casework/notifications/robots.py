@@ -1,7 +1,7 @@
-"""Group robots through apprise: the address is built from the token at a known host, never from an address people give.
+"""Group robots through apprise: the address is built from a token at a known host, never taken from people.
 
-apprise takes any answer with status 200 for success, but these robots say "too many" and "no such robot" with status 200
-and a code in the answer; so what it would post is posted here, where the answer is read.
+apprise takes any answer with status 200 for success, but these robots say "too many" and "no such robot" with
+status 200 and a code in the answer; so what it would post is posted here, where the answer is read.
 """
 
 from __future__ import annotations

@@ -33,11 +33,11 @@ DAY = 24 * 60
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many tries that failed: 30 seconds, then twice as long each time, up to six hours."""
-    return min(FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 16), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(max(attempts - 1, 0), 16)), LONGEST_WAIT)
 
 
 def quiet_until(quiet_from: int | None, quiet_to: int | None, now: datetime) -> datetime | None:
-    """The end of the quiet hours that it is in, given as minutes of the day; they may pass midnight. None: not quiet."""
+    """The end of the quiet hours that a moment is in, given as minutes of the day; they may pass midnight."""
     if quiet_from is None or quiet_to is None or quiet_from == quiet_to:
         return None
     here = local(now)
@@ -168,7 +168,9 @@ def url_faults(url: str, hosts: Iterable[str], networks: Sequence[str]) -> list[
     if parts.scheme == "http" and not (_plain_ip(host) and address_is_fine(host, networks, private_only=True)):
         return [because(N_("Address: begin it with https://."), "url")]
     if host not in set(hosts):
-        return [because(N_("Address: %(host)s is not on the list; the security administrator adds it."), "url", host=host)]
+        return [
+            because(N_("Address: %(host)s is not on the list; the security administrator adds it."), "url", host=host)
+        ]
     return []
 
 

@@ -142,6 +142,4 @@ def _webhook(batch: Batch, base: str, now: datetime) -> Ready:
     body = webhooks.body_of(rows[0], about.number if about else "")
     secrets = [hook.secret, *([hook.old_secret] if hook.old_until and hook.old_until > now else [])]
     url, hosts = hook.url, queries.host_names()
-    return Ready(
-        rows, lambda _: webhooks.deliver(url, secrets, batch.message_id, body, hosts=hosts, now=now), dropped
-    )
+    return Ready(rows, lambda _: webhooks.deliver(url, secrets, batch.message_id, body, hosts=hosts, now=now), dropped)

@@ -28,11 +28,10 @@ from casework.roster.queries import actor_for
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What people are told of.
+    """What people are told of; who did it (``by_id``) is not.
 
     ``subject`` is a kind of ``SUBJECTS``; ``key`` names the event, so that a person is told of it once; ``path`` leads
-    to the act. ``known`` says whose robots and webhooks tell it; without it only people are told. Who did it (``by_id``)
-    is not told of it.
+    to the act. ``known`` says whose robots and webhooks tell it; without it only people are told.
     """
 
     kind: str

@@ -34,9 +34,9 @@ class Text:
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
     # Plain text: nothing is escaped here, and nothing of it is ever shown as a page.
-    return Environment(  # noqa: S701
+    return Environment(
         loader=FileSystemLoader(FOLDER),
-        autoescape=False,
+        autoescape=False,  # noqa: S701
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -11,7 +11,7 @@ from casework.clocks.queries import calendar_of
 from casework.clocks.rules import add_working
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor
-from casework.processes import flow, rules, running
+from casework.processes import flow, notices, rules, running
 from casework.processes.definition import Step
 from casework.processes.events import ProcessEnded
 from casework.processes.models import ProcessRun, StepRun
@@ -32,10 +32,10 @@ def open_steps(course: Course, standing: flow.Standing, now: datetime) -> None:
     for key in opened.keys() - ready:
         close(opened[key], "", now)
         opened[key].minutes = None  # nobody finished it: no time to count
-    for key in standing.ready:
-        if key not in opened:
-            db.session.add(_opened(course, course.definition.by_key[key], now))
+    fresh = [_opened(course, course.definition.by_key[key], now) for key in standing.ready if key not in opened]
+    db.session.add_all(fresh)
     db.session.flush()  # the next command in this transaction may ask
+    notices.steps_opened(fresh, now=now)
 
 
 def _opened(course: Course, step: Step, now: datetime) -> StepRun:

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _settings()
     _robots()
     _webhooks()
+    _index("ix_commitments_remind", "commitments", ["due_on", "id"], "state IN ('open', 'proven')")
 
 
 def _index(name: str, table: str, columns: list[str], where: str | None = None) -> None:
@@ -83,9 +84,7 @@ def _outbox() -> None:
         sa.Column("error", sa.String(length=30), nullable=False),
         sa.Column("said", sa.String(length=300), nullable=False),
         sa.CheckConstraint("channel IN ('email', 'robot', 'webhook')", name=op.f("ck_deliveries_channel_known")),
-        sa.CheckConstraint(
-            "state IN ('waiting', 'sent', 'dead', 'dropped')", name=op.f("ck_deliveries_state_known")
-        ),
+        sa.CheckConstraint("state IN ('waiting', 'sent', 'dead', 'dropped')", name=op.f("ck_deliveries_state_known")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("token", name=op.f("uq_deliveries_token")),
     )
@@ -170,5 +169,6 @@ def _webhooks() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_commitments_remind", "commitments")
     for table in reversed(TABLES):
         op.drop_table(table)
