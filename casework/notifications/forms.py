@@ -17,6 +17,7 @@ from casework.notifications.kinds import KINDS
 from casework.notifications.models import NoticePrefs, Robot, Webhook
 from casework.notifications.words import ROBOT_KINDS
 
+LANGUAGES = [SelectChoice("zh-CN", "中文"), SelectChoice("en", "English")]
 ALL_KINDS: list[Any] = list(KINDS)
 
 
@@ -70,7 +71,7 @@ class RobotForm(VersionedForm):
     )
     token = StringField(say(N_("Address of the robot")), [Optional(), Length(max=300)])
     secret = StringField(say(N_("Signing secret")), [Optional(), Length(max=100)])
-    locale = RadioField(say(N_("Language")), choices=[("zh-CN", "中文"), ("en", "English")], default="zh-CN")
+    locale = RadioField(say(N_("Language")), choices=LANGUAGES, default="zh-CN")
     kinds = SelectMultipleField(say(N_("What it tells")), validators=[Optional()], choices=ALL_KINDS)
     active = BooleanField(say(N_("Switched on")), default=True)
 

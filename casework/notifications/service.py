@@ -74,7 +74,7 @@ def notify(news: News, *, now: datetime) -> int:
     messages = [_message(news, Channel.EMAIL, user_id, now) for user_id in _mailed(news, fresh)]
     messages += [_message(news, channel, target, now) for channel, target in _systems(news)]
     if messages:
-        _insert(Delivery, messages)
+        _insert(Delivery, messages, Delivery.id)
     return len(fresh)
 
 
@@ -100,14 +100,14 @@ def _into_inboxes(news: News, people: Mapping[int, int | None], now: datetime) -
     rows = [
         {**news.row(now), "user_id": user_id, "for_id": away_id, "is_read": 0} for user_id, away_id in people.items()
     ]
-    return [row.user_id for row in _insert(Notice, rows, Notice.user_id)]
+    return _insert(Notice, rows, Notice.user_id)
 
 
-def _insert(table: Any, rows: list[dict[str, Any]], *back: Any) -> list[Any]:
-    """Insert what is not there yet; returns ``back`` of the new rows."""
+def _insert(table: Any, rows: list[dict[str, Any]], back: Any) -> list[int]:
+    """Insert what is not there yet; returns the column ``back`` of the new rows."""
     insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(rows).on_conflict_do_nothing()
-    return list(db.session.execute(statement.returning(*back)).all()) if back else list(db.session.execute(statement))
+    statement = insert(table).values(rows).on_conflict_do_nothing().returning(back)
+    return list(db.session.scalars(statement))
 
 
 def _mailed(news: News, user_ids: list[int]) -> list[int]:
@@ -195,11 +195,12 @@ def set_prefs(
     if reasons:
         raise Refused(reasons)
     prefs = _prefs_of(actor)
-    if prefs.email != email:
-        audit.record(NoticeAddressSet(actor.user_id, bool(email)), by=actor, at=now)
+    moved = prefs.email != email
     prefs.email, prefs.quiet_from, prefs.quiet_to = email, quiet_from, quiet_to
     _choose(actor.user_id, set(mailed))
     db.session.flush()  # the version check, or two first saves at once
+    if moved:
+        audit.record(NoticeAddressSet(actor.user_id, bool(email)), by=actor, at=now)
     return prefs
 
 

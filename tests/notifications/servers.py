@@ -47,13 +47,16 @@ class MailServer:
         self.box = Mailbox()
         self._controller = Controller(self.box, hostname="127.0.0.1", port=free_port())
         self._controller.start()
+        self._runs = True
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self._controller.port}?tls=none"
 
     def stop(self) -> None:
-        self._controller.stop()
+        if self._runs:
+            self._controller.stop()
+        self._runs = False
 
 
 @dataclass
@@ -76,7 +79,7 @@ class Web:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 outer.calls.append(Call(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 outer.hold.wait(20)

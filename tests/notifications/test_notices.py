@@ -105,9 +105,7 @@ def test_who_acts_is_not_told_of_it(office: Office) -> None:
 def away(office: Office, name: str, deputy: str) -> None:
     day = local_day(NOW)
     people = office.people
-    db.session.add(
-        Absence(user_id=people[name].id, deputy_id=people[deputy].id, kind="leave", from_on=day, to_on=day)
-    )
+    db.session.add(Absence(user_id=people[name].id, deputy_id=people[deputy].id, kind="leave", from_on=day, to_on=day))
     db.session.commit()
 
 
@@ -215,7 +213,11 @@ def test_an_action_costs_few_queries_more_for_its_notices(office: Office, query_
     case = a_case(office, State.ACCEPTED)
     with query_count() as sent:
         take(office, case, "dispatch")
-    mine = [statement for statement in sent if any(name in statement for name in ("notice", "robots", "webhooks", "absences"))]
+    mine = [
+        statement
+        for statement in sent
+        if any(name in statement for name in ("notice", "robots", "webhooks", "absences"))
+    ]
     assert len(mine) <= 6, mine
 
 
