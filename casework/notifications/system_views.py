@@ -108,7 +108,7 @@ def _robots(form: Form) -> Response:
         form=form,
         robots=robots,
         kinds=KINDS,
-        words=ROBOT_KINDS,
+        robot_words=ROBOT_KINDS,
         status=form.http_status,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from casework.kernel.errors import N_
 
-CHANNELS: Mapping[str, str] = {"email": N_("E-mail"), "robot": N_("Group robot"), "webhook": N_("Webhook")}
+CHANNELS: Mapping[str, str] = {"email": N_("Mail"), "robot": N_("Group robot"), "webhook": N_("Webhook")}
 ROBOT_KINDS: Mapping[str, str] = {"wecom": N_("WeCom"), "dingtalk": N_("DingTalk"), "feishu": N_("Feishu")}
 ERRORS: Mapping[str, str] = {
     "mail_off": N_("No mail server is set."),
