@@ -84,6 +84,24 @@ JOBS = (
         N_("Forgets reports that nobody went on with"),
     ),
     Job(
+        "negotiations.remind",
+        timedelta(hours=1),
+        "casework.negotiations.jobs:remind",
+        N_("Reminds of promises that fall due"),
+    ),
+    Job(
+        "notifications.deliver",
+        timedelta(seconds=15),
+        "casework.notifications.jobs:deliver",
+        N_("Sends what stands in the outbox"),
+    ),
+    Job(
+        "notifications.tidy",
+        timedelta(hours=6),
+        "casework.notifications.jobs:tidy",
+        N_("Forgets old notices and messages that arrived"),
+    ),
+    Job(
         "kernel.tidy",
         timedelta(hours=1),
         "casework.scheduler:tidy",

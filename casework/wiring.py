@@ -10,9 +10,12 @@ from flask_wtf.csrf import CSRFProtect
 from casework import operations
 from casework.accounts import views as accounts_views
 from casework.areas import views as area_views
+from casework.audit.service import AFTER_RECORD
 from casework.care import views as care_views
 from casework.cases import calendar_views
+from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
+from casework.cases import notices as case_notices
 from casework.cases import panels as case_panels
 from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
@@ -39,12 +42,13 @@ from casework.handover import story as handover_story
 from casework.handover import successor_views as takeover_views
 from casework.handover import wizard_views as handover_views
 from casework.intake import new_views
+from casework.intake import notices as intake_notices
 from casework.intake import queries as intake_queries
 from casework.intake import story as intake_story
 from casework.intake import track_views as reply_views
 from casework.intake import views as portal_views
 from casework.kernel.errors import N_
-from casework.kernel.permissions import TABLE
+from casework.kernel.permissions import SUBJECTS, TABLE
 from casework.kernel.web import NAV, PANELS, NavItem
 from casework.negotiations import (
     agreement_views,
@@ -56,11 +60,20 @@ from casework.negotiations import (
     promise_views,
     round_views,
 )
+from casework.negotiations import feed as negotiation_feed
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
+from casework.notifications import jobs as notice_jobs
+from casework.notifications import queries as notice_queries
+from casework.notifications import system_views
+from casework.notifications import views as notice_views
+from casework.notifications.feed import FEEDS
+from casework.notifications.policy import DELIVERIES, READ_WEBHOOKS, ROBOTS
 from casework.offline import views as offline_views
 from casework.processes import blockers as process_blockers
 from casework.processes import design_views, library_views, run_views, stepping, track_views, trial_views, verify_views
+from casework.processes import feed as process_feed
+from casework.processes import notices as process_notices
 from casework.processes import panels as process_panels
 from casework.processes import story as process_story
 from casework.processes.design_views import LAYOUT_CHECKS
@@ -83,6 +96,7 @@ from casework.visits import views as visit_views
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
+    NavItem(N_("Inbox"), "/inbox", "bell", 0, None, count=notice_queries.unread),
     NavItem(N_("Cases"), "/cases", "list", 0, "case.read", tab=True),
     NavItem(N_("Log a visit"), "/visit", "visit", 0, "negotiation.log", tab=True),
     NavItem(N_("New case"), "/cases/new", "plus", 0, "case.submit", tab=True),
@@ -104,6 +118,9 @@ NAVIGATION = (
     NavItem(N_("Calendars"), "/settings/calendars", "clock", 2, "calendar.edit"),
     NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
     NavItem(N_("Jobs"), "/settings/jobs", "clock", 3, "jobs.operate"),
+    NavItem(N_("Group robots"), "/settings/robots", "people", 2, ROBOTS),
+    NavItem(N_("Outbox"), "/settings/deliveries", "send", 3, DELIVERIES),
+    NavItem(N_("Webhooks"), "/settings/webhooks", "link", 3, READ_WEBHOOKS),
     NavItem(N_("Security log"), "/security", "eye", 3, "security.read"),
     NavItem(N_("Help"), "/help", "note", 3, None),
 )
@@ -157,6 +174,8 @@ BLUEPRINTS = (
     desk_views.blueprint,
     operations.blueprint,
     offline_views.blueprint,
+    notice_views.blueprint,
+    system_views.blueprint,
     workload_views.blueprint,
 )
 
@@ -180,6 +199,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         app.register_blueprint(blueprint)
     _panels()
     _plugs()
+    _notices()
     for story in (
         routing_story,
         negotiation_story,
@@ -224,6 +244,15 @@ def _plugs() -> None:
     _plug(LAYOUT_CHECKS, layout_faults)
     _plug(AFTER_ISSUE, slip_views.after_issue)
     _plug(track_views.PARTS, reply_views.part_of)
+
+
+def _notices() -> None:
+    """Who is told of what, who may know of it, and what stands in a calendar."""
+    _plug(AFTER_RECORD, case_notices.tell)
+    intake_notices.install()
+    process_notices.install()
+    SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
+    FEEDS[:] = [case_feed.deadlines, process_feed.visits, negotiation_feed.rounds, negotiation_feed.promises]
 
 
 def _plug(table: list[Any], *functions: Any) -> None:

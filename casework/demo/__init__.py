@@ -14,7 +14,19 @@ from casework.areas.models import Area
 from casework.cases import types
 from casework.cases.models import Case
 from casework.clocks.seed import seed_calendar
-from casework.demo import firms, front_door, handing, people, places, rent, shipping, supplies, together, visits
+from casework.demo import (
+    firms,
+    front_door,
+    handing,
+    notices,
+    people,
+    places,
+    rent,
+    shipping,
+    supplies,
+    together,
+    visits,
+)
 from casework.demo.closed_cases import CLOSED, LOOKED_AT
 from casework.demo.office import Office
 from casework.demo.open_cases import OPEN
@@ -57,6 +69,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
     supplies.plant(office, now=now)
     visits.plant(office, now=now)
     together.plant(office, now=now)
+    notices.plant(office, now=now)
     return {"people": len(people.PEOPLE) + len(handing.LEAVING), "cases": _CASES}
 
 
