@@ -26,7 +26,6 @@ def _refs(table: str, **targets: str) -> list[sa.ForeignKeyConstraint]:
 def upgrade() -> None:
     _handovers()
     _items()
-    op.create_index("ix_liaisons_deputy_id", "liaisons", ["deputy_id"])
     op.create_index(
         "ix_commitments_promiser_id",
         "commitments",
@@ -120,6 +119,5 @@ def _items() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_commitments_promiser_id", "commitments")
-    op.drop_index("ix_liaisons_deputy_id", "liaisons")
     op.drop_table("handover_items")
     op.drop_table("handovers")

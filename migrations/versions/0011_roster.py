@@ -24,7 +24,6 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("first_until", UTC, nullable=True))
     op.create_index("ix_users_phone_tail", "users", ["phone_tail"])
     op.add_column("import_runs", sa.Column("options", JSON, nullable=False, server_default="{}"))
-    op.create_index("ix_liaisons_deputy_id", "liaisons", ["deputy_id"])
     op.create_index("ix_absences_to_on", "absences", ["to_on", "from_on", "user_id"])
     with op.batch_alter_table("postings") as batch:  # nothing refers to it
         batch.add_column(sa.Column("sent_by", sa.String(length=80), nullable=False, server_default=""))
@@ -58,7 +57,6 @@ def downgrade() -> None:
         batch.drop_column("partner_id")
         batch.drop_column("sent_by")
     op.drop_index("ix_absences_to_on", "absences")
-    op.drop_index("ix_liaisons_deputy_id", "liaisons")
     op.drop_column("import_runs", "options")
     op.drop_index("ix_users_phone_tail", "users")
     op.drop_column("users", "first_until")
