@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -135,9 +135,3 @@ def total_by_item(counts: Mapping[Place, int]) -> dict[int, int]:
     for (item_id, _), count in counts.items():
         totals[item_id] = totals.get(item_id, 0) + count
     return totals
-
-
-def first_to_expire(batches: Iterable[tuple[int, date, int]], today: date) -> int | None:
-    """Which batch to give out: of (id, expiry, quantity) the first to expire that has not; None when there is none."""
-    usable = [(expires_on, key) for key, expires_on, has in batches if has > 0 and not is_expired(expires_on, today)]
-    return min(usable)[1] if usable else None

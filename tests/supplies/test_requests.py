@@ -14,7 +14,7 @@ from casework.cases.workflow import State
 from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound, NotPermitted, Refused
-from casework.supplies import blockers, demand, requests
+from casework.supplies import blockers, demand, queries, requests
 from casework.supplies.requests import LineDraft
 from casework.supplies.words import Standing
 from tests.factories import NOW, Office, a_case, an_office, take
@@ -44,6 +44,17 @@ def test_a_line_is_delivered_in_parts(store: Store) -> None:
         give(store, line, kept, 1)
     assert [one.movement.party for one in demand.deliveries_of([line.id])[line.id]] == ["何秀芝", "何秀芝"]
     assert adds_up(kept.id)
+
+
+def test_the_first_to_expire_of_the_own_stock_is_offered_first(store: Store) -> None:
+    team, far, near = store.office.units["team"].id, TODAY + timedelta(days=90), TODAY + timedelta(days=9)
+    a_stock(store, 5, batch="别组", unit="team2", expires_on=TODAY)
+    for batch, expires_on in (("长期", None), ("远", far), ("近", near)):
+        a_stock(store, 5, batch=batch, expires_on=expires_on)
+    offered = queries.batches_to_give(store.office.actor("desk"), store.items["口罩"].id, TODAY, first=team)
+    assert [one.stock.batch for one in offered] == ["近", "远", "长期", "别组"]
+    own = queries.batches_to_give(store.office.actor("lead"), store.items["口罩"].id, near + timedelta(days=1))
+    assert [one.stock.batch for one in own] == ["远", "长期"]
 
 
 def test_who_received_it_is_always_noted(store: Store) -> None:

@@ -57,12 +57,6 @@ def test_what_comes_in_has_not_expired() -> None:
     assert [fault.field for fault in rules.expiry_faults(date(2999, 1, 1), DAY)] == ["expires_on"]
 
 
-def test_the_first_to_expire_goes_out_first_and_what_has_expired_never() -> None:
-    far, near, gone = DAY + timedelta(days=90), DAY + timedelta(days=9), DAY - timedelta(days=1)
-    assert rules.first_to_expire([(1, NEVER, 5), (2, far, 5), (3, near, 5), (4, gone, 5), (5, DAY, 0)], DAY) == 3
-    assert rules.first_to_expire([(4, gone, 5), (5, DAY, 0)], DAY) is None
-
-
 def test_short_is_what_a_units_cases_need_beyond_its_stock() -> None:
     needed = {(1, 10): 2000, (1, 20): 100, (2, 10): 5, (1, None): 7}
     usable = {(1, 10): 800, (1, 20): 900, (2, 10): 5}
