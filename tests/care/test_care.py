@@ -133,6 +133,7 @@ def test_the_lead_sees_a_covered_name_in_the_list_and_leaders_see_numbers(office
     page = signed_in(client, office.people["lead"]).get("/care").text
     assert "罗**" in page
     assert not any(secret in page for secret in (NAME, PHONE, HOME, "降压药"))
+    assert "罗**" not in signed_in(client, office.people["lead2"]).get("/care").text  # another team's
     for leader in ("district_admin", "area_leader"):
         page = signed_in(client, office.people[leader]).get("/care").text
         assert "独居老人" in page
