@@ -139,7 +139,8 @@
     return [entry, bytes];
   };
   const keep = async (form, submitter, given = {}) => {
-    const [entry, bytes] = await frozen(form, submitter, given);
+    const known = (await store.all()).some((entry) => entry.op === form.elements.op?.value); /* what waits is never written over */
+    const [entry, bytes] = await frozen(form, submitter, known ? { op: fresh(), ...given } : given);
     const safe = await store.put(entry, bytes, form.dataset.replaces);
     navigator.storage?.persist?.().catch(() => {});
     delete form.dataset.replaces;
@@ -157,6 +158,7 @@
     const box = document.getElementById("cw-refused").content.cloneNode(true).firstElementChild;
     (reasons.length ? reasons : [{ text: words.again, field: "" }]).forEach(({ field, text }) => {
       const line = document.createElement("li"), at = form.elements.namedItem(field), control = at instanceof RadioNodeList ? at[0] : at;
+      for (let fold = control?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
       if (control?.id) { const link = Object.assign(document.createElement("a"), { href: `#${control.id}`, textContent: text }); line.append(link); } else line.textContent = text;
       box.querySelector("ul").append(line);
     });

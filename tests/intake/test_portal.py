@@ -136,6 +136,22 @@ def test_sending_again_after_the_answer_was_lost_leads_to_the_same_page(office: 
     assert cases() == 1
 
 
+@pytest.mark.parametrize("asks", ["get", "post"])
+def test_a_browser_that_never_heard_the_answer_still_learns_its_code(
+    office: Office, client: FlaskClient, asks: str
+) -> None:
+    answered(client, office)
+    with client.session_transaction() as session:
+        before = dict(session)
+    client.post("/help-desk/report/check")
+    with client.session_transaction() as session:  # the answer was lost, and with it the new cookie
+        session.clear()
+        session.update(before)
+    answer = getattr(client, asks)("/help-desk/report/check", follow_redirects=True)
+    assert "您的诉求已收到" in answer.text
+    assert db.session.scalars(sa.select(Case.code)).one()[:4] in answer.text
+
+
 def test_a_photo_that_is_sent_twice_is_kept_once_and_one_left_out_is_gone(office: Office, client: FlaskClient) -> None:
     client.post("/help-desk/begin")
     for _ in range(2):

@@ -260,3 +260,76 @@ def test_the_page_of_what_waits_reads_well_on_a_desk_in_english(desk_of: Any) ->
     desk.open("/unsent")
     expect(desk.page.locator("main [data-nobody]")).to_be_visible()
     desk.open("/offline?lang=en")
+
+
+def test_a_page_of_the_portal_waits_for_signal_and_goes_on_by_itself(window_of: Any) -> None:
+    shop: Window = window_of("phone", "zh")
+    page, text = shop.page, f"房东一分租金都不肯减 {secrets.token_hex(6)}"
+    shop.open("/help-desk?at=990104001001")
+    shop.send()
+    expect(page).to_have_url(re.compile("/report/what$"))
+    page.context.set_offline(True)
+    shop.fill("text", text)
+    shop.send()
+    expect(page.locator("[data-no-signal]")).to_be_visible()
+    expect(page.locator("[name=text]")).to_have_value(text)
+    shop.look()
+    page.context.set_offline(False)
+    expect(page).to_have_url(re.compile("/report/kind$"), timeout=PATIENCE)
+    page.goto("/help-desk/report/what")
+    expect(page.locator("[name=text]")).to_have_value(text)
+
+
+def test_what_is_refused_is_kept_opened_with_its_photo_mended_and_sent(phone_of: Open, tmp_path: Path) -> None:
+    context, text = phone_of(tmp_path / "phone"), a_text()
+    page = Desk(context.new_page(), "officer", "zh").page
+    number = a_case(page)
+    page.goto(f"/cases/{number}/rounds/new")
+    page.locator("details:has([name=at])").last.evaluate("one => { one.open = true }")
+    page.locator("[name=at]").fill("2031-01-01T09:00")  # a day that has not come
+    context.set_offline(True)
+    write(page, text, photo=True)
+    kept(page)
+    context.set_offline(False)
+    page.goto("/unsent")
+    entry = page.locator("#entries > li")
+    expect(entry).to_contain_text("等您处理", timeout=PATIENCE)
+    expect(entry.locator("img")).to_have_count(1)
+    entry.locator("a", has_text="打开修改").click()
+    expect(page.locator("[name=said]")).to_have_value(text)
+    expect(page.locator(".cw-chosen li")).to_contain_text("门口.png")
+    page.locator("[name=at]").fill("2026-01-05T09:00")
+    page.locator(".cw-act button.btn-primary").click()
+    expect(page).to_have_url(re.compile(rf"/cases/{number}#r"), timeout=PATIENCE)
+    has_arrived(page, number, text)
+
+
+def test_what_is_too_old_goes_only_when_its_writer_says_so_and_signing_out_keeps_it(
+    phone_of: Open, tmp_path: Path
+) -> None:
+    context, text = phone_of(tmp_path / "phone"), a_text()
+    page = Desk(context.new_page(), "officer", "zh").page
+    number = a_case(page)
+    page.goto(f"/cases/{number}/rounds/new")
+    context.set_offline(True)
+    write(page, text)
+    kept(page)
+    page.evaluate("""async () => {
+        const [entry] = await window.cwStore.all();
+        await window.cwStore.note(entry.op, { at: new Date(Date.now() - 31 * 86400000).toISOString() });
+    }""")
+    context.set_offline(False)
+    page.goto("/unsent")
+    entry = page.locator("#entries > li")
+    expect(entry).to_contain_text("放得太久")
+    expect(page.locator("main [data-aged]").first).to_be_visible()
+    page.locator(".cw-moretab summary").click()
+    page.locator(".cw-moresheet form[data-sign-out] button").click()
+    expect(page.locator("#waiting")).to_contain_text("1 条未发送")
+    page.locator("#waiting [data-leave]").click()
+    expect(page).to_have_url(re.compile("/sign-in"))
+    expect(page.locator("[data-unsent-here]")).to_contain_text("1 条未发送")
+    sign_in_again(page)
+    page.goto("/unsent")
+    page.locator("#entries > li button", has_text="现在发送").click()
+    has_arrived(page, number, text)
