@@ -158,6 +158,7 @@
     const box = document.getElementById("cw-refused").content.cloneNode(true).firstElementChild;
     (reasons.length ? reasons : [{ text: words.again, field: "" }]).forEach(({ field, text }) => {
       const line = document.createElement("li"), at = form.elements.namedItem(field), control = at instanceof RadioNodeList ? at[0] : at;
+      for (let fold = control?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
       if (control?.id) { const link = Object.assign(document.createElement("a"), { href: `#${control.id}`, textContent: text }); line.append(link); } else line.textContent = text;
       box.querySelector("ul").append(line);
     });
