@@ -211,7 +211,7 @@ def _page(report: PortalReport, step: str, form: Any) -> ResponseReturnValue:
         for name in ("text", "kind", "firm", "address", "name", "phone"):
             if name in form._fields:
                 form._fields[name].data = answers.get(name, "")
-    more: dict[str, Any] = {"firms": []}
+    more: dict[str, Any] = {"firms": [], "letters": False}
     if step == "kind":
         more["suggested"] = found = queries.suggested(answers.get("text", ""))
         form.kind.data = form.kind.data or (found[0] if found else None)
@@ -219,6 +219,7 @@ def _page(report: PortalReport, step: str, form: Any) -> ResponseReturnValue:
         more["kinds"] = [(code, types[code].label(chosen), _hint(types[code], chosen)) for code in order]
     if step == "firm" and request.method == "POST":
         more["firms"] = queries.firms_like(answers.get("firm", ""))
+        more["letters"] = str(answers.get("firm", "")).isascii()  # typed in pinyin: no firm is called so
     if step == "place":
         more["offered"] = _offer_places(form, answers)
     if step == "check":

@@ -365,3 +365,59 @@ def test_more_photos_than_a_message_takes_are_refused_and_none_is_dropped_in_sil
     answer = client.post(f"{here}/reply", data={"text": "照片", "files": [picture(color) for color in colors]})
     assert answer.status_code == 422
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Attachment)) == 0
+
+
+def test_the_same_matter_from_the_same_phone_is_asked_about_and_nothing_of_the_case_is_told(
+    office: Office, client: FlaskClient
+) -> None:
+    first = reported(client, office)
+    other = client.application.test_client()
+    answered(other, office, what={"text": f"{TEXT}还有物业费。"})
+    answer = other.post("/help-desk/report/check")
+    assert "您已经报过" in answer.text
+    for secret in (first.code, first.number, first.title):
+        assert secret not in answer.text
+    assert cases() == 1
+    assert other.post("/help-desk/report/check", data={"another": "1"}).status_code == 303
+    assert cases() == 2
+
+
+@pytest.mark.parametrize("changes", [{"contact": {"phone": "13800138000"}}, {"firm": {"firm": "别家面馆"}}])
+def test_another_phone_or_firm_is_asked_nothing(office: Office, client: FlaskClient, changes: dict[str, Any]) -> None:
+    reported(client, office)
+    answered(client, office, what={"text": f"{TEXT}还有物业费。"}, **changes)
+    assert client.post("/help-desk/report/check").status_code == 303
+
+
+def test_a_firm_is_found_by_pinyin_and_the_found_one_is_chosen_beforehand(office: Office, client: FlaskClient) -> None:
+    firm = a_firm(office, name="江城市老盐张面馆")
+    db.session.commit()
+    assert firm.name in client.get("/help-desk/firms?firm=lyz").text
+    client.post("/help-desk/begin")
+    answer = client.post("/help-desk/report/firm", data={"firm": "lyz"})
+    assert f'value="{firm.id}" checked' in answer.text
+
+
+def test_firms_cannot_be_read_out_one_by_one(
+    office: Office, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("casework.intake.service.LOOKS_BY_ADDRESS", 3)
+    answers = [client.get("/help-desk/firms?firm=aa").status_code for _ in range(4)]
+    assert answers == [200, 200, 200, 429]
+    assert client.get("/help-desk/firms?firm=a").text.strip().count("<option") == 0
+
+
+def test_beginning_without_end_is_stopped(office: Office, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("casework.intake.service.BEGUN_BY_ADDRESS", 2)
+    assert [client.post("/help-desk/begin").status_code for _ in range(3)] == [303, 303, 429]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(PortalReport)) == 2
+
+
+def test_a_wrong_code_and_wrong_digits_get_one_answer(office: Office, client: FlaskClient) -> None:
+    case = a_case(office, now=utcnow())
+    told = [
+        client.post("/track", data={"code": code, "digits": digits})
+        for code, digits in ((case.code, "0000"), ("ABCDEFGHJKMN", "2206"), ("", ""), ("x" * 500, "\x00"))
+    ]
+    assert {answer.status_code for answer in told} == {422}
+    assert len({answer.text.count("对不上") for answer in told}) == 1
