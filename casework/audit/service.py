@@ -71,10 +71,11 @@ def record_all(facts: Sequence[Fact], *, by: Actor | None, at: datetime) -> None
     head.seq, head.hash = seq, last
     db.session.add(head)
     db.session.flush()  # the next record in this transaction needs the head
-    made = sa.insert(Event).returning(Event.id, sort_by_parameter_order=True)
-    ids = db.session.scalars(made, rows).all()
-    said_by = [{"event_id": key, **payload} for key, payload in zip(ids, payloads, strict=True)]
-    db.session.execute(sa.insert(EventPayload), said_by)
+    # Told apart by their place in the chain: in the order of the parameters SQLite would return them one by one.
+    made = db.session.execute(sa.insert(Event).returning(Event.seq, Event.id), rows)
+    ids = {place: key for place, key in made}  # noqa: C416 - rows are no pairs to mypy
+    told = [{"event_id": ids[row["seq"]], **payload} for row, payload in zip(rows, payloads, strict=True)]
+    db.session.execute(sa.insert(EventPayload), told)
 
 
 def _entry(

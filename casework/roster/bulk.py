@@ -67,13 +67,14 @@ def add_units(wanted: Sequence[NewUnit], *, actor: Actor | None, now: datetime) 
         | {"phone": one.phone, "sent_by": one.sent_by, "version": 1}
         for one in wanted
     ]
-    ids = db.session.scalars(sa.insert(Unit).returning(Unit.id, sort_by_parameter_order=True), rows).all()
-    audit.record_all([UnitMade(key, one.name) for key, one in zip(ids, wanted, strict=True)], by=actor, at=now)
-    return {one.code: key for key, one in zip(ids, wanted, strict=True)}
+    made = db.session.execute(sa.insert(Unit).returning(Unit.code, Unit.id), rows)
+    ids = {code: key for code, key in made}  # noqa: C416 - rows are no pairs to mypy
+    audit.record_all([UnitMade(ids[one.code], one.name) for one in wanted], by=actor, at=now)
+    return ids
 
 
 def post_all(wanted: Sequence[NewPosting], *, actor: Actor | None, now: datetime) -> list[int]:
-    """Make postings; their ids in the same order."""
+    """Make postings; their ids in the same order. No two of them are the same person's in the same place."""
     if not wanted:
         return []
     rows = [
@@ -81,13 +82,15 @@ def post_all(wanted: Sequence[NewPosting], *, actor: Actor | None, now: datetime
         | {"from_on": one.from_on, "to_on": one.to_on, "sent_by": one.sent_by, "version": 1}
         for one in wanted
     ]
-    ids = db.session.scalars(sa.insert(Posting).returning(Posting.id, sort_by_parameter_order=True), rows).all()
+    columns = (Posting.user_id, Posting.unit_id, Posting.role, Posting.area_id)
+    made = db.session.execute(sa.insert(Posting).returning(Posting.id, *columns), rows)
+    ids = {tuple(place): key for key, *place in made}
     facts = [
         PostingMade(one.user_id, one.username, one.unit_id, one.unit, one.role, one.area_id, one.from_on, one.to_on)
         for one in wanted
     ]
     audit.record_all(facts, by=actor, at=now)
-    return list(ids)
+    return [ids[one.user_id, one.unit_id, one.role, one.area_id] for one in wanted]
 
 
 def end_all(wanted: Sequence[Ending], *, actor: Actor | None, now: datetime) -> None:
