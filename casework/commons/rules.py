@@ -17,7 +17,8 @@ MOST_CASES = 1000
 AT_ONCE = 50
 """Up to so many cases the page moves itself; beyond, the job does."""
 FEWEST = 3
-ALIKE = 0.22
+ALIKE, ALIKE_TITLE = 0.3, 0.6
+ALONE = 0.25
 COMMON = 60
 """What more than so many of a hundred reports have says nothing."""
 
@@ -93,7 +94,7 @@ class Cluster:
 def clusters(reports: Sequence[Report]) -> list[Cluster]:
     """Groups of at least three reports of different firms that are alike, largest first; each report is in one at most.
 
-    The cosine of the texts as for repeats, summed over an index of the features that not too many share. A group is
+    The cosine of the texts, summed over an index of the features that not too many share. A group is
     one report with its neighbours, so that no chain of small likenesses joins what has nothing in common.
     """
     near = _neighbours(reports)
@@ -111,25 +112,42 @@ def clusters(reports: Sequence[Report]) -> list[Cluster]:
 
 
 def _neighbours(reports: Sequence[Report]) -> dict[int, dict[int, float]]:
-    """For each report those that are alike, with how much."""
-    texts = {one.key: features(f"{one.title}。{one.title}。{one.text}") for one in reports}
-    weight = {feature: value**2 for feature, value in weights(texts.values()).items()}
-    length = {key: sum(weight[feature] for feature in listed) ** 0.5 for key, listed in texts.items()}
-    near: dict[int, dict[int, float]] = {}
-    for (one, other), value in _shared(texts, weight).items():
-        score = value / (length[one] * length[other])
-        if score >= ALIKE:
-            near.setdefault(one, {})[other] = near.setdefault(other, {})[one] = score
+    """For each report those whose text or title is alike, with how much."""
+    near = _near({one.key: features(f"{one.title}。{one.text}") for one in reports}, ALIKE)
+    for key, others in _near({one.key: features(one.title) for one in reports}, ALIKE_TITLE).items():
+        for other, score in others.items():
+            near.setdefault(key, {})[other] = max(score, near.get(key, {}).get(other, 0.0))
     return near
 
 
-def _shared(texts: Mapping[int, frozenset[str]], weight: Mapping[str, float]) -> Mapping[tuple[int, int], float]:
-    """What each two reports share, feature by feature; what most of them have is left out."""
+def _near(texts: Mapping[int, frozenset[str]], alike: float) -> dict[int, dict[int, float]]:
+    """For each text those that are alike, with how much.
+
+    What one report alone has counts a quarter: names and numbers differ in any case, and weigh most. Weights are not
+    squared as for repeats, since what many share is what is looked for here.
+    """
     having: dict[str, list[int]] = {}
     for key, listed in texts.items():
         for feature in listed:
             having.setdefault(feature, []).append(key)
-    most = max(FEWEST, len(texts) * COMMON // 100)
+    weight = weights(texts.values())
+    length = {
+        key: sum(weight[feature] * (1 if len(having[feature]) > 1 else ALONE) for feature in listed) ** 0.5
+        for key, listed in texts.items()
+    }
+    near: dict[int, dict[int, float]] = {}
+    for (one, other), value in _shared(having, weight, len(texts)).items():
+        score = value / (length[one] * length[other])
+        if score >= alike:
+            near.setdefault(one, {})[other] = near.setdefault(other, {})[one] = score
+    return near
+
+
+def _shared(
+    having: Mapping[str, Sequence[int]], weight: Mapping[str, float], total: int
+) -> Mapping[tuple[int, int], float]:
+    """What each two reports share, feature by feature; what most of them have is left out."""
+    most = max(FEWEST, total * COMMON // 100)
     shared: dict[tuple[int, int], float] = {}
     for feature, keys in having.items():
         if 1 < len(keys) <= most:

@@ -75,3 +75,18 @@ def test_days_survive_being_kept() -> None:
 def test_what_is_no_unit_and_person_names_none() -> None:
     assert rules.leader_of("12-340") == (12, 340)
     assert rules.leader_of("x-") == rules.leader_of("") == rules.leader_of("９-99999999999999999999") == (None, None)
+
+
+def test_what_differs_in_each_report_does_not_hide_what_they_share() -> None:
+    names = ("城南老张菜馆地址文昌路口", "桥东小李五金铺在钟楼后巷", "荷塘王氏豆腐坊靠近码头边")
+    alike = [a_report(n, f"{NO_PASS}{name}，电话 1390000{n}。") for n, name in enumerate(names, 1)]
+    [found] = rules.clusters([*OTHERS, *alike])
+    assert sorted(found.keys) == [1, 2, 3]
+
+
+def test_what_most_open_cases_are_about_is_still_found() -> None:
+    widespread = [
+        Report(n, "通行证进不了小区", f"{chr(0x4E00 + n) * 2}第 {n} 家的话各不相同", f"f{n}") for n in range(30)
+    ]
+    others = [Report(100 + n, chr(0x6000 + n) * 6, chr(0x7000 + n) * 9, f"o{n}") for n in range(25)]
+    assert len(rules.clusters([*widespread, *others])[0].keys) == 30

@@ -43,7 +43,7 @@ def test_cases_that_are_alike_are_put_together_and_moved_together(desk_of: Any, 
     with page.expect_navigation():
         desk.send()
     expect(page).to_have_url(re.compile(r"/moves/\d+$"))
-    expect(page.locator("#move")).to_contain_text("3")
+    expect(page.locator("#move")).to_contain_text("4 件中办成 4 件")
     desk.look()
     desk.open(f"{here}/move/dispatch")
     expect(page.locator("#h-held")).to_be_visible()  # one is only submitted
