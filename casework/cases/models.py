@@ -94,6 +94,7 @@ class Case(Placed, Versioned, Model):
     joint: Mapped[bool] = mapped_column(default=False)
     negotiated: Mapped[bool] = mapped_column(default=False)
     processed: Mapped[bool] = mapped_column(default=False)
+    supplied: Mapped[bool] = mapped_column(default=False)
     source: Mapped[str] = mapped_column(sa.String(10))
     origin: Mapped[str | None] = mapped_column(sa.String(80))
     external_ref: Mapped[str | None] = mapped_column(sa.String(80))

@@ -103,6 +103,7 @@ def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) 
         joint=draft.joint,
         negotiated=False,
         processed=False,
+        supplied=False,
         source=draft.source,
         enterprise_id=draft.enterprise_id,
         requester=draft.requester,

@@ -76,7 +76,7 @@ def begun(world: World, case_id: int, age: float) -> Story:
         "id": case_id, "code": "".join(dice.choices(ALPHABET, k=12)), "title": f"{requester[:6]}：{want}"[:60],
         "text": text, "type_id": kind.id, "domain": kind.domain, "reviewer": kind.reviewer, "state": state.value,
         "is_open": state not in ENDS, "urgent": dice.random() < 0.03, "joint": False, "negotiated": False,
-        "processed": False,
+        "processed": False, "supplied": False,
         "requester": requester,
         "source": dice.choice(("phone", "walk_in", "visit")), "enterprise_id": firm_id,
         "contact_name": f"{dice.choice(PEOPLE)}经理", "contact_phone": f"138{dice.randrange(10**8):08d}",

@@ -10,6 +10,8 @@ from casework.supplies import demand
 
 def blocking(case: Case) -> list[BlockingItem]:
     """One item a line that waits, with the way to it."""
+    if not case.supplied:
+        return []
     told = N_("%(item)s not delivered yet")
     return [
         BlockingItem(because(told, item=item.name), f"/supplies/requests/{line.id}", f"{line.left:,} {item.measure}")

@@ -26,7 +26,7 @@ def of_case(case: Case, view: Any, actor: Actor, now: datetime) -> Part:
     if not can(actor, READ):
         return Part()
     asks = can(actor, REQUEST, case)
-    lines = demand.lines_of(case.id)
+    lines = demand.lines_of(case.id) if case.supplied else []
     menu = (Button(gettext("Ask for supplies"), f"/cases/{case.number}/supplies/new", "box"),) if asks else ()
     if not lines:
         return Part(menu=menu)

@@ -75,6 +75,8 @@ def request(case: Case, drafts: Sequence[LineDraft], *, actor: Actor, now: datet
         if draft.item is not None
     ]
     db.session.add_all(lines)
+    asked = sa.update(Case).where(Case.id == case.id).values(supplied=True)
+    db.session.execute(asked.execution_options(synchronize_session="evaluate"))
     db.session.flush()  # the entry names their ids
     _tell(case, SuppliesRequested(lines=[_told(line) for line in lines]), actor, now)
     return lines

@@ -1,4 +1,4 @@
-"""How jobs went, and when the clock of a scheduler was not believed."""
+"""How jobs went, when the clock of a scheduler was not believed, and which cases ask for supplies."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     op.add_column("job_states", sa.Column("last_count", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("job_states", sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("cases", sa.Column("supplied", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.execute("UPDATE cases SET supplied = true WHERE id IN (SELECT case_id FROM supply_lines)")
     op.create_table(
         "clock_alarms",
         sa.Column("id", ID, nullable=False),
@@ -31,5 +33,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("clock_alarms")
+    op.drop_column("cases", "supplied")
     op.drop_column("job_states", "failures")
     op.drop_column("job_states", "last_count")

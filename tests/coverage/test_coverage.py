@@ -286,7 +286,7 @@ def test_freshness_of_contact_is_proved_for_a_past_day(office: Office) -> None:
 def test_two_contacts_a_day_and_a_late_entry_count_once_each(office: Office) -> None:
     firm = some_firms(office, 1)[0]
     for days in (5, 0, 5, 3):
-        enterprises.contacted(firm.id, TODAY + timedelta(days=days))
+        enterprises.contacted(firm.id, "call", actor=office.actor("officer"), now=NOW + timedelta(days=days))
     rows = db.session.execute(sa.select(ContactDay.day, ContactDay.until_on).order_by(ContactDay.day)).all()
     days = [TODAY + timedelta(days=n) for n in (0, 3, 5)]
     assert [tuple(row) for row in rows] == [(days[0], days[1]), (days[1], days[2]), (days[2], None)]
