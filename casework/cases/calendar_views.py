@@ -76,11 +76,11 @@ def _week(known: Known) -> list[Reason]:
     return [Reason(WEEKDAYS[number]) for number in known.row.week]
 
 
-@blueprint.get("/<int:key>")
+@blueprint.get("/<int:calendar_id>")
 @signed_in
-def show(key: int) -> ResponseReturnValue:
+def show(calendar_id: int) -> ResponseReturnValue:
     """A year of a calendar, with the forms that change it."""
-    return _page(_known(key), forms.DaysForm(formdata=None), forms.HoursForm(formdata=None))
+    return _page(_known(calendar_id), forms.DaysForm(formdata=None), forms.HoursForm(formdata=None))
 
 
 def _page(known: Known, days_form: forms.DaysForm, hours_form: forms.HoursForm, **more: Any) -> ResponseReturnValue:
@@ -121,20 +121,20 @@ def _square(known: Known, day: date) -> Square:
     return Square(day, str(fact.kind), fact.name, fact.official)
 
 
-@blueprint.post("/<int:key>/days")
+@blueprint.post("/<int:calendar_id>/days")
 @needs(EDIT)
-def change_days(key: int) -> ResponseReturnValue:
+def change_days(calendar_id: int) -> ResponseReturnValue:
     """Days off and days worked: shown with what they move, done on the second click."""
     form = forms.DaysForm()
-    return _change(_known(key), form, "days")
+    return _change(_known(calendar_id), form, "days")
 
 
-@blueprint.post("/<int:key>/hours")
+@blueprint.post("/<int:calendar_id>/hours")
 @needs(EDIT)
-def change_hours(key: int) -> ResponseReturnValue:
+def change_hours(calendar_id: int) -> ResponseReturnValue:
     """Other hours from a day on."""
     form = forms.HoursForm()
-    return _change(_known(key), form, "hours")
+    return _change(_known(calendar_id), form, "hours")
 
 
 def _change(known: Known, form: forms.DaysForm | forms.HoursForm, doing: str) -> ResponseReturnValue:
@@ -167,7 +167,7 @@ def _words() -> dict[str, Any]:
 def _made(known: Known, change: revising.Change) -> str:
     revising.revise(revising.row(known.id), change, actor=current_actor(), now=utcnow())
     flash(gettext("The calendar is changed. Open deadlines follow within a minute; each case tells it."))
-    return url_for("calendars.show", key=known.id, year=change.first.year)
+    return url_for("calendars.show", calendar_id=known.id, year=change.first.year)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -202,7 +202,7 @@ def _new(form: forms.NewForm, area: Area | None) -> ResponseReturnValue:
         if area is not None:
             calendars.outdate(area, made.code)
         flash(gettext("The calendar is made. Open deadlines follow within a minute; each case tells it."))
-        return url_for("calendars.show", key=made.id)
+        return url_for("calendars.show", calendar_id=made.id)
 
     if request.form.get("do") == "make":
         if location := carry_out(form, work, principal=principal()):

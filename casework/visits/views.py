@@ -111,7 +111,7 @@ def log(key: int) -> ResponseReturnValue:
             now=utcnow(),
         )
         if "difficulty" in request.form and can(current_actor(), "case.submit"):
-            return url_for("cases.new_form", enterprise=firm.id, source="visit")
+            return url_for("new_case.form", enterprise=firm.id, source="visit")
         return url_for(".index")
 
     if location := carry_out(form, work, principal=principal(), prepare=upload.take_in):
