@@ -79,11 +79,19 @@ def wait_for_turn(connection: sa.Connection) -> None:
         connection.execute(sa.text("SET LOCAL lock_timeout = '5s'"))
 
 
+def _patient(connection: sa.Connection) -> sa.Connection:
+    """On SQLite a second migrator waits until the first is through, however long its steps take."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA busy_timeout=60000")
+    return connection
+
+
 def run() -> None:
     """Migrate online. A SQLite migrator takes the write lock as it begins: two cannot interleave."""
     token = _writing.set(True)
     try:
-        with db.engine.begin() as connection:
+        with db.engine.connect() as connection, _patient(connection).begin():
             wait_for_turn(connection)
             options = {**current_app.extensions["migrate"].configure_args}
             context.configure(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 
 from casework.config import ROOT, Settings
@@ -16,6 +17,10 @@ from tests.harness import chromium
 from tests.harness.databases import Databases, PostgresDatabases, SQLiteFiles
 from tests.harness.postgres import Cluster, NoPostgres
 from tests.harness.statements import Statements, counted
+
+# How long an example takes says how busy the machine is, and nothing about the product.
+settings.register_profile("product", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("product")
 
 SECRET_KEY = "x" * 40
 PURE = ("test_rules", "test_arithmetic")
