@@ -35,6 +35,15 @@ class Settings:
     workers: int = 2
     threads: int = 4
     trusted_hops: int = 0
+    smtp_url: str = ""
+    """Where mail goes out: ``smtp://user:password@host:587`` (STARTTLS), ``smtps://host:465``, or ``smtp://host:25?tls=none``.
+    Empty: no mail leaves, and the pages say so."""
+    mail_from: str = ""
+    """The sender of mails, such as ``复工专班 <desk@example.gov.cn>``; needed with ``smtp_url``."""
+    robot_hosts: str = ""
+    """Where group robots are, if not at their vendors': ``feishu=https://open.feishu.example wecom=https://…``."""
+    webhook_networks: str = ""
+    """Private networks that webhooks may reach, such as ``10.8.0.0/16``; in them plain http is taken too."""
     testing: bool = False
     options: Mapping[str, object] = field(default_factory=dict)
 
@@ -77,7 +86,14 @@ def read_settings() -> Settings:
     key = os.environ.get("CASEWORK_SECRET_KEY", "")
     if base_url.startswith("https://") and len(key) < 32:
         raise BadSettings("CASEWORK_SECRET_KEY must be set to at least 32 characters when CASEWORK_BASE_URL is https.")
+    smtp_url, mail_from = os.environ.get("CASEWORK_SMTP_URL", ""), os.environ.get("CASEWORK_MAIL_FROM", "")
+    if smtp_url and not mail_from:
+        raise BadSettings("CASEWORK_MAIL_FROM must say who sends the mails when CASEWORK_SMTP_URL is set.")
     return Settings(
+        smtp_url=smtp_url,
+        mail_from=mail_from,
+        robot_hosts=os.environ.get("CASEWORK_ROBOT_HOSTS", ""),
+        webhook_networks=os.environ.get("CASEWORK_WEBHOOK_NETWORKS", ""),
         database_url=os.environ.get("CASEWORK_DATABASE_URL", f"sqlite:///{ROOT / 'var' / 'casework.db'}"),
         secret_key=key or _local_key(),
         base_url=(base_url or f"http://127.0.0.1:{port}").rstrip("/"),

@@ -7,8 +7,11 @@ from flask_wtf.csrf import CSRFProtect
 
 from casework.accounts import views as accounts_views
 from casework.areas import views as area_views
+from casework.audit.service import AFTER_RECORD
 from casework.cases import calendar_views
+from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
+from casework.cases import notices as case_notices
 from casework.cases import panels as case_panels
 from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
@@ -29,12 +32,13 @@ from casework.handover import queries as handover_queries
 from casework.handover import story as handover_story
 from casework.handover import successor_views as takeover_views
 from casework.handover import wizard_views as handover_views
+from casework.intake import notices as intake_notices
 from casework.intake import queries as intake_queries
 from casework.intake import story as intake_story
 from casework.intake import track_views as reply_views
 from casework.intake import views as portal_views
 from casework.kernel.errors import N_
-from casework.kernel.permissions import TABLE
+from casework.kernel.permissions import SUBJECTS, TABLE
 from casework.kernel.web import NAV, PANELS, NavItem
 from casework.negotiations import (
     agreement_views,
@@ -46,10 +50,19 @@ from casework.negotiations import (
     promise_views,
     round_views,
 )
+from casework.negotiations import feed as negotiation_feed
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
+from casework.notifications import jobs as notice_jobs
+from casework.notifications import queries as notice_queries
+from casework.notifications import system_views
+from casework.notifications import views as notice_views
+from casework.notifications.feed import FEEDS
+from casework.notifications.policy import DELIVERIES, READ_WEBHOOKS, ROBOTS
 from casework.processes import blockers as process_blockers
 from casework.processes import design_views, library_views, run_views, stepping, track_views, trial_views, verify_views
+from casework.processes import feed as process_feed
+from casework.processes import notices as process_notices
 from casework.processes import panels as process_panels
 from casework.processes import story as process_story
 from casework.processes.design_views import LAYOUT_CHECKS
@@ -63,6 +76,7 @@ from casework.routing import views as routing_views
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
+    NavItem(N_("Inbox"), "/inbox", "bell", 0, None, count=notice_queries.unread),
     NavItem(N_("Cases"), "/cases", "list", 0, "case.read", tab=True),
     NavItem(N_("Log a visit"), "/visit", "visit", 0, "negotiation.log", tab=True),
     NavItem(N_("New case"), "/cases/new", "plus", 0, "case.submit", tab=True),
@@ -79,6 +93,9 @@ NAVIGATION = (
     NavItem(N_("Case types"), "/settings/case-types", "settings", 2, "case_type.edit"),
     NavItem(N_("Calendars"), "/settings/calendars", "clock", 2, "calendar.edit"),
     NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
+    NavItem(N_("Group robots"), "/settings/robots", "people", 2, ROBOTS),
+    NavItem(N_("Outbox"), "/settings/deliveries", "send", 3, DELIVERIES),
+    NavItem(N_("Webhooks"), "/settings/webhooks", "link", 3, READ_WEBHOOKS),
     NavItem(N_("Security log"), "/security", "eye", 3, "security.read"),
     NavItem(N_("Help"), "/help", "note", 3, None),
 )
@@ -118,6 +135,8 @@ BLUEPRINTS = (
     handover_views.blueprint,
     takeover_views.blueprint,
     desk_views.blueprint,
+    notice_views.blueprint,
+    system_views.blueprint,
 )
 
 
@@ -154,6 +173,17 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     if reply_views.part_of not in track_views.PARTS:
         track_views.PARTS.append(reply_views.part_of)
     FOLLOWERS[Clock.STEP] = [stepping.follow]
+    _install_notices()
     process_panels.install(app)
     negotiation_panels.install(app)
     NAV[:] = [item for item in NAVIGATION if item.permission is None or item.permission in TABLE]
+
+
+def _install_notices() -> None:
+    """Who is told of what, who may know of it, and what stands in a calendar."""
+    if case_notices.tell not in AFTER_RECORD:
+        AFTER_RECORD.append(case_notices.tell)
+    intake_notices.install()
+    process_notices.install()
+    SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
+    FEEDS[:] = [case_feed.deadlines, process_feed.visits, negotiation_feed.rounds, negotiation_feed.promises]

@@ -21,6 +21,7 @@ PACKAGES = (
     "enterprises",
     "clocks",
     "files",
+    "notifications",
     "cases",
     "routing",
     "coverage",

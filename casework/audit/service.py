@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ class Origin:
     request_id: str = "-"
 
 
+# Who is told of an entry of a case, in the transaction that makes it: filled by higher packages in the wiring.
+AFTER_RECORD: list[Callable[[Fact, int, int, Actor | None, datetime], None]] = []
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen
 
 
@@ -41,6 +44,9 @@ def record(fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = 
     head.seq, head.hash = event.seq, event.hash
     db.session.add_all((head, event))
     db.session.flush()  # the next record in this transaction needs the head, and the story may be read in it
+    if case_id:
+        for told in AFTER_RECORD:
+            told(fact, event.id, case_id, by, at)
     return event.id
 
 

@@ -14,7 +14,7 @@ from casework.areas.models import Area
 from casework.cases import types
 from casework.cases.models import Case
 from casework.clocks.seed import seed_calendar
-from casework.demo import firms, front_door, handing, people, places, rent, shipping
+from casework.demo import firms, front_door, handing, notices, people, places, rent, shipping
 from casework.demo.closed_cases import CLOSED, LOOKED_AT
 from casework.demo.office import Office
 from casework.demo.open_cases import OPEN
@@ -53,6 +53,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
     shipping.plant_open(office, now=now)
     front_door.plant(office, now=now)
     handing.plant(office, now=now, password=password)
+    notices.plant(office, now=now)
     return {"people": len(people.PEOPLE) + len(handing.LEAVING), "cases": _CASES}
 
 

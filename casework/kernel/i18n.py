@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
@@ -50,6 +52,16 @@ def language() -> str:
 def forget() -> None:
     """Ask anew who reads: at the beginning and at the end of a request."""
     _chosen.set(None)
+
+
+@contextmanager
+def speaking(locale: str | None) -> Iterator[None]:
+    """Say things in somebody else's language for a while, as a job does."""
+    token = _chosen.set(locale if locale in LANGUAGES else DEFAULT)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
 
 
 def translate(message: str) -> str:

@@ -6,7 +6,7 @@ Three questions, three places: may they know of it (``queries.visible_to``, else
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -158,3 +158,20 @@ def authorise(actor: Actor, permission: str, subject: Subject | None = None) -> 
     """
     if not can(actor, permission, subject):
         raise NotPermitted(permission)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What may be said of a subject to somebody who knows of it. Messages hold ``number`` and ``firm`` and no more."""
+
+    number: str
+    firm: str
+    title: str = ""
+    unit_ids: frozenset[int] = frozenset()
+    area_ids: frozenset[int] = frozenset()
+
+
+Look = Callable[[Actor | None, Collection[int]], Mapping[int, Known]]
+# Kind of subject → those of the ids that exist for a person (None: that exist at all). Asked for an inbox, and again
+# when a message leaves: filled in the wiring.
+SUBJECTS: dict[str, Look] = {}

@@ -137,12 +137,17 @@ def visible_run(run_id: int, *, to: Actor) -> tuple[ProcessRun, Case]:
     query = (
         sa.select(ProcessRun, Case)
         .join(Case, Case.id == ProcessRun.case_id)
-        .where(ProcessRun.id == run_id, sa.or_(case_queries.visible_to(to), _has_a_step(to)))
+        .where(ProcessRun.id == run_id, known_to(to))
     )
     found = db.session.execute(query).first()
     if found is None:
         raise NotFound("run")
     return found[0], found[1]
+
+
+def known_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition, on a run and its case, under which a run exists for a person."""
+    return sa.or_(case_queries.visible_to(actor), _has_a_step(actor))
 
 
 def _has_a_step(actor: Actor) -> sa.ColumnElement[bool]:

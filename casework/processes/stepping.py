@@ -11,7 +11,7 @@ from casework.clocks.kinds import ALWAYS, Clock, Limit
 from casework.clocks.models import Deadline
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor
-from casework.processes import flow, rules, running
+from casework.processes import flow, notices, rules, running
 from casework.processes.definition import Step
 from casework.processes.events import ProcessEnded
 from casework.processes.models import ProcessRun, StepRun
@@ -36,17 +36,17 @@ def open_steps(course: Course, standing: flow.Standing, now: datetime) -> None:
     for key in opened.keys() - ready:
         close(opened[key], "", now)
         opened[key].minutes = None  # nobody finished it: no time to count
-    for key in standing.ready:
-        if key not in opened:
-            _open(course, course.definition.by_key[key], now)
+    fresh = [_open(course, course.definition.by_key[key], now) for key in standing.ready if key not in opened]
+    notices.steps_opened(fresh, now=now)
 
 
-def _open(course: Course, step: Step, now: datetime) -> None:
+def _open(course: Course, step: Step, now: datetime) -> StepRun:
     """A step opens, and its clock starts if it has a limit."""
     opened = _opened(course, step, now)
     db.session.add(opened)
     db.session.flush()  # its clock needs the id, and the next command in this transaction may ask
     _time(opened, step, now)
+    return opened
 
 
 def _time(opened: StepRun, step: Step, begun: datetime) -> None:
