@@ -60,9 +60,9 @@ JOBS = (
     Job("files.sweep", timedelta(hours=6), "casework.files.service:sweep_orphans"),
     Job("handover.sweep", timedelta(minutes=10), "casework.handover.jobs:sweep"),
     Job("intake.tidy", timedelta(hours=6), "casework.intake.jobs:tidy"),
-    Job("negotiations.remind", timedelta(hours=1), "casework.negotiations.jobs:remind"),
     Job("notifications.deliver", timedelta(seconds=15), "casework.notifications.jobs:deliver"),
     Job("notifications.tidy", timedelta(hours=6), "casework.notifications.jobs:tidy"),
+    Job("supervision.sweep", timedelta(seconds=15), "casework.supervision.jobs:sweep"),
     Job("kernel.tidy", timedelta(hours=1), "casework.scheduler:tidy"),
 )
 

@@ -73,6 +73,10 @@ from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
 from casework.routing import story as routing_story
 from casework.routing import views as routing_views
+from casework.supervision import panels as supervision_panels
+from casework.supervision import story as supervision_story
+from casework.supervision import urge_views
+from casework.supervision import views as ladder_views
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
@@ -92,6 +96,7 @@ NAVIGATION = (
     NavItem(N_("Areas"), "/areas", "pin", 2, "area.read"),
     NavItem(N_("Case types"), "/settings/case-types", "settings", 2, "case_type.edit"),
     NavItem(N_("Calendars"), "/settings/calendars", "clock", 2, "calendar.edit"),
+    NavItem(N_("Reminders"), "/settings/escalation", "bell", 2, "escalation.edit"),
     NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
     NavItem(N_("Group robots"), "/settings/robots", "people", 2, ROBOTS),
     NavItem(N_("Outbox"), "/settings/deliveries", "send", 3, DELIVERIES),
@@ -132,6 +137,8 @@ BLUEPRINTS = (
     slip_views.blueprint,
     poster_views.blueprint,
     negotiation_sheet_views.blueprint,
+    ladder_views.blueprint,
+    urge_views.blueprint,
     handover_views.blueprint,
     takeover_views.blueprint,
     desk_views.blueprint,
@@ -149,6 +156,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     PANELS["enterprise"] = [handover_panels.of_enterprise, case_panels.of_enterprise]
     PANELS["case"] = [
         handover_panels.of_case,
+        supervision_panels.of_case,
         routing_panels.of_case,
         process_panels.of_case,
         negotiation_panels.of_case,
@@ -162,6 +170,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     process_story.install()
     intake_story.install()
     handover_story.install()
+    supervision_story.install()
     handover_kinds.install()
     intake_queries.TELLING["HandedOver"] = handover_story.told_requester
     if handover_queries.firms_under_way not in coverage_queries.HANDING:
@@ -170,8 +179,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         LAYOUT_CHECKS.append(layout_faults)
     if slip_views.after_issue not in AFTER_ISSUE:
         AFTER_ISSUE.append(slip_views.after_issue)
-    if reply_views.part_of not in track_views.PARTS:
-        track_views.PARTS.append(reply_views.part_of)
+    track_views.PARTS[:] = [reply_views.part_of, urge_views.part_of]
     FOLLOWERS[Clock.STEP] = [stepping.follow]
     _install_notices()
     process_panels.install(app)

@@ -27,6 +27,7 @@ PACKAGES = (
     "coverage",
     "negotiations",
     "processes",
+    "supervision",
     "intake",
     "handover",
     "exchange",

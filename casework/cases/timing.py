@@ -66,6 +66,7 @@ def retime(case: Case, before: Mapping[Clock, Limit]) -> None:
     after = limits_of(case)
     for deadline in queries.open_deadlines(case.id, subject_id=0):
         clock = Clock(deadline.clock)
+        service.look_again(deadline)  # urgent cases have a ladder of their own
         runs_by = (deadline.limit_days or deadline.limit_minutes, deadline.limit_days is not None)
         old = before.get(clock)
         if old and after[clock] != old and runs_by == (old.amount, old.in_days):

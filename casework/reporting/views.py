@@ -24,6 +24,9 @@ from casework.processes import queries as templates
 from casework.processes.rules import NOTICE
 from casework.processes.turns import turns
 from casework.reporting import queries
+from casework.supervision import queries as supervision
+from casework.supervision.policy import URGE
+from casework.supervision.words import LEVEL_LABELS
 
 blueprint = Blueprint("desk", __name__)
 AHEAD, SOON = timedelta(days=2), timedelta(days=1)
@@ -57,6 +60,8 @@ def home() -> ResponseReturnValue:
         promises=due.promises_due(actor, soon, limit=SHOWN) if handles else [],
         visits=due.visits_due(actor, soon, limit=SHOWN) if handles else [],
         turns=steps,
+        brought=supervision.brought_before(actor, limit=SHOWN) if can(actor, URGE) else [],
+        levels=LEVEL_LABELS,
         reviews=templates.waiting_for(actor, limit=SHOWN) if can(actor, "template.approve") else [],
         sunsets=templates.setting(actor, local_day(now) + NOTICE, limit=SHOWN)
         if can(actor, "template.approve")
