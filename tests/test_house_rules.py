@@ -18,6 +18,7 @@ from casework.intake import events as intake_events
 from casework.negotiations import events as negotiation_events
 from casework.processes import events as process_events
 from casework.routing import events as routing_events
+from casework.supervision import events as supervision_events
 
 CODE = sorted((ROOT / "casework").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -29,6 +30,8 @@ RAW_MARKUP = {
     "casework/routing/panels.py": "a panel is a rendered template",
     "casework/handover/panels.py": "a panel is a rendered template",
     "casework/intake/track_views.py": "a part is a rendered template",
+    "casework/supervision/panels.py": "a panel is a rendered template",
+    "casework/supervision/urge_views.py": "a part is a rendered template",
     "casework/enterprises/views.py": "panels are rendered templates",
     "casework/negotiations/panels.py": "a panel is a rendered template",
     "casework/processes/panels.py": "a panel is a rendered template",
@@ -145,10 +148,21 @@ def test_no_registry_address_is_in_the_tree() -> None:
     ] == []
 
 
+PACKAGES_OF_FACTS = (
+    events,
+    negotiation_events,
+    process_events,
+    routing_events,
+    intake_events,
+    handover_events,
+    supervision_events,
+)
+
+
 def test_every_fact_of_a_case_is_told_in_words(app: Flask) -> None:
     facts = {
         fact.__name__
-        for package in (events, negotiation_events, process_events, routing_events, intake_events, handover_events)
+        for package in PACKAGES_OF_FACTS
         for fact in vars(package).values()
         if isinstance(fact, type) and issubclass(fact, Fact) and fact is not Fact
     }

@@ -1,13 +1,12 @@
-"""What supervision writes into the story of a case, and into the log of the system."""
+"""What supervision writes into the story of a case."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from casework.audit.vocabulary import Fact
-from casework.kernel.errors import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +38,3 @@ class CaseUrged(Fact):
     kind: ClassVar[str] = "note"
     text: str
     requester: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LadderSet(Fact):
-    """The ladder of a district was changed."""
-
-    kind: ClassVar[str] = "system"
-    sentence: ClassVar[str] = N_("Changed the reminders of %(district)s: yellow at %(yellow_percent)s %%")
-    district_id: int
-    district: str
-    yellow_percent: int
-    yellow_minutes: int
-    gaps: dict[str, Any] = field(default_factory=dict)
-    urgent_gaps: dict[str, Any] = field(default_factory=dict)

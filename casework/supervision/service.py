@@ -22,7 +22,8 @@ from casework.kernel.permissions import Actor, Known, authorise
 from casework.notifications.service import News, notify
 from casework.processes.models import StepRun
 from casework.supervision import queries, rules
-from casework.supervision.events import CaseUrged, DeadlineEscalated, DeadlineWarned, LadderSet
+from casework.supervision.events import CaseUrged, DeadlineEscalated, DeadlineWarned
+from casework.supervision.ladder_events import LadderSet
 from casework.supervision.models import Escalation, EscalationReader, LadderRow, Urge
 from casework.supervision.people import People
 from casework.supervision.policy import LADDER, URGE
