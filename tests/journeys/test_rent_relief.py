@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from casework.config import ROOT
 from tests.journeys.desk import Desk, Window
@@ -23,11 +23,6 @@ ROUNDS = (
     ("conditional", "800,000", "160,000", "银行肯展期再谈。"),
     ("agrees", "640,000", "612,345.67", "银行已同意展期，租金可以让，二房东那 11 户也要传到底。"),
 )
-
-
-def _number_of(page: Page) -> str:
-    expect(page).to_have_url(re.compile(r"/cases/\d+-\d{4}-\d{6}$"))
-    return page.url.rsplit("/", 1)[1]
 
 
 def _report(desk_of: Any, width: str, language: str) -> tuple[Desk, str]:
@@ -44,8 +39,7 @@ def _report(desk_of: Any, width: str, language: str) -> tuple[Desk, str]:
         intake.fill(field, value)
     community = intake.page.locator("[name=area_id] option", has_text="南贤社区").first.get_attribute("value")
     intake.page.locator("[name=area_id]").select_option(community)
-    intake.send()
-    number = _number_of(intake.page)
+    number = intake.report()
     intake.act(number, "accept")
     intake.open(f"/cases/{number}/actions/dispatch")
     intake.page.locator("[name=officer]").select_option(label="沈砚秋")
