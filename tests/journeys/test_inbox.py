@@ -17,8 +17,9 @@ def test_a_notice_leads_to_the_act_and_the_settings_are_kept(desk_of: Any, width
     line = page.locator(".cw-inbox li.cw-li a").first
     expect(line).to_be_visible()
     line.click()
-    expect(page).to_have_url(re.compile(r"/cases/[0-9-]+#e\d+$"))
-    expect(page.locator(f"#{page.url.rpartition('#')[2]}")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/cases/[0-9-]+(#e\d+|/commitments/\d+)$"))  # a promise may fall due meanwhile
+    if "#" in page.url:
+        expect(page.locator(f"#{page.url.rpartition('#')[2]}")).to_be_visible()
     officer.open("/inbox?show=unread")
     officer.open("/me/notices")
     officer.fill("quiet_from", "25:00")
