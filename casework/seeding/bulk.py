@@ -16,9 +16,9 @@ def ids(model: type[Any], count: int) -> int:
     table = model.__table__
     if db.engine.dialect.name == "sqlite":
         return int(db.session.scalar(sa.select(sa.func.max(table.c.id))) or 0) + 1
-    sequence = f"{table.name}_id_seq"
-    first = int(db.session.scalar(sa.text(f"SELECT nextval('{sequence}')")) or 0)
-    db.session.execute(sa.text(f"SELECT setval('{sequence}', :last)"), {"last": first + count - 1})
+    sequence = sa.func.pg_get_serial_sequence(table.name, "id")  # a renamed table keeps the sequence of its old name
+    first = int(db.session.scalar(sa.select(sa.func.nextval(sequence))) or 0)
+    db.session.execute(sa.select(sa.func.setval(sequence, first + count - 1)))
     return first
 
 
