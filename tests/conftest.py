@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 
 from casework.config import ROOT, Settings
-from tests.harness import chromium
+from tests.harness import chromium, once
 from tests.harness.databases import Databases, PostgresDatabases, SQLiteFiles
 from tests.harness.postgres import Cluster, NoPostgres
 from tests.harness.statements import Statements, counted
@@ -21,6 +21,7 @@ from tests.harness.statements import Statements, counted
 # How long an example takes says how busy the machine is, and nothing about the product.
 settings.register_profile("product", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("product")
+once.share_builders()
 
 SECRET_KEY = "x" * 40
 PURE = ("test_rules", "test_arithmetic")
@@ -156,8 +157,10 @@ def make_app() -> Iterator[Callable[[Settings], Flask]]:
     made: list[Flask] = []
 
     def make(settings: Settings) -> Flask:
-        made.append(create_app(settings))
-        return made[-1]
+        app = create_app(settings)
+        once.share_templates(app)
+        made.append(app)
+        return app
 
     yield make
     for app in made:

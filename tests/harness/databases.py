@@ -90,7 +90,7 @@ class PostgresDatabases:
 
     def _create(self, template: str) -> str:
         name = f"t_{self._worker}_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         return address(self._socket, name)
 
     def _run(self, statement: str) -> None:
