@@ -54,23 +54,18 @@ class Moved:
 
 @dataclass(slots=True)
 class Preview:
-    """What a change would do. ``counted`` open deadlines reach into the changed time, the first ``worked`` of them by
-    due time were worked out, ``moves`` of these would move (``shown`` are the first). ``judged`` were decided in that
-    time and stay as they are; ``otherwise`` of them would have been judged differently.
+    """What a change would do. Of the open deadlines that reach into the changed time the first by due time were
+    ``worked`` out (``whole``: these are all), ``moves`` of these would move (``shown`` are the first). ``judged`` were
+    decided in that time and stay as they are; ``otherwise`` of them would have been judged differently.
     """
 
-    counted: int = 0
     worked: int = 0
+    whole: bool = True
     moves: int = 0
     late: int = 0
     shown: list[Moved] = field(default_factory=list)
     judged: int = 0
     otherwise: int = 0
-
-    @property
-    def whole(self) -> bool:
-        """Whether every one of them was worked out."""
-        return self.worked == self.counted
 
 
 def preview(drafted: Mapping[int, Known], first: date, last: date | None, *, now: datetime) -> Preview:
@@ -80,7 +75,7 @@ def preview(drafted: Mapping[int, Known], first: date, last: date | None, *, now
     end = at_local(last + timedelta(days=1)) if last else None
     for calendar_id, known in drafted.items():
         on_it = Deadline.calendar_id == calendar_id
-        reaching = [Deadline.done_at.is_(None), sa.or_(Deadline.due_at.is_(None), Deadline.due_at > begin)]
+        reaching = [Deadline.done_at.is_(None), Deadline.due_at > begin]  # a paused one has no due time to move
         query = sa.select(Deadline, Case.number, Case.title).join(Case, Case.id == Deadline.case_id)
         query = query.where(on_it, *reaching, *([Deadline.started_at < end] if end else []))
         _work_out(found, query, known.calendar, now)
@@ -94,21 +89,21 @@ def preview_of_new(area: Area, made: Known, *, now: datetime) -> Preview:
     present = clocks.calendar_id_for(made.row.code, area.area_ids)
     query = sa.select(Deadline, Case.number, Case.title).join(Case, Case.id == Deadline.case_id)
     inside = (Case.is_open.is_(True), COLUMNS[area.level] == area.id)
-    query = query.where(Deadline.done_at.is_(None), Deadline.calendar_id == present, *inside)
+    query = query.where(Deadline.done_at.is_(None), Deadline.calendar_id == present, *inside, Deadline.due_at.is_not(None))
     _work_out(found, query, made.calendar, now)
     return found
 
 
 def _work_out(found: Preview, query: Any, calendar: Calendar, now: datetime) -> None:
-    counted = sa.select(sa.func.count()).select_from(query.with_only_columns(sa.literal(1)).order_by(None).subquery())
-    found.counted += int(db.session.scalar(counted) or 0)
-    rows = query.order_by(Deadline.due_at, Deadline.id).limit(WORKED_OUT).options(selectinload(Deadline.pauses))
-    for deadline, number, title in db.session.execute(rows):
+    one_more = query.order_by(Deadline.due_at, Deadline.id).limit(WORKED_OUT + 1)
+    rows = db.session.execute(one_more.options(selectinload(Deadline.pauses))).all()
+    found.whole = found.whole and len(rows) <= WORKED_OUT
+    for deadline, number, title in rows[:WORKED_OUT]:
         found.worked += 1
         after = due_under(deadline, calendar)
         if after == deadline.due_at:
             continue
-        late = after is not None and after <= now and (deadline.due_at is None or deadline.due_at > now)
+        late = after is not None and after <= now < deadline.due_at
         found.moves += 1
         found.late += late
         if len(found.shown) < SHOWN:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -255,11 +254,3 @@ def _is_invited(case: Case, actor: Actor | None) -> bool:
             )
         )
     )
-
-
-def known_import(origin: str, refs: Sequence[str]) -> set[str]:
-    """Which of these references were imported before."""
-    rows: Any = db.session.scalars(
-        sa.select(Case.external_ref).where(Case.origin == origin, Case.external_ref.in_(refs))
-    )
-    return set(rows)

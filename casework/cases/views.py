@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 from flask import Blueprint, abort, flash, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 from werkzeug.utils import redirect
 
 from casework.audit import queries as audit_queries
 from casework.cases import corrections, editing, forms, listing, lists, presenting, queries, service, story, workflow
 from casework.cases.models import Case
 from casework.files import queries as file_queries
-from casework.files import service as files
+from casework.files.upload import MAX_UPLOAD, Upload
 from casework.files.views import serve
 from casework.kernel import paging, queued
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
-from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused
+from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Refused, because
 from casework.kernel.forms import STALE, row_id
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
 from casework.kernel.web import PANELS, current_actor, go, needs, page, principal, signed_in, takes_files
 
 blueprint = Blueprint("cases", __name__)
-MAX_UPLOAD = 210 * 1024 * 1024
 STORY_SIZE = 20
 STORY_READS = 4  # a page costs no more, however much is folded
 
@@ -185,51 +182,28 @@ def attach(number: str) -> ResponseReturnValue:
     """Seal files into the case: all of them, or none and why."""
     case = queries.visible_case(number, to=current_actor())
     form = presenting.files_form(presenting.case_view(case, current_actor(), now=utcnow()), request.form)
-    sealed: list[files.Sealed] = []
+    upload = Upload(request.files.getlist("files"))
+
+    def prepare() -> None:
+        if not upload.chosen:
+            raise Refused(because(N_("Photos and files: choose at least one."), "files"))
+        upload.take_in()
 
     def work() -> str:
-        attach_sealed(case, sealed, form.kind.data or "")
+        attach_evidence(case, upload, form.kind.data or "")
         return url_for("cases.show", number=number, _anchor="files")
 
-    if location := carry_out(form, work, principal=principal(), prepare=lambda: sealed.extend(_taken_in())):
+    if location := carry_out(form, work, principal=principal(), prepare=prepare):
         return redirect(location, 303)
     return _show(case, upload=form, status=form.http_status)
 
 
-def _taken_in() -> list[files.Sealed]:
-    """The files of the form, checked and stored; a refusal stands at their field."""
-    sent = sent_files(request.files.getlist("files"))
-    try:
-        if not sent:
-            raise Refused(Reason(N_("Photos and files: choose at least one.")))
-        if len(sent) > 10:
-            raise Refused(Reason(N_("Photos and files: send at most ten at once.")))
-        return [files.take_in(file.stream, file.filename or "") for file in sent]
-    except Refused as refusal:
-        raise Refused([Reason(reason.text, reason.values, "files") for reason in refusal.reasons]) from refusal
-
-
-def sent_files(listed: Sequence[Any] | None) -> list[FileStorage]:
-    """The files that were really chosen."""
-    return [file for file in listed or [] if isinstance(file, FileStorage) and file.filename]
-
-
-def attach_sealed(case: Case, sealed: Sequence[files.Sealed], kind: str) -> None:
+def attach_evidence(case: Case, upload: Upload, kind: str) -> None:
     """Attach files that were taken in, as evidence of a kind if the type knows it."""
-    if sealed:
-        actor, now = current_actor(), utcnow()
+    if upload.sealed:
         known = {item["key"] for item in queries.type_of(case).evidence}
-        made = [
-            files.attach(
-                sealed=item,
-                case_id=case.id,
-                kind=kind if kind in known else "",
-                actor_id=actor.user_id,
-                now=now,
-            )
-            for item in sealed
-        ]
-        service.attach(case, made, actor=actor, now=now)
+        made = upload.attach(case.id, kind if kind in known else "")
+        service.attach(case, made, actor=current_actor(), now=utcnow())
 
 
 @blueprint.get("/cases/<number>/files/<token>")

@@ -87,6 +87,7 @@ class Deadline(Model):
             postgresql_where=_OPEN,
         ),
         sa.Index("ix_deadlines_sweep", "clock", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_deadlines_calendar", "calendar_id", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("ix_deadlines_done", "calendar_id", "done_at"),
         sa.Index("ix_deadlines_stale", "calendar_id", "revision", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )

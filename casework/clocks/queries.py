@@ -22,7 +22,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import Reason
 
 DEPTHS: Mapping[str, int] = {Level.CITY: 1, Level.DISTRICT: 2, Level.SUBDISTRICT: 3, Level.COMMUNITY: 4, Level.SITE: 5}
-CALENDAR_SECONDS = 60
+CALENDAR_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,6 @@ def nearest(listed: Iterable[Known], code: str, area_ids: Collection[int]) -> Kn
 def calendar_for(code: str, area_ids: Collection[int] = ()) -> Calendar:
     """As ``calendar_id_for``, the calendar itself."""
     return calendar_of(calendar_id_for(code, area_ids))
-
-
-def working_calendar() -> Calendar:
-    """Working time where no area says otherwise."""
-    return calendar_for(WORKING)
 
 
 def _current() -> _Kept:

@@ -31,16 +31,6 @@ def minutes_of_days(days: int, calendar: Calendar, start: datetime) -> int:
     return days * calendar.minutes_on(local_day(start))
 
 
-def add_working(start: datetime, minutes: float, calendar: Calendar) -> datetime:
-    """The moment when so many counted minutes have gone by since ``start``.
-
-    A start outside working hours rolls to the next opening. An end that falls on a closing time is that
-    closing time (18:00), not the next opening.
-    """
-    ticks = round(minutes * MINUTE)
-    return calendar.moment_at(calendar.position(start) + ticks) if ticks > 0 else calendar.opening(start)
-
-
 def working_minutes(a: datetime, b: datetime, calendar: Calendar) -> float:
     """Counted minutes from ``a`` to ``b``; negative when ``b`` is earlier."""
     return (calendar.position(b) - calendar.position(a)) / MINUTE
@@ -51,8 +41,9 @@ def due_at(
 ) -> datetime | None:
     """When the limit, with extensions, is used up; None while an open pause holds it back.
 
-    A pause adds the counted time it covers, overlapping pauses once; one that begins after the due time
-    changes nothing, for what is late stays late.
+    A start outside working hours rolls to the next opening; an end that falls on a closing time is that closing
+    time (18:00), not the next opening. A pause adds the counted time it covers, overlapping pauses once; one that
+    begins after the due time changes nothing, for what is late stays late.
     """
     begin = calendar.position(start)
     end = begin + (limit_minutes + extension_minutes) * MINUTE

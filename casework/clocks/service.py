@@ -53,11 +53,6 @@ def stop(*, case_id: int, clock: Clock, now: datetime, subject_id: int | None = 
     return _stopped(queries.open_deadlines(case_id, [clock], subject_id), now)
 
 
-def stop_all(*, case_id: int, now: datetime) -> list[Deadline]:
-    """Stop every open clock of a case as done."""
-    return _stopped(queries.open_deadlines(case_id), now)
-
-
 def cancel(*, case_id: int, now: datetime, clock: Clock | None = None, subject_id: int | None = None) -> list[Deadline]:
     """Stop a clock, or all of the case, without judging it: the case was merged, withdrawn, declined."""
     cancelled = _stopped(queries.open_deadlines(case_id, None if clock is None else [clock], subject_id), now)

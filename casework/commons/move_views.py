@@ -16,11 +16,11 @@ from casework.commons import forms, moving, queries, rules
 from casework.commons.models import CommonIssue, CommonMove, MoveState, StepState
 from casework.commons.policy import MOVE, READ
 from casework.commons.views import ticked_ids
-from casework.files import service as files
+from casework.files.upload import MAX_UPLOAD, Upload
 from casework.kernel import paging
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import db
-from casework.kernel.errors import N_, NotFound, NotPermitted, Reason, Refused
+from casework.kernel.errors import N_, NotFound, NotPermitted, Refused
 from casework.kernel.forms import Form
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
@@ -28,8 +28,6 @@ from casework.kernel.web import current_actor, needs, page, principal, takes_fil
 from casework.roster.queries import names
 
 blueprint = Blueprint("common_moves", __name__, url_prefix="/common-issues/<int:issue_id>")
-MAX_UPLOAD = 60 * 1024 * 1024
-MOST_FILES = 10
 RESULTS = {
     StepState.DONE: N_("Done"),
     StepState.REFUSED: N_("Not done"),
@@ -55,11 +53,8 @@ def move(issue_id: int, action: str) -> ResponseReturnValue:
         raise NotFound(action)
     lines = queries.preview(issue, chosen, actor, now)
     form = _form(issue, chosen, lines)
-    sealed: list[files.Sealed] = []
+    upload = Upload(request.files.getlist("files") if "files" in form else None)
     made: list[int] = []
-
-    def prepare() -> None:
-        sealed.extend(_taken_in(form))
 
     def work() -> str:
         answer = form.whole_answer()
@@ -69,7 +64,7 @@ def move(issue_id: int, action: str) -> ResponseReturnValue:
                 chosen,
                 answer,
                 ticked_ids(),
-                sealed=sealed,
+                sealed=upload.sealed,
                 proves=str(form.data.get("proves") or ""),
                 actor=actor,
                 now=utcnow(),
@@ -81,7 +76,7 @@ def move(issue_id: int, action: str) -> ResponseReturnValue:
             made.append(found.id)
         return url_for(".result", issue_id=issue.id, move_id=found.id)
 
-    if request.method == "POST" and (location := carry_out(form, work, principal=principal(), prepare=prepare)):
+    if request.method == "POST" and (location := carry_out(form, work, principal=principal(), prepare=upload.take_in)):
         for move_id in made:
             moving.carry_on(move_id, now=utcnow())
         return redirect(location, 303)
@@ -103,16 +98,6 @@ def _form(issue: CommonIssue, action: Action, lines: list[queries.Waiting]) -> f
     kinds = queries.types_of(line.case for line in lines if not line.why)
     leaders = queries.who_may_lead(db.session.get_one(Area, issue.district_id), local_day(utcnow()))
     return forms.for_move(action, kinds, leaders, queries.evidence_of(kinds))
-
-
-def _taken_in(form: forms.MoveForm) -> list[files.Sealed]:
-    sent = [one for one in request.files.getlist("files") if one.filename] if "files" in form else []
-    if len(sent) > MOST_FILES:
-        raise Refused(Reason(N_("Photos and files: send at most ten at once."), {}, "files"))
-    try:
-        return [files.take_in(one.stream, one.filename or "") for one in sent]
-    except Refused as refusal:
-        raise Refused([Reason(one.text, one.values, "files") for one in refusal.reasons]) from refusal
 
 
 @blueprint.get("/moves/<int:move_id>")

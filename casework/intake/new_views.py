@@ -13,10 +13,10 @@ from werkzeug.utils import redirect
 from casework.areas.models import Area
 from casework.cases import editing, service
 from casework.cases.forms import CaseForm
-from casework.cases.views import attach_sealed, sent_files
+from casework.cases.views import attach_evidence
 from casework.enterprises import queries as enterprises
 from casework.enterprises.models import Enterprise
-from casework.files import service as files
+from casework.files.upload import MAX_UPLOAD, Upload
 from casework.intake import reading, repeats
 from casework.intake.forms import MessageForm
 from casework.intake.repeats import CERTAIN, WHY, Repeat, Told
@@ -28,7 +28,6 @@ from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, takes_files
 
 blueprint = Blueprint("new_case", __name__)
-MAX_UPLOAD = 210 * 1024 * 1024
 FIRMS = 8
 
 
@@ -70,11 +69,12 @@ def submit() -> ResponseReturnValue:
 
 def _made(form: CaseForm) -> ResponseReturnValue:
     actor = current_actor()
-    sealed = [files.take_in(file.stream, file.filename or "") for file in sent_files(form.files.data)]
+    upload = Upload(form.files.data)
+    upload.take_in()
     draft = editing.draft_of(form, actor)
     with transaction():
         case = service.submit(draft=draft, actor=actor, now=utcnow())
-        attach_sealed(case, sealed, "")
+        attach_evidence(case, upload, "")
         location = url_for("cases.show", number=case.number)
         once.remember(f"u{actor.user_id}", form.op.data, location, now=utcnow())
         said = gettext("Reported as %(number)s.", number=case.number)

@@ -17,7 +17,7 @@ from casework.cases.models import Case
 from casework.cases.presenting import Button, Part
 from casework.cases.workflow import STATUTORY_ROUTES, State
 from casework.clocks import queries as clocks
-from casework.files import service as files
+from casework.files.upload import PUBLIC_UPLOAD, Upload
 from casework.intake import forms, queries, repeats, service
 from casework.intake.policy import TELL
 from casework.kernel.attempts import carry_out
@@ -29,7 +29,6 @@ from casework.kernel.web import current_actor, needs, page, principal, public, t
 from casework.processes.track_views import own_case, page_of
 
 blueprint = Blueprint("replies", __name__)
-MAX_UPLOAD = 60 * 1024 * 1024
 ASKED = ("requester", "supplement")
 
 
@@ -78,21 +77,18 @@ def _done(case: Case, form: Form, work: Callable[[], None], said: str) -> Respon
 
 @blueprint.post("/track/<code>/reply")
 @public
-@takes_files(MAX_UPLOAD)
+@takes_files(PUBLIC_UPLOAD)
 def reply(code: str) -> ResponseReturnValue:
     """Answer what was asked, or add something."""
     case, form = own_case(code), forms.ReplyForm()
-    sealed: list[files.Sealed] = []
+    upload = Upload(form.files.data, most=service.MOST_FILES)
     here = url_for("track.show", code=case.code)
 
-    def prepare() -> None:
-        sealed.extend(files.take_in(one.stream, one.filename or "") for one in form.files.data or () if one.filename)
-
     def work() -> str:
-        service.write(case, form.text.data or "", sealed, now=utcnow())
+        service.write(case, form.text.data or "", upload.sealed, now=utcnow())
         return here
 
-    if location := carry_out(form, work, principal=f"case{case.id}", prepare=prepare):
+    if location := carry_out(form, work, principal=f"case{case.id}", prepare=upload.take_in):
         flash(gettext("Sent. Thank you."))
         return redirect(location, 303)
     return page_of(case, form)

@@ -15,7 +15,7 @@ from casework.cases.forms import options
 from casework.cases.models import Case
 from casework.clocks import queries as clocks
 from casework.enterprises.models import Enterprise
-from casework.files import service as files
+from casework.files.upload import PUBLIC_UPLOAD, Upload
 from casework.intake import forms, queries, rules, service
 from casework.intake.models import PortalReport
 from casework.kernel.db import db, transaction
@@ -32,7 +32,6 @@ from casework.roster.models import Unit
 from casework.roster.queries import names
 
 blueprint = Blueprint("portal", __name__, url_prefix="/help-desk")
-MAX_UPLOAD = 60 * 1024 * 1024
 TOKEN, SENT = "report", "reported"
 FORMS: Mapping[str, type[Form]] = {
     "what": forms.WhatForm,
@@ -111,7 +110,7 @@ def _report() -> PortalReport | None:
 
 @blueprint.route("/report/<step>", methods=["GET", "POST"])
 @public
-@takes_files(MAX_UPLOAD)
+@takes_files(PUBLIC_UPLOAD)
 def step(step: str) -> ResponseReturnValue:
     """One question; what was answered is kept, and the next open one follows."""
     if step not in FORMS:
@@ -137,10 +136,11 @@ def _kept(report: PortalReport, step: str, form: Any) -> str | None:
         session.pop(TOKEN, None)
         return url_for("portal.sent")
     try:
-        sealed = _taken_in(form) if step == "what" else []
+        upload = Upload(form.files.data if step == "what" else None, most=service.MOST_FILES)
+        upload.take_in()
         with transaction():
             service.fill_in(report, ANSWERS[step](form, report.answers), now=utcnow())
-            service.add_files(report, sealed, now=utcnow())
+            service.add_files(report, upload.sealed, now=utcnow())
         reasons = rules.faults(step, report.answers)
     except Refused as refusal:
         reasons = list(refusal.reasons)
@@ -148,11 +148,6 @@ def _kept(report: PortalReport, step: str, form: Any) -> str | None:
     if reasons or _asks_back(report, step, form):
         return None
     return url_for("portal.step", step=rules.first_open(report.answers))
-
-
-def _taken_in(form: Any) -> list[files.Sealed]:
-    sent = [one for one in form.files.data or () if one.filename]
-    return [files.take_in(one.stream, one.filename or "") for one in sent]
 
 
 def _what(form: Any, answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,13 +8,14 @@ from flask_babel import gettext
 from werkzeug.utils import redirect
 
 from casework.cases.models import Case
+from casework.files.upload import MAX_UPLOAD, Upload
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import db
 from casework.kernel.forms import Form, row_id
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.negotiations import agreements, drafts, forms, ledger, links, parties, presenting, queries
-from casework.negotiations.edge import MAX_UPLOAD, Upload, case_for, link_key, link_url
+from casework.negotiations.edge import case_for, link_key, link_url
 from casework.negotiations.models import Agreement, Counterparty, Negotiation
 from casework.negotiations.rules import allocation_faults, shares_of
 from casework.negotiations.words import Basis
@@ -118,10 +119,10 @@ def confirm_theirs(number: str, agreement_id: int) -> ResponseReturnValue:
     """The counterparty signed on paper; the scan is sealed into the case."""
     case = case_for(number, "negotiation.agree")
     agreement, form = ledger.agreement_in(case.id, agreement_id), forms.ConfirmForm()
-    upload = Upload(form.files)
+    upload = Upload(form.files.data)
 
     def work() -> str:
-        signed = upload.attach(case, kind="agreement")
+        signed = upload.attach(case.id, kind="agreement")
         agreements.confirm_theirs_on_paper(
             case, agreement, form.name.data or "", signed[0] if signed else None, actor=current_actor(), now=utcnow()
         )

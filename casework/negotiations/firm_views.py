@@ -11,6 +11,7 @@ from werkzeug.utils import redirect
 
 from casework.cases import queries as case_queries
 from casework.cases.models import Beneficiary, Case
+from casework.files.upload import MAX_UPLOAD, Upload
 from casework.kernel import paging
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import N_, NotFound
@@ -19,7 +20,7 @@ from casework.kernel.money import parse_yuan
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.negotiations import forms, ledger, links, presenting, queries, receipts
-from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for, link_key, link_url
+from casework.negotiations.edge import address, case_for, link_key, link_url
 from casework.negotiations.ledger import RANKS, FirmShare
 from casework.negotiations.models import Receipt
 from casework.negotiations.presenting import AgreementView
@@ -87,7 +88,7 @@ def receipt(number: str, firm_id: int) -> ResponseReturnValue:
     if request.method == "GET":
         _fill(form, share, corrects)
     else:
-        upload = Upload(form.files)
+        upload = Upload(form.files.data)
         work = lambda: _receive(case, view, firm, form, upload, corrects)  # noqa: E731 - the one command of this form
         if location := carry_out(form, work, principal=principal(), prepare=upload.take_in):
             return redirect(location, 303)
@@ -140,7 +141,7 @@ def _receive(
         form.note.data or "",
         actor=current_actor(),
         now=utcnow(),
-        files=upload.attach(case),
+        files=upload.attach(case.id),
         corrects=corrects,
     )
     return address(case, "money")

@@ -8,13 +8,14 @@ from flask_babel import gettext
 from werkzeug.utils import redirect
 
 from casework.cases.models import Case
+from casework.files.upload import MAX_UPLOAD, Upload
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.negotiations import drafts, forms, presenting, promises, queries
-from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for
+from casework.negotiations.edge import address, case_for
 from casework.negotiations.models import Commitment
 from casework.negotiations.words import UNSETTLED, Promise
 from casework.roster.queries import names as names_of
@@ -74,7 +75,7 @@ def show(number: str, commitment_id: int) -> ResponseReturnValue:
         form.carry(commitment)
         form.state.data = offered[-1] if len(offered) == 1 else Promise.KEPT.value
     else:
-        upload = Upload(form.files)
+        upload = Upload(form.files.data)
         work = lambda: _settle(case, commitment, form, upload)  # noqa: E731 - the one command of this form
         if location := carry_out(form, work, principal=principal(), prepare=upload.take_in, row=commitment):
             return redirect(location, 303)
@@ -93,7 +94,7 @@ def _settle(case: Case, commitment: Commitment, form: forms.SettleForm, upload: 
     actor, now, target = current_actor(), utcnow(), form.state.data
     if target not in OUTCOMES:
         raise Refused(because(N_("What is so now: pick one of the answers offered."), "state"))
-    proof, files = form.proof.data or "", upload.attach(case)
+    proof, files = form.proof.data or "", upload.attach(case.id)
     if proof.strip() or files or target == "proof":
         promises.prove(case, commitment, proof, actor=actor, now=now, files=files)
     if target != "proof":

@@ -14,13 +14,14 @@ from casework.cases import queries as case_queries
 from casework.cases.listing import list_labels
 from casework.cases.lists import Filters
 from casework.cases.models import Case
+from casework.files.upload import MAX_UPLOAD, Upload
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.time import local, local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal, takes_files
 from casework.negotiations import drafts, forms, queries, talks
-from casework.negotiations.edge import MAX_UPLOAD, Upload, address, case_for
+from casework.negotiations.edge import address, case_for
 from casework.negotiations.models import Negotiation, Round
 
 blueprint = Blueprint("rounds", __name__)
@@ -47,7 +48,7 @@ def new(number: str) -> ResponseReturnValue:
     )
     form = _form(case, corrects)
     if request.method == "POST":
-        upload = Upload(form.files)
+        upload = Upload(form.files.data)
         if location := carry_out(
             form, lambda: _log(case, form, upload, corrects), principal=principal(), prepare=upload.take_in
         ):
@@ -68,7 +69,7 @@ def _log(case: Case, form: forms.RoundForm, upload: Upload, corrects: Round | No
     draft = drafts.round_of(form)
     negotiation = _chosen(case, form, corrects)
     logged = talks.log_round(
-        case, negotiation, draft, actor=actor, now=now, files=upload.attach(case), corrects=corrects
+        case, negotiation, draft, actor=actor, now=now, files=upload.attach(case.id), corrects=corrects
     )
     return address(case, f"r{logged.id}")
 

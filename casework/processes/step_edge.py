@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from werkzeug.datastructures import FileStorage
 
 from casework.cases.models import Case
 from casework.enterprises.models import Enterprise
 from casework.files import service as files
 from casework.files.models import Attachment
+from casework.files.upload import Upload
 from casework.kernel import once
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import db, transaction
-from casework.kernel.errors import N_, Reason, Refused, because
+from casework.kernel.errors import Refused
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor
 from casework.kernel.time import utcnow
@@ -126,11 +126,7 @@ def _submit(at: AtStep, sent: runs.Sent, address: str) -> str:
 
 def _keep(at: AtStep) -> dict[str, Any]:
     """Take the files in, and keep the draft with them."""
-    sealed = {
-        asked.key: [_take_in(asked.key, file) for file in _sent(asked.key)]
-        for asked in at.step.asked
-        if asked.kind in FILES
-    }
+    sealed = {asked.key: _taken_in(asked.key) for asked in at.step.asked if asked.kind in FILES}
     kept = {key: [file.id for file in listed] for key, listed in at.kept_files().items()}
     dropped = {int(one) for one in at.form.drop.data or [] if one.isdigit()}
     now = utcnow()
@@ -144,18 +140,10 @@ def _keep(at: AtStep) -> dict[str, Any]:
     return given
 
 
-def _sent(key: str) -> Sequence[FileStorage]:
-    sent = [file for file in request.files.getlist(f"{PREFIX}{key}") if file.filename]
-    if len(sent) > MOST_FILES:
-        raise Refused(because(N_("Attach at most %(most)s files."), key, most=MOST_FILES))
-    return sent
-
-
-def _take_in(key: str, file: FileStorage) -> files.Sealed:
-    try:
-        return files.take_in(file.stream, file.filename or "")
-    except Refused as refusal:
-        raise Refused([Reason(one.text, one.values, key) for one in refusal.reasons]) from refusal
+def _taken_in(key: str) -> list[files.Sealed]:
+    upload = Upload(request.files.getlist(f"{PREFIX}{key}"), field=key, most=MOST_FILES)
+    upload.take_in()
+    return upload.sealed
 
 
 def keep(at: AtStep) -> None:

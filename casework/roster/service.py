@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from casework import audit
-from casework.accounts import queries as accounts
 from casework.accounts import service as account
 from casework.accounts.models import User
 from casework.areas.models import Area
@@ -237,15 +236,3 @@ def set_password(user: User, secret: account.Secret, *, actor: Actor, now: datet
     if not may_set_password(actor, user.id, local_day(now)):
         raise NotPermitted("person.password")
     account.give_first_password(user, secret, actor=actor, now=now)
-
-
-def person_named(username: str) -> User:
-    """The account with this user name, for commands.
-
-    Raises:
-        Refused: there is none.
-    """
-    user = accounts.by_username(username)
-    if user is None:
-        raise Refused(because(N_("There is no account %(username)s."), username=username))
-    return user

@@ -13,6 +13,7 @@ from werkzeug.utils import redirect
 from casework.care import rules as care_rules
 from casework.cases.workflow import WAYS
 from casework.enterprises import queries as enterprises
+from casework.files.upload import MAX_UPLOAD, Upload
 from casework.files.views import serve
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
@@ -23,7 +24,7 @@ from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
 from casework.roster.queries import names
 from casework.visits import forms, policy, queries, route, rules, service
-from casework.visits.edge import MAX_UPLOAD, Upload, hours, my_stop
+from casework.visits.edge import hours, my_stop
 from casework.visits.queries import Firm
 from casework.visits.rules import Part
 
@@ -98,7 +99,7 @@ def _stop(firm: Firm, form: forms.StopForm) -> ResponseReturnValue:
 def log(key: int) -> ResponseReturnValue:
     """Write down how the visit went; from there on to a new case, where a difficulty was met."""
     firm, form = my_stop(key), forms.StopForm()
-    upload = Upload(form.files)
+    upload = Upload(form.files.data)
 
     def work() -> str:
         service.log_stop(

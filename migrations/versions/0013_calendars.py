@@ -128,7 +128,7 @@ INDEXES = {
     "deadline_pauses": ("ix_deadline_pauses_deadline_id", "uq_deadline_pauses_open"),
     "deadlines": ("ix_deadlines_case_id", "ix_deadlines_sweep", "uq_deadlines_open"),
 }
-NEW_INDEXES = ("ix_deadlines_stale", "ix_deadlines_done")
+NEW_INDEXES = ("ix_deadlines_stale", "ix_deadlines_calendar", "ix_deadlines_done")
 
 
 def _go_on_counting(*tables: str) -> None:
@@ -182,6 +182,7 @@ def _deadlines(clocks: tuple[str, ...], new: bool) -> None:
     op.create_index("uq_deadlines_open", "deadlines", one, unique=True, **still)
     if new:
         op.create_index("ix_deadlines_stale", "deadlines", ["calendar_id", "revision", "id"], **still)
+        op.create_index("ix_deadlines_calendar", "deadlines", ["calendar_id", "due_at", "id"], **still)
         op.create_index("ix_deadlines_done", "deadlines", ["calendar_id", "done_at"])
 
 

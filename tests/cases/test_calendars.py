@@ -14,7 +14,7 @@ from casework.cases import calendars, jobs, timing
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.clocks import queries, revising, seed
-from casework.clocks.kinds import Clock, DayKind
+from casework.clocks.kinds import WORKING, Clock, DayKind
 from casework.clocks.models import Deadline, WorkCalendar
 from casework.clocks.revising import USUAL, Change
 from casework.kernel.db import db
@@ -149,7 +149,7 @@ def test_seeding_leaves_an_edited_day_alone(office: Office) -> None:
     revise(office, a_day_off(date(2020, 1, 19), kind=USUAL, name=""))
     revise(office, a_day_off(date(2020, 2, 3), name="延迟复工"))
     seed.seed_calendar(db.session)
-    calendar = queries.working_calendar()
+    calendar = queries.calendar_for(WORKING)
     assert not calendar.is_working_day(date(2020, 1, 19))
     assert not calendar.is_working_day(date(2020, 2, 3))
 

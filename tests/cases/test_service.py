@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from casework.audit import queries as audit
 from casework.cases import queries, service
 from casework.cases.models import Case
-from casework.cases.workflow import Source, State
+from casework.cases.workflow import State
 from casework.clocks.models import Deadline
 from casework.clocks.queries import deadlines_of
 from casework.kernel.db import db, transaction
@@ -348,12 +348,6 @@ def test_a_note_does_not_make_the_page_of_another_stale(office: Office) -> None:
         service.add_note(case, "企业来电催", actor=office.actor("desk"), now=NOW + HOUR)
     assert case.version == version
     assert (case.last_verb, case.last_at) == ("note", NOW + HOUR)
-
-
-def test_an_imported_case_is_known_by_origin_and_reference(office: Office) -> None:
-    draft = a_draft(office, source=Source.IMPORT)
-    service.submit(draft=draft, actor=None, now=NOW, origin="letters.csv", external_ref="17")
-    assert queries.known_import("letters.csv", ["16", "17"]) == {"17"}
 
 
 def test_a_look_at_the_full_number_is_on_the_story(office: Office) -> None:

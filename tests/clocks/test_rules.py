@@ -13,7 +13,6 @@ from casework.clocks.calendar import ALWAYS, Calendar
 from casework.clocks.kinds import CalendarKind, DayKind
 from casework.clocks.rules import (
     Facts,
-    add_working,
     due_at,
     minutes_of_days,
     paused_minutes,
@@ -37,6 +36,13 @@ NINE_TO_FIVE = Calendar(CalendarKind.WORKING, {}, ((time(9), time(17)),))
 def at(text: str) -> datetime:
     """``2020-03-16 09:30`` on the wall clock of Asia/Shanghai."""
     return datetime.strptime(text, "%Y-%m-%d %H:%M").replace(tzinfo=SHANGHAI)
+
+
+def add_working(start: datetime, minutes: int, calendar: Calendar) -> datetime:
+    """When a limit without extensions and pauses is used up."""
+    due = due_at(start, minutes, 0, (), calendar)
+    assert due is not None
+    return due
 
 
 # -- against the oracle

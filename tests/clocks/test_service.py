@@ -12,7 +12,7 @@ from casework.areas.models import Area, Level
 from casework.cases.models import Case, CaseType
 from casework.cases.workflow import Source, State
 from casework.clocks import queries, seed, service
-from casework.clocks.kinds import ALWAYS, Clock, DayKind, Limit
+from casework.clocks.kinds import ALWAYS, WORKING, Clock, DayKind, Limit
 from casework.clocks.models import CalendarDay, Deadline
 from casework.kernel.db import db
 from casework.kernel.errors import Refused
@@ -156,12 +156,6 @@ def test_a_cancelled_clock_is_not_judged(case_id: int) -> None:
     assert queries.next_due(case_id) is None
 
 
-def test_stopping_all_stops_the_paused_ones_too(case_id: int) -> None:
-    begin(case_id), begin(case_id, Clock.FIRST_CONTACT)
-    service.pause(case_id=case_id, clocks=[Clock.RESOLVE], reason="x", now=START + HOUR)
-    assert [each.met for each in service.stop_all(case_id=case_id, now=START + 2 * HOUR)] == [True, True]
-
-
 def test_the_next_due_is_the_earliest_that_runs(case_id: int) -> None:
     resolve = begin(case_id, minutes=60)
     review = begin(case_id, Clock.REVIEW, minutes=90)
@@ -197,11 +191,11 @@ def test_seeding_twice_changes_nothing(case_id: int) -> None:
 def test_the_kept_calendar_is_read_again_when_another_process_changed_it(
     case_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert queries.working_calendar().is_working_day(date(2020, 3, 17))
+    assert queries.calendar_for(WORKING).is_working_day(date(2020, 3, 17))
     db.session.add(
         CalendarDay(calendar_id=EVERYWHERE, day=date(2020, 3, 17), kind=DayKind.HOLIDAY, name="x", official=True)
     )
     db.session.flush()
-    assert queries.working_calendar().is_working_day(date(2020, 3, 17))
+    assert queries.calendar_for(WORKING).is_working_day(date(2020, 3, 17))
     monkeypatch.setattr(queries, "CALENDAR_SECONDS", 0)
-    assert not queries.working_calendar().is_working_day(date(2020, 3, 17))
+    assert not queries.calendar_for(WORKING).is_working_day(date(2020, 3, 17))
