@@ -14,8 +14,8 @@ class ShiftForm(Form):
 
     unit_id = SelectField(_("Desk"), validators=[InputRequired(_("Desk: pick one."))], validate_choice=False)
     user_id = SelectField(_("Who"), validators=[InputRequired(_("Who: pick somebody."))], validate_choice=False)
-    begins_at = DateTimeLocalField(_("From"), [InputRequired(_("From: write day and time."))])
-    ends_at = DateTimeLocalField(_("Until"), [InputRequired(_("Until: write day and time."))])
+    begins_at = DateTimeLocalField(_("Begins"), [InputRequired(_("Begins: write day and time."))])
+    ends_at = DateTimeLocalField(_("Ends"), [InputRequired(_("Ends: write day and time."))])
     weeks = IntegerField(_("For how many weeks"), [Optional()], default=1)
 
 

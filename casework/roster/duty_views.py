@@ -177,7 +177,7 @@ def plan() -> ResponseReturnValue:
         unit = queries.visible_unit(row_id(form.unit_id.data) or 0, to=actor)
         begins, ends = form.begins_at.data, form.ends_at.data
         if begins is None or ends is None:
-            raise Refused(Reason(N_("From: write day and time."), {}, "begins_at"))
+            raise Refused(Reason(N_("Begins: write day and time."), {}, "begins_at"))
         count = duty.plan_shifts(
             unit,
             user_id=row_id(form.user_id.data) or 0,

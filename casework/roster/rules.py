@@ -63,9 +63,9 @@ def absence_objections(from_on: date, to_on: date, today: date) -> list[Reason]:
 def shift_objections(begins_at: datetime, ends_at: datetime, weeks: int) -> list[Reason]:
     """Why a shift cannot be as it is."""
     if ends_at <= begins_at:
-        return [because(N_("Until: choose a time after the beginning."), "ends_at")]
+        return [because(N_("Ends: choose a time after the beginning."), "ends_at")]
     if ends_at - begins_at > LONGEST_SHIFT:
-        return [because(N_("Until: a shift lasts at most 24 hours."), "ends_at")]
+        return [because(N_("Ends: a shift lasts at most 24 hours."), "ends_at")]
     if not 1 <= weeks <= MOST_REPEATS:
         return [
             because(

@@ -71,7 +71,7 @@ def plan_objections(draft: PlanDraft) -> list[Reason]:
     if (draft.begins is None) != (draft.ends is None):
         found.append(because(N_("Time that suits: write both times, or none."), "begins"))
     elif draft.begins is not None and draft.ends is not None and draft.begins >= draft.ends:
-        found.append(because(N_("Until: choose a time after the beginning."), "ends"))
+        found.append(because(N_("Ends: choose a time after the beginning."), "ends"))
     return found
 
 
