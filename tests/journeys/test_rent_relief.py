@@ -181,6 +181,7 @@ def _settle(officer: Desk, number: str, folder: Path) -> None:
     upload.locator("input[type=file]").first.set_input_files(folder / "协议.png")
     upload.locator("[name=kind]").select_option("agreement")
     upload.locator("button[type=submit]").last.click()
+    expect(page).to_have_url(re.compile("#files$"))
     expect(page.locator("#files")).to_contain_text("协议.png")
 
 

@@ -75,6 +75,7 @@ def test_a_case_goes_from_report_to_closure_by_five_roles(
     upload.locator("input[type=file]").first.set_input_files(_photo(tmp_path))
     upload.locator("[name=kind]").select_option(index=1)
     upload.locator("button[type=submit]").last.click()
+    expect(officer.page).to_have_url(re.compile("#files$"))  # the name of the file stands there before it is sent
     expect(officer.page.locator("main")).to_contain_text("协议.png")
     officer.act(number, "submit_result", {"outcome": "solved", "text": "房东同意缓交两个月，已签协议。"})
 
