@@ -33,11 +33,9 @@ from casework.kernel.permissions import Actor, authorise
 PLACES = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.SITE)
 
 
-def new_form(actor: Actor, given: Mapping[str, str], *, blank: bool = False) -> CaseForm:
-    """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm, ``area`` and ``source`` too.
-    ``blank``: nothing was sent.
-    """
-    form = CaseForm(formdata=None) if blank else CaseForm()
+def new_form(actor: Actor, given: Mapping[str, str]) -> CaseForm:
+    """The form of a new case; ``?enterprise=ID`` fills in what is known of a firm, ``area`` and ``source`` too."""
+    form = CaseForm()
     _offer(form, actor)
     if given.get("source") in FIELD_SOURCES and not form.is_submitted():
         form.source.data = given["source"]

@@ -1,4 +1,4 @@
-"""Who may do what to a case: the rows of security.md section 4 that concern cases."""
+"""Who may do what to a case: the rows of the permission table that concern cases."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The state of each community from its counts, and the even sharing out of firms: pure.
 
-Coverage 覆盖率 = firms with an officer who serves on that day ÷ firms in business (domain.md, KPIs).
+Coverage 覆盖率 = firms with an officer who serves on that day ÷ firms in business.
 """
 
 from __future__ import annotations

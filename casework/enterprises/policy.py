@@ -1,4 +1,4 @@
-"""Who may see, edit and call a firm: security.md section 4, scopes by the firm's areas."""
+"""Who may see, edit and call a firm; scopes by the firm's areas."""
 
 from __future__ import annotations
 

@@ -59,14 +59,15 @@ class LedgerExported(Fact):
     rows: int
 
 
-def write(stream: IO[bytes], *, actor: Actor, filters: Filters, now: datetime) -> int:
-    """Write the ledger of what the actor may see, newest first; returns how many rows.
+def most_rows(actor: Actor) -> int:
+    """How many rows somebody may take out at once: 200 as an officer, 2,000 in a role that answers for many."""
+    return MOST_ROWS if actor.has(*_MORE) else OFFICER_ROWS
 
-    No more rows than the role may take out at once (security.md, section 4): 200 for officers, 2,000 for others.
-    """
-    most = MOST_ROWS if actor.has(*_MORE) else OFFICER_ROWS
+
+def write(stream: IO[bytes], *, actor: Actor, filters: Filters, now: datetime) -> int:
+    """Write the ledger of what the actor may see, newest first, as far as ``most_rows``; returns how many rows."""
     columns = [Column(gettext(title), kind, width) for title, kind, width in TITLES]  # type: ignore[arg-type]
-    return write_workbook(stream, gettext("Case ledger"), columns, _rows(actor, filters, now, most))
+    return write_workbook(stream, gettext("Case ledger"), columns, _rows(actor, filters, now, most_rows(actor)))
 
 
 def note(filters: Filters, rows: int, *, actor: Actor, now: datetime) -> None:

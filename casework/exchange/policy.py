@@ -1,4 +1,4 @@
-"""Who may import what: the import row of security.md section 4, and the right to edit what comes in."""
+"""Who may import what: the import row of the permission table, and the right to edit what comes in."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from casework import audit
 from casework.exchange.events import SupplyLedgerExported
-from casework.exchange.ledger import MOST_ROWS
+from casework.exchange.ledger import most_rows
 from casework.exchange.workbook import XLSX_TYPE, Column, write_workbook
 from casework.files.views import disposition
 from casework.kernel.db import db, transaction
@@ -66,7 +66,8 @@ def ledger(unit_id: int) -> ResponseReturnValue:
 
 
 def _rows(actor: Actor, unit: Unit, item_id: int | None, kind: str | None) -> Iterator[tuple[Any, ...]]:
-    query = entries.entries_of(actor, unit.id, item_id, kind).order_by(SupplyMovement.id.desc()).limit(MOST_ROWS)
+    query = entries.entries_of(actor, unit.id, item_id, kind).order_by(SupplyMovement.id.desc())
+    query = query.limit(most_rows(actor))
     for row in db.session.execute(query):
         entry = entries.entry_of(row)
         movement = entry.movement

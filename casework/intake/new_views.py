@@ -84,20 +84,16 @@ def _made(form: CaseForm) -> ResponseReturnValue:
 
 @blueprint.post("/cases/new/message")
 @needs("case.submit")
+@takes_files(MAX_UPLOAD)
 def message() -> ResponseReturnValue:
-    """The form filled in from a pasted message; nothing is kept yet."""
+    """The form filled in from a pasted message, where it is still empty; nothing is kept yet."""
     pasted = MessageForm()
     is_empty = not (pasted.message.data or "").strip()
-    form = _blank()
+    form = editing.new_form(current_actor(), {})
     if not pasted.validate() or is_empty:
         return _page(form, status=422, message=pasted, empty=is_empty)
     found = reading.read_into(form, pasted.message.data or "", current_actor())
     return _page(form, found=found, repeats=_repeats(form))
-
-
-def _blank() -> CaseForm:
-    """The form without what was posted: another form was."""
-    return editing.new_form(current_actor(), {}, blank=True)
 
 
 @blueprint.post("/cases/new/like")

@@ -43,12 +43,13 @@ def firm_of(heard: Heard, actor: Actor) -> Enterprise | None:
 
 
 def read_into(form: CaseForm, message: str, actor: Actor) -> Found:
-    """Fill in what a message says; the message itself becomes the text, as it was pasted."""
+    """Fill in what a message says where nothing was typed yet; the message itself becomes the text, as it was pasted,
+    or is put below what was written.
+    """
     heard = chat.heard(message)
     firm = firm_of(heard, actor)
     places = queries.places_in(heard.address or heard.body)
     found = {
-        "text": message.strip(),
         "title": heard.title,
         "requester": firm.name if firm else (heard.firms[0] if heard.firms else ""),
         "uscc": (firm.uscc or "") if firm else "",
@@ -61,11 +62,14 @@ def read_into(form: CaseForm, message: str, actor: Actor) -> Found:
     offered = {str(choice[0]) for choice in form.area_id.choices or ()}
     if found["area_id"] not in offered:
         found["area_id"] = ""
-    for name, value in found.items():
-        if value:
-            form._fields[name].data = value
+    filled = {name: value for name, value in found.items() if value and not form._fields[name].data}
+    for name, value in filled.items():
+        form._fields[name].data = value
+    written = (form.text.data or "").strip()
+    if message.strip() not in written:
+        form.text.data = f"{written}\n{message.strip()}".strip()
     form.source.data = Source.LETTER.value
-    return Found(frozenset(name for name, value in found.items() if value and name != "text"), heard.sums)
+    return Found(frozenset(filled), heard.sums)
 
 
 def _phone_of(firm: Enterprise) -> str:

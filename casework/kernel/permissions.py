@@ -15,7 +15,7 @@ from casework.kernel.errors import NotPermitted
 
 
 class Role(StrEnum):
-    """What a posting makes of a person (product.md, section 1)."""
+    """What a posting makes of a person."""
 
     OFFICER = "officer"
     HELPER = "helper"

@@ -1,4 +1,4 @@
-"""Who may read the negotiation log, add to it, and settle promises (security.md section 4)."""
+"""Who may read the negotiation log, add to it, and settle promises."""
 
 from __future__ import annotations
 

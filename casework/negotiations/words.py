@@ -1,4 +1,4 @@
-"""The closed sets of a negotiation and their words on the screen (domain.md: 免 减 缓 抵)."""
+"""The closed sets of a negotiation and their words on the screen (免 减 缓 抵)."""
 
 from __future__ import annotations
 

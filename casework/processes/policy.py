@@ -1,4 +1,4 @@
-"""Who may draft, approve and retire templates, and who fills which step (security.md section 4)."""
+"""Who may draft, approve and retire templates, and who fills which step."""
 
 from __future__ import annotations
 

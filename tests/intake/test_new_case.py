@@ -66,6 +66,16 @@ def test_a_message_fills_in_the_form_and_stays_the_text(office: Office, desk: Fl
     assert cases_made() == 0
 
 
+def test_a_message_fills_in_only_what_is_still_empty_and_goes_below_what_was_written(
+    office: Office, desk: FlaskClient
+) -> None:
+    typed = {"contact_phone": "13911110000", "title": "先记的标题", "text": "先写的一句"}
+    shown = desk.post("/cases/new/message", data={"message": WECHAT, **typed}).text
+    assert 'value="13911110000"' in shown
+    assert 'value="先记的标题"' in shown
+    assert shown.index("先写的一句") < shown.index("房东不肯减租")
+
+
 def test_a_firm_that_is_not_ones_own_is_not_named_from_a_message(office: Office, client: FlaskClient) -> None:
     a_firm(office, name="江城市老盐张面馆")
     elsewhere = signed_in(client, office.people["desk_b"])
