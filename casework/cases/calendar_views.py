@@ -49,6 +49,7 @@ class Square:
 
 
 def _known(key: int) -> Known:
+    clocks.forget_calendar()  # what was changed a moment ago is seen, whichever process changed it
     found = clocks.known_calendars().get(key)
     if found is None:
         raise NotFound("calendar")
@@ -63,6 +64,7 @@ def _area_of(known: Known) -> Area | None:
 @signed_in
 def index() -> ResponseReturnValue:
     """Every calendar with its hours and where it holds."""
+    clocks.forget_calendar()
     listed = sorted(clocks.known_calendars().values(), key=lambda one: (one.depth, one.row.code, one.row.label))
     return page("cases/calendars.html", calendars=listed, hours=_hours, week=_week, may_make=can(current_actor(), EDIT))
 

@@ -169,15 +169,14 @@ def follow(case_ids: Sequence[int], *, now: datetime) -> int:
 
 def _followed(case: Case, now: datetime) -> int:
     moved = 0
-    known = clocks.known_calendars()
     for deadline in clocks.open_deadlines(case.id):
         if deadline.calendar_id is None:
             continue
         before = deadline.due_at
-        deadline.calendar_id = clocks.calendar_id_for(known[deadline.calendar_id].row.code, case.area_ids)
+        deadline.calendar_id = clocks.calendar_id_for(clocks.known_calendar(deadline.calendar_id).row.code, case.area_ids)
         if clock_service.derive(deadline):
             moved += 1
-            row = known[deadline.calendar_id or 0].row
+            row = clocks.known_calendar(deadline.calendar_id or 0).row
             fact = DueMoved(deadline.clock, row.label, row.why, before=before, after=deadline.due_at)
             audit.record(fact, by=None, at=now, case_id=case.id)
             for told in FOLLOWERS.get(Clock(deadline.clock), ()):

@@ -72,18 +72,26 @@ _kept: WeakKeyDictionary[sa.Engine, _Kept] = WeakKeyDictionary()
 
 
 def forget_calendar() -> None:
-    """Read the calendars anew at the next question. Call it after an edit."""
-    _kept.clear()
+    """Ask at the next question whether they have changed: after an edit, and where they are what a page is about."""
+    for kept in _kept.values():
+        kept.checked = -CALENDAR_SECONDS
 
 
 def known_calendars() -> Mapping[int, Known]:
-    """Every calendar by id; at most a minute old."""
+    """Every calendar by id; at most half a minute old."""
     return _current().known
+
+
+def known_calendar(calendar_id: int) -> Known:
+    """A calendar; one that another process has just made is found too."""
+    if calendar_id not in known_calendars():
+        forget_calendar()
+    return known_calendars()[calendar_id]
 
 
 def calendar_of(calendar_id: int | None) -> Calendar:
     """The calendar of a deadline; None is around the clock."""
-    return ALWAYS_CALENDAR if calendar_id is None else known_calendars()[calendar_id].calendar
+    return ALWAYS_CALENDAR if calendar_id is None else known_calendar(calendar_id).calendar
 
 
 def calendar_id_for(code: str, area_ids: Collection[int] = ()) -> int | None:
@@ -236,5 +244,5 @@ def strip_of(deadline: Deadline, *, now: datetime) -> drawing.Strip:
 
 def explanation_of(deadline: Deadline, *, now: datetime) -> list[Reason]:
     """Why a deadline is due when it is, in sentences."""
-    days = known_calendars()[deadline.calendar_id].days if deadline.calendar_id else {}
+    days = known_calendar(deadline.calendar_id).days if deadline.calendar_id else {}
     return explain.explanation(facts_of(deadline), calendar_of(deadline.calendar_id), days, now=now)

@@ -147,7 +147,7 @@ def _end_pause(deadline: Deadline, now: datetime) -> None:
 def derive(deadline: Deadline) -> bool:
     """Store the due time that follows from the other columns and the calendar as it is; whether it moved."""
     before = deadline.due_at
-    known = queries.known_calendars()[deadline.calendar_id] if deadline.calendar_id else None
+    known = queries.known_calendar(deadline.calendar_id) if deadline.calendar_id else None
     calendar = queries.calendar_of(deadline.calendar_id)
     if deadline.limit_days is not None:
         deadline.limit_minutes = rules.minutes_of_days(deadline.limit_days, calendar, deadline.started_at)

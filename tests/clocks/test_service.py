@@ -13,7 +13,7 @@ from casework.cases.models import Case, CaseType
 from casework.cases.workflow import Source, State
 from casework.clocks import queries, seed, service
 from casework.clocks.kinds import ALWAYS, WORKING, Clock, DayKind, Limit
-from casework.clocks.models import CalendarDay, Deadline
+from casework.clocks.models import CalendarDay, Deadline, WorkCalendar
 from casework.kernel.db import db
 from casework.kernel.errors import Refused
 from casework.kernel.time import SHANGHAI
@@ -199,3 +199,12 @@ def test_the_kept_calendar_is_read_again_when_another_process_changed_it(
     assert queries.calendar_for(WORKING).is_working_day(date(2020, 3, 17))
     monkeypatch.setattr(queries, "CALENDAR_SECONDS", 0)
     assert not queries.calendar_for(WORKING).is_working_day(date(2020, 3, 17))
+
+
+def test_a_calendar_that_another_process_has_just_made_is_found(case_id: int) -> None:
+    assert set(queries.known_calendars()) == {EVERYWHERE}
+    hours = [{"from": "", "spans": [["08:00", "20:00"]]}]
+    made = WorkCalendar(code="long", name="长时间", hours=hours, week=[0, 1, 2, 3, 4, 5, 6])
+    db.session.add(made)
+    db.session.flush()
+    assert queries.calendar_of(made.id).minutes_on(date(2020, 3, 15)) == 12 * 60
