@@ -173,7 +173,8 @@ def _followed(case: Case, now: datetime) -> int:
         if deadline.calendar_id is None:
             continue
         before = deadline.due_at
-        deadline.calendar_id = clocks.calendar_id_for(clocks.known_calendar(deadline.calendar_id).row.code, case.area_ids)
+        code = clocks.known_calendar(deadline.calendar_id).row.code
+        deadline.calendar_id = clocks.calendar_id_for(code, case.area_ids)
         if clock_service.derive(deadline):
             moved += 1
             row = clocks.known_calendar(deadline.calendar_id or 0).row
