@@ -14,13 +14,11 @@ from casework.areas import queries, service
 from casework.areas.forms import RenameForm, SiteForm
 from casework.areas.models import Area, Level
 from casework.areas.words import LEVELS
-from casework.kernel import once, paging
-from casework.kernel.db import transaction
-from casework.kernel.errors import Conflict, Refused
-from casework.kernel.forms import STALE
+from casework.kernel import paging
+from casework.kernel.attempts import carry_out
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
-from casework.kernel.web import current_actor, go, needs, page
+from casework.kernel.web import current_actor, needs, page, principal
 
 blueprint = Blueprint("areas", __name__)
 PAGE = 100
@@ -75,23 +73,17 @@ def _listed(query: sa.Select[Area], endpoint: str, **values: Any) -> dict[str, A
 @needs("area.edit")
 def add_site(area_id: int) -> ResponseReturnValue:
     """Add a site below a community."""
-    actor, form, now = current_actor(), SiteForm(), utcnow()
+    actor, form = current_actor(), SiteForm()
     area = queries.visible_area(area_id, to=actor)
-    principal = f"user:{actor.user_id}"
-    if earlier := once.earlier_answer(principal, form.op.data):
-        return redirect(earlier, 303)
-    if not form.validate():
-        return _area_page(area, site=form, status=422)
-    try:
-        with transaction():
-            made = service.add_site(area, name=str(form.name.data), actor=actor, now=now)
-            target = url_for("areas.show", area_id=made.id)
-            once.remember(principal, form.op.data, target, now=now)
-    except Refused as refusal:
-        form.refuse(refusal.reasons)
-        return _area_page(area, site=form, status=422)
-    flash(_("The site is added."))
-    return redirect(target, 303)
+
+    def work() -> str:
+        made = service.add_site(area, name=str(form.name.data), actor=actor, now=utcnow())
+        return url_for("areas.show", area_id=made.id)
+
+    if location := carry_out(form, work, principal=principal()):
+        flash(_("The site is added."))
+        return redirect(location, 303)
+    return _area_page(area, site=form, status=form.http_status)
 
 
 @blueprint.post("/areas/<int:area_id>/name")
@@ -100,19 +92,12 @@ def rename(area_id: int) -> ResponseReturnValue:
     """Give a place another name."""
     actor, form = current_actor(), RenameForm()
     area = queries.visible_area(area_id, to=actor)
-    if not form.validate():
-        return _area_page(area, rename=form, status=422)
-    try:
-        with transaction():
-            if form.is_stale(area):
-                raise Conflict
-            service.rename(area, name=str(form.name.data), actor=actor, now=utcnow())
-    except Refused as refusal:
-        form.refuse(refusal.reasons)
-        return _area_page(area, rename=form, status=422)
-    except Conflict:
-        form.version.data = str(area.version)
-        form.refuse([STALE])
-        return _area_page(area, rename=form, status=409)
-    flash(_("The name is changed."))
-    return go("areas.show", area_id=area_id)
+
+    def work() -> str:
+        service.rename(area, name=str(form.name.data), actor=actor, now=utcnow())
+        return url_for("areas.show", area_id=area_id)
+
+    if location := carry_out(form, work, principal=principal(), row=area):
+        flash(_("The name is changed."))
+        return redirect(location, 303)
+    return _area_page(area, rename=form, status=form.http_status)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -14,16 +13,15 @@ from markupsafe import Markup
 from casework.areas.models import Area
 from casework.enterprises import forms, queries, service
 from casework.enterprises.models import Contact, Enterprise
-from casework.kernel import once
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
-from casework.kernel.errors import N_, Conflict, Reason, Refused
-from casework.kernel.forms import STALE, VersionedForm, row_id
+from casework.kernel.errors import N_, Reason, Refused
+from casework.kernel.forms import row_id
 from casework.kernel.masking import masked
 from casework.kernel.paging import asked, capped_count, count_text
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
-from casework.kernel.web import PANELS, current_actor, go, needs, page
+from casework.kernel.web import PANELS, current_actor, go, needs, page, principal
 
 blueprint = Blueprint("enterprises", __name__, url_prefix="/enterprises")
 REVEALED = "revealed_contact"
@@ -66,23 +64,13 @@ def new() -> ResponseReturnValue:
     form = _enterprise_form(None)
     if request.method == "GET":
         return page("enterprises/edit.html", form=form, enterprise=None)
-    who = f"u{actor.user_id}"
-    if earlier := once.earlier_answer(who, form.op.data):
-        return redirect(earlier, 303)
-    if form.validate():
-        try:
-            with transaction():
-                made = service.add_enterprise(_draft(form), actor=actor, now=utcnow())
-                location = url_for(".show", key=made.id)
-                once.remember(who, form.op.data, location, now=utcnow())
-            return redirect(location, 303)
-        except Refused as refusal:
-            form.refuse(refusal.reasons)
-        except Conflict:
-            if earlier := once.earlier_answer(who, form.op.data):
-                return redirect(earlier, 303)
-            raise
-    return page("enterprises/edit.html", form=form, enterprise=None, status=422)
+
+    def work() -> str:
+        return url_for(".show", key=service.add_enterprise(_draft(form), actor=actor, now=utcnow()).id)
+
+    if location := carry_out(form, work, principal=principal()):
+        return redirect(location, 303)
+    return page("enterprises/edit.html", form=form, enterprise=None, status=form.http_status)
 
 
 @blueprint.get("/<int:key>")
@@ -130,14 +118,14 @@ def edit(key: int) -> ResponseReturnValue:
     form = _enterprise_form(enterprise)
     if request.method == "GET":
         return page("enterprises/edit.html", form=form, enterprise=enterprise)
-    status = _save(
-        form,
-        enterprise,
-        lambda: service.edit_enterprise(enterprise, _draft(form), actor=actor, now=utcnow()),
-    )
-    if status == 303:
-        return go(".show", key=key)
-    return page("enterprises/edit.html", form=form, enterprise=enterprise, status=status)
+
+    def work() -> str:
+        service.edit_enterprise(enterprise, _draft(form), actor=actor, now=utcnow())
+        return url_for(".show", key=key)
+
+    if location := carry_out(form, work, principal=principal(), row=enterprise):
+        return redirect(location, 303)
+    return page("enterprises/edit.html", form=form, enterprise=enterprise, status=form.http_status)
 
 
 @blueprint.post("/<int:key>/contacts")
@@ -146,18 +134,10 @@ def add_contact(key: int) -> ResponseReturnValue:
     """Add a person to call; additions conflict with nobody, a second click adds nothing."""
     actor = current_actor()
     enterprise = queries.visible_enterprise(key, to=actor)
-    form, who = forms.ContactForm(), f"u{actor.user_id}"
-    if once.earlier_answer(who, form.op.data):
-        return go(".show", key=key)
-    if form.validate():
-        try:
-            with transaction():
-                _save_contact(enterprise, None, form)
-                once.remember(who, form.op.data, url_for(".show", key=key), now=utcnow())
-            return go(".show", key=key)
-        except Refused as refusal:
-            form.refuse(refusal.reasons)
-    return _show(enterprise, contact_form=form, status=422)
+    form = forms.ContactForm()
+    if location := carry_out(form, lambda: _save_contact(enterprise, None, form), principal=principal()):
+        return redirect(location, 303)
+    return _show(enterprise, contact_form=form, status=form.http_status)
 
 
 @blueprint.route("/<int:key>/contacts/<int:contact_key>", methods=["GET", "POST"])
@@ -170,10 +150,11 @@ def edit_contact(key: int, contact_key: int) -> ResponseReturnValue:
     form = forms.ContactForm() if request.method == "POST" else _contact_form(contact)
     if request.method == "GET":
         return page("enterprises/contact.html", form=form, enterprise=enterprise, contact=contact)
-    status = _save(form, contact, lambda: _save_contact(enterprise, contact, form))
-    if status == 303:
-        return go(".show", key=key)
-    return page("enterprises/contact.html", form=form, enterprise=enterprise, contact=contact, status=status)
+    if location := carry_out(
+        form, lambda: _save_contact(enterprise, contact, form), principal=principal(), row=contact
+    ):
+        return redirect(location, 303)
+    return page("enterprises/contact.html", form=form, enterprise=enterprise, contact=contact, status=form.http_status)
 
 
 @blueprint.post("/<int:key>/contacts/<int:contact_key>/leave")
@@ -212,7 +193,7 @@ def contacted(key: int) -> ResponseReturnValue:
         service.log_contact(enterprise, form.way.data or "", form.text.data or "", actor=actor, now=utcnow())
         return url_for(".show", key=key)
 
-    if location := carry_out(form, work, principal=f"u{actor.user_id}"):
+    if location := carry_out(form, work, principal=principal()):
         return redirect(location, 303)
     return _show(enterprise, talk_form=form, status=form.http_status)
 
@@ -225,38 +206,17 @@ def assign(key: int) -> ResponseReturnValue:
     enterprise = queries.visible_enterprise(key, to=actor)
     form = _liaison_form(enterprise)
     officer, deputy = _number(form.officer_id.data), _number(form.deputy_id.data)
-    status = _save(
-        form,
-        enterprise,
-        lambda: service.assign_liaison(
-            enterprise, officer_id=officer or 0, deputy_id=deputy, actor=actor, now=utcnow()
-        ),
-        versioned=False,
-    )
-    return go(".show", key=key) if status == 303 else _show(enterprise, liaison_form=form, status=status)
+
+    def work() -> str:
+        service.assign_liaison(enterprise, officer_id=officer or 0, deputy_id=deputy, actor=actor, now=utcnow())
+        return url_for(".show", key=key)
+
+    if location := carry_out(form, work, principal=principal()):
+        return redirect(location, 303)
+    return _show(enterprise, liaison_form=form, status=form.http_status)
 
 
-def _save(form: VersionedForm, row: Any, command: Callable[[], Any], *, versioned: bool = True) -> int:
-    """Run a command for a form: 303 when it took effect, else the status to show the form with."""
-    if not form.validate():
-        return 422
-    try:
-        with transaction():
-            if versioned and form.is_stale(row):  # decided on what is true now
-                raise Conflict("stale")
-            command()
-        return 303
-    except Refused as refusal:
-        form.refuse(refusal.reasons)
-        return 422
-    except Conflict:
-        form.refuse([STALE])
-        form.version.data = row.version  # the present state is on the page: sending again is informed
-        form.version.raw_data = [str(row.version)]
-        return 409
-
-
-def _save_contact(enterprise: Enterprise, contact: Contact | None, form: forms.ContactForm) -> None:
+def _save_contact(enterprise: Enterprise, contact: Contact | None, form: forms.ContactForm) -> str:
     phone = form.phone.data or ""
     if contact is not None and phone == masked(contact.phone):
         phone = contact.phone  # left as it was shown
@@ -269,6 +229,7 @@ def _save_contact(enterprise: Enterprise, contact: Contact | None, form: forms.C
         actor=current_actor(),
         now=utcnow(),
     )
+    return url_for(".show", key=enterprise.id)
 
 
 def _contact_form(contact: Contact) -> forms.ContactForm:

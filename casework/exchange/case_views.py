@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, flash, request
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -16,12 +16,12 @@ from casework.exchange import joining, ledger
 from casework.exchange.sheets import read_table
 from casework.exchange.workbook import XLSX_TYPE
 from casework.files.views import disposition
+from casework.kernel.attempts import carry_out
 from casework.kernel.db import db, transaction
-from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Refused, because
-from casework.kernel.forms import STALE
+from casework.kernel.errors import N_, NotFound, NotPermitted, Refused, because
 from casework.kernel.permissions import Actor, can
 from casework.kernel.time import local_day, utcnow
-from casework.kernel.web import current_actor, go, needs, page, takes_files
+from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
 
 blueprint = Blueprint("case_sheets", __name__)
 
@@ -109,21 +109,16 @@ def settle(number: str, firm_id: int) -> ResponseReturnValue:
     firm = db.session.scalar(sa.select(Beneficiary).where(Beneficiary.id == firm_id, Beneficiary.case_id == case.id))
     if firm is None:
         raise NotFound("beneficiary")
-    form, status = forms.SettleForm(), 200
+    form = forms.SettleForm()
     form.status.choices = [(key, gettext(label)) for key, label in joint.STATUSES.items() if key != firm.status]
     if request.method == "GET":
         form.version.data = str(firm.version)
-    else:
-        status = 422
-        try:
-            with transaction():
-                if form.is_stale(firm):
-                    raise Conflict("stale")
-                joint.settle(case, firm_id, form.status.data or "", form.reason.data or "", actor=actor, now=utcnow())
-            return go("cases.show", number=number, _anchor="money")
-        except Refused as refusal:
-            form.refuse(refusal.reasons)
-        except Conflict:
-            form.refuse([STALE])
-            form.version.data, status = str(firm.version), 409
-    return page("cases/settle.html", form=form, case=case, firm=firm, status=status)
+        return page("cases/settle.html", form=form, case=case, firm=firm)
+
+    def work() -> str:
+        joint.settle(case, firm_id, form.status.data or "", form.reason.data or "", actor=actor, now=utcnow())
+        return url_for("cases.show", number=number, _anchor="money")
+
+    if location := carry_out(form, work, principal=principal(), row=firm):
+        return redirect(location, 303)
+    return page("cases/settle.html", form=form, case=case, firm=firm, status=form.http_status)

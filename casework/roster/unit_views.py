@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,13 +13,12 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from casework.accounts.models import User
 from casework.areas import queries as areas
 from casework.areas.models import Level
-from casework.kernel import once, paging
-from casework.kernel.db import db, transaction
-from casework.kernel.errors import Conflict, Refused
-from casework.kernel.forms import STALE
+from casework.kernel import paging
+from casework.kernel.attempts import carry_out
+from casework.kernel.db import db
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
-from casework.kernel.web import current_actor, go, needs, page
+from casework.kernel.web import current_actor, needs, page, principal
 from casework.roster import duty, lists, queries, service
 from casework.roster.forms import UnitForm
 from casework.roster.models import Unit
@@ -53,32 +53,30 @@ def new_unit() -> ResponseReturnValue:
 @needs("unit.edit")
 def make_unit() -> ResponseReturnValue:
     """Set up a unit."""
-    actor, form, now = current_actor(), _form(request.form), utcnow()
-    principal = f"user:{actor.user_id}"
-    if earlier := once.earlier_answer(principal, form.op.data):
-        return redirect(earlier, 303)
-    if not form.validate():
-        return page("roster/new_unit.html", form=form, status=422)
-    try:
-        with transaction():
-            unit = service.add_unit(
-                code=form.code.data or "",
-                name=str(form.name.data),
-                kind=form.kind.data,
-                area=areas.visible_area(form.area_id.data, to=actor),
-                domains=_domains(form),
-                phone=form.phone.data or "",
-                sent_by=form.sent_by.data or "",
-                actor=actor,
-                now=now,
-            )
-            target = url_for("roster.unit", unit_id=unit.id)
-            once.remember(principal, form.op.data, target, now=now)
-    except Refused as refusal:
-        form.refuse(refusal.reasons)
-        return page("roster/new_unit.html", form=form, status=422)
-    flash(_("The unit is made."))
-    return redirect(target, 303)
+    form = _form(request.form)
+
+    def work() -> str:
+        made = service.add_unit(code=form.code.data or "", **_draft(form))
+        return url_for("roster.unit", unit_id=made.id)
+
+    if location := carry_out(form, work, principal=principal()):
+        flash(_("The unit is made."))
+        return redirect(location, 303)
+    return page("roster/new_unit.html", form=form, status=form.http_status)
+
+
+def _draft(form: UnitForm) -> dict[str, Any]:
+    actor = current_actor()
+    return {
+        "name": str(form.name.data),
+        "kind": form.kind.data,
+        "area": areas.visible_area(form.area_id.data, to=actor),
+        "domains": _domains(form),
+        "phone": form.phone.data or "",
+        "sent_by": form.sent_by.data or "",
+        "actor": actor,
+        "now": utcnow(),
+    }
 
 
 @blueprint.get("/units/<int:unit_id>")
@@ -148,29 +146,12 @@ def edit_unit(unit_id: int) -> ResponseReturnValue:
     """Change a unit."""
     actor, form = current_actor(), _form(request.form)
     unit = queries.visible_unit(unit_id, to=actor)
-    if not form.validate():
-        return _unit_page(unit, form=form, status=422)
-    try:
-        with transaction():
-            if form.is_stale(unit):
-                raise Conflict
-            service.edit_unit(
-                unit,
-                name=str(form.name.data),
-                kind=form.kind.data,
-                area=areas.visible_area(form.area_id.data, to=actor),
-                domains=_domains(form),
-                phone=form.phone.data or "",
-                sent_by=form.sent_by.data or "",
-                actor=actor,
-                now=utcnow(),
-            )
-    except Refused as refusal:
-        form.refuse(refusal.reasons)
-        return _unit_page(unit, form=form, status=422)
-    except Conflict:
-        form.version.data = str(unit.version)
-        form.refuse([STALE])
-        return _unit_page(unit, form=form, status=409)
-    flash(_("The changes are kept."))
-    return go("roster.unit", unit_id=unit_id)
+
+    def work() -> str:
+        service.edit_unit(unit, **_draft(form))
+        return url_for("roster.unit", unit_id=unit_id)
+
+    if location := carry_out(form, work, principal=principal(), row=unit):
+        flash(_("The changes are kept."))
+        return redirect(location, 303)
+    return _unit_page(unit, form=form, status=form.http_status)
