@@ -1,0 +1,5 @@
+"""Placeholder until the next commit."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("kpi_paths", __name__)
