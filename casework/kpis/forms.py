@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
+from casework.cases.forms import options
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form
 from casework.kpis.figures import GROUPS, RULES
@@ -24,7 +25,7 @@ class ExclusionForm(Form):
 
     what = SelectField(
         say(N_("Figures")),
-        choices=[("all", say(ALL_FIGURES)), *((key, say(label)) for key, (label, _) in GROUPS.items())],
+        choices=options([("all", say(ALL_FIGURES)), *((key, say(label)) for key, (label, _) in GROUPS.items())]),
     )
     reason = TextAreaField(say(N_("Reason")), validators=[Optional()])
 
@@ -38,7 +39,7 @@ class BackForm(Form):
 class SettingForm(Form):
     """A setting of the figures, from a day on."""
 
-    name = SelectField(say(N_("Setting")), choices=[(key, say(rule[0])) for key, rule in RULES.items()])
+    name = SelectField(say(N_("Setting")), choices=options((key, say(rule[0])) for key, rule in RULES.items()))
     value = IntegerField(say(N_("Value")), validators=[InputRequired(say(N_("Value: write a whole number.")))])
     from_on = DateField(say(N_("From")), validators=[InputRequired(say(N_("From: pick a day.")))])
     why = StringField(say(N_("Decided by whom, and where")), validators=[Optional()])

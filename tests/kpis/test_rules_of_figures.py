@@ -250,7 +250,7 @@ def test_a_small_denominator_is_called_small() -> None:
 
 def test_percentiles_are_of_the_nearest_rank_and_buckets_within_five_per_cent() -> None:
     assert percentile({5: 1, 10: 1, 20: 1}, 50) == 10
-    assert percentile({value: 1 for value in range(1, 11)}, 90) == 9
+    assert percentile(dict.fromkeys(range(1, 11), 1), 90) == 9
     assert percentile({}, 50) is None
     assert [bucket_of(value) for value in (0, 7, 20)] == [0, 7, 20]
     assert all(value / 1.0501 - 1 <= bucket_of(value) <= value for value in range(21, 50_000, 37))
