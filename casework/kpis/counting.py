@@ -19,7 +19,7 @@ from casework.cases.models import Case
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor
 from casework.kpis import definitions, facts
-from casework.kpis.models import KpiMark, KpiRecheck, KpiSum, KpiWaiting
+from casework.kpis.models import KpiMark, KpiRecheck, KpiState, KpiSum, KpiWaiting
 from casework.kpis.rules import Mark, marks_of
 
 BATCH = 300
@@ -61,6 +61,7 @@ def count_some(now: datetime) -> int:
         db.session.execute(sa.delete(KpiWaiting).where(KpiWaiting.id.in_([row.id for row in waiting])))
     if cases:
         _count(sorted(cases), now)
+        db.session.execute(sa.update(KpiState).values(revision=KpiState.revision + 1))
     return len(cases)
 
 

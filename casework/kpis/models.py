@@ -31,6 +31,7 @@ class KpiMark(Model):
             "unit_id",
             "value",
         ),
+        sa.Index("ix_kpi_marks_city", "city_id", "base", "day", "id"),
         sa.Index("ix_kpi_marks_community", "community_id", "base", "day"),
         sa.Index("ix_kpi_marks_unit", "unit_id", "base", "day"),
         sa.Index("ix_kpi_marks_officer", "officer_id", "base", "day"),
@@ -81,6 +82,15 @@ class KpiWaiting(Model):
     case_id: Mapped[int] = mapped_column(Id)
     spread: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
+
+
+class KpiState(Model):
+    """One row: grows with every portion that was counted, so that what is kept of an answer is known to be old."""
+
+    __tablename__ = "kpi_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    revision: Mapped[int] = mapped_column(sa.BigInteger)
 
 
 class KpiRecheck(Model):

@@ -5,24 +5,23 @@ Both say the same: sums are the marks, added up in the transaction that wrote th
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.areas.models import Area, Level
 from casework.cases.models import Case, CaseType
-from casework.cases.queries import visible_to
 from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.i18n import language
-from casework.kernel.permissions import Actor
 from casework.kpis import definitions
 from casework.kpis.figures import (
-    ASIDE,
     FIGURES,
     Base,
     Figure,
@@ -32,12 +31,13 @@ from casework.kpis.figures import (
     composite,
     work_out,
 )
-from casework.kpis.models import KpiMark, KpiSum, KpiWaiting
+from casework.kpis.models import KpiMark, KpiState, KpiSum, KpiWaiting
 from casework.kpis.selecting import Selection
 from casework.roster.models import Unit
 
 SIZE = 50
 MOST_UNITS = 400
+KEPT = 64
 SUMMED = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT)
 COLUMNS = {
     Level.CITY: KpiMark.city_id,
@@ -81,10 +81,28 @@ def board(chosen: Selection) -> Board:
     earlier = chosen.during(chosen.period.before)
     rules = definitions.rules_on(chosen.district_id, chosen.period.last)
     rules_before = definitions.rules_on(chosen.district_id, earlier.period.last)
-    now, before = groups(chosen), groups(earlier)
+    now, before = _kept_groups(chosen, earlier)
     results = {figure.key: work_out(figure, now, rules) for figure in FIGURES}
     older = {figure.key: work_out(figure, before, rules_before) for figure in FIGURES}
     return Board(results, older, composite(results, rules), composite(older, rules_before), rules)
+
+
+_kept: WeakKeyDictionary[sa.Engine, OrderedDict[Any, list[Group]]] = WeakKeyDictionary()
+
+
+def _kept_groups(*asked: Selection) -> list[list[Group]]:
+    """Groups as this process has them from before, while nothing was counted since: exact, and asked for once."""
+    revision = db.session.scalar(sa.select(KpiState.revision))
+    kept = _kept.setdefault(db.engine, OrderedDict())
+    found = []
+    for chosen in asked:
+        key = (revision, chosen.key)
+        if key not in kept:
+            kept[key] = groups(chosen)
+            while len(kept) > KEPT:
+                kept.popitem(last=False)
+        found.append(kept[key])
+    return found
 
 
 def groups(chosen: Selection, bases: Sequence[str] = ALL_BASES) -> list[Group]:
@@ -123,7 +141,7 @@ def _from_sums(chosen: Selection, bases: Sequence[str], months: Sequence[date], 
         .where(KpiSum.area_id.in_(area_ids), KpiSum.month.in_(months), KpiSum.base.in_(bases))
         .group_by(key, KpiSum.base, KpiSum.flags, KpiSum.bucket)
     )
-    return list(db.session.execute(_narrowed(query, KpiSum, chosen)))
+    return list(db.session.execute(narrowed(query, KpiSum, chosen)))
 
 
 def _from_marks(
@@ -137,10 +155,11 @@ def _from_marks(
         .where(where_of(chosen), KpiMark.base.in_(bases), within)
         .group_by(key, KpiMark.base, KpiMark.flags, KpiMark.bucket)
     )
-    return list(db.session.execute(_narrowed(query, KpiMark, chosen)))
+    return list(db.session.execute(narrowed(query, KpiMark, chosen)))
 
 
-def _narrowed(query: Any, table: Any, chosen: Selection) -> Any:
+def narrowed(query: Any, table: Any, chosen: Selection) -> Any:
+    """A read of marks or sums with the filters that both know."""
     if chosen.type_id is not None:
         query = query.where(table.type_id == chosen.type_id)
     if chosen.domains is not None:
@@ -237,120 +256,3 @@ def through_time(figure: Figure, chosen: Selection, periods: Sequence[Any]) -> l
         rules = definitions.rules_on(chosen.district_id, period.last)
         found.append(work_out(figure, groups(then, (figure.base.value,)), rules))
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One mark with its case, as a list of rows shows it. Of a case out of the reader's sight only the number."""
-
-    id: int
-    day: date
-    at: datetime | None
-    flags: Flag
-    value: int
-    number: str
-    title: str
-    state: str
-    requester: str
-    seen: bool
-    type_id: int
-    unit: str
-    officer: str
-
-
-PARTS = ("all", "hit", "miss", "half", "aside")
-
-
-def rows(figure: Figure, chosen: Selection, part: str, at: paging.At, *, actor: Actor) -> paging.Page[Row]:
-    """The marks behind a figure, newest first: all of its denominator, its numerator, the others, or what is aside."""
-    query = (
-        sa.select(
-            KpiMark.id,
-            KpiMark.day,
-            KpiMark.at,
-            KpiMark.flags,
-            KpiMark.value,
-            KpiMark.type_id,
-            Case.number,
-            Case.title,
-            Case.state,
-            Case.requester,
-            Unit.name.label("unit"),
-            User.name.label("officer"),
-            sa.case((visible_to(actor), 1), else_=0).label("seen"),
-        )
-        .join(Case, Case.id == KpiMark.case_id)
-        .outerjoin(Unit, Unit.id == KpiMark.unit_id)
-        .outerjoin(User, User.id == KpiMark.officer_id)
-        .where(chosen_rows(figure, chosen, part))
-    )
-    keys = (paging.Key(KpiMark.day, date, down=True), paging.Key(KpiMark.id, int, down=True))
-    found = paging.page_of(query, keys, at, SIZE, values=lambda row: [row.day, row.id])
-    return replace(found, rows=[_row(row) for row in found.rows])
-
-
-def chosen_rows(figure: Figure, chosen: Selection, part: str) -> sa.ColumnElement[bool]:
-    """The condition that a mark belongs to a part of a figure: the same masks by which it is worked out."""
-    flags, of, hit, half = KpiMark.flags, int(figure.of), int(figure.hit), int(figure.half)
-    parts: list[Any] = [
-        where_of(chosen),
-        KpiMark.base == figure.base.value,
-        KpiMark.day.between(chosen.period.first, chosen.period.last),
-        flags.bitwise_and(int(ASIDE)) != 0 if part == "aside" else flags.bitwise_and(int(ASIDE)) == 0,
-    ]
-    if figure.kind == "money":
-        wanted = {"hit": hit, "aside": hit | of}.get(part, of)
-        parts.append(flags.bitwise_and(wanted) != 0)
-        return _narrowed(sa.select(KpiMark.id).where(*parts), KpiMark, chosen).whereclause  # type: ignore[no-any-return]
-    parts.append(flags.bitwise_and(of) == of)
-    if part == "hit":
-        parts.append(flags.bitwise_and(hit) != 0)
-    elif part == "half":
-        parts.append(sa.and_(flags.bitwise_and(half) != 0, flags.bitwise_and(hit) == 0))
-    elif part == "miss":
-        parts.append(flags.bitwise_and(hit | half) == 0)
-    return _narrowed(sa.select(KpiMark.id).where(*parts), KpiMark, chosen).whereclause  # type: ignore[no-any-return]
-
-
-def _row(row: Any) -> Row:
-    seen = bool(row.seen)
-    return Row(
-        id=row.id,
-        day=row.day,
-        at=row.at,
-        flags=Flag(row.flags),
-        value=row.value,
-        number=row.number,
-        title=row.title if seen else "",
-        state=row.state,
-        requester=row.requester if seen else "",
-        seen=seen,
-        type_id=row.type_id,
-        unit=row.unit or "",
-        officer=row.officer or "",
-    )
-
-
-def row_counts(figure: Figure, found: Iterable[Group]) -> dict[str, int]:
-    """How many rows each part of a figure has: by the masks that its rows are found by."""
-    counts = dict.fromkeys(PARTS, 0)
-    money = figure.kind == "money"
-    for group in found:
-        flags = Flag(group.flags)
-        if group.base != figure.base:
-            continue
-        if money:
-            part = "aside" if flags & ASIDE else "hit" if flags & figure.hit else "all"
-            counts[part] += group.n
-        elif flags & figure.of == figure.of:
-            for part in _parts_of(figure, flags):
-                counts[part] += group.n
-    return counts
-
-
-def _parts_of(figure: Figure, flags: Flag) -> list[str]:
-    if flags & ASIDE:
-        return ["aside"]
-    if figure.hit and flags & figure.hit:
-        return ["all", "hit"]
-    return ["all", "half"] if figure.half and flags & figure.half else ["all", "miss"]

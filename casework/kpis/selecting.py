@@ -58,6 +58,12 @@ class Selection:
         return replace(self, period=period)
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """What tells one question from another."""
+        places = (self.area.id if self.area else None, self.unit.id if self.unit else None, self.whole_unit)
+        return (self.period, *places, self.type_id, self.officer_id, self.source, self.domains)
+
+    @property
     def district_id(self) -> int | None:
         """Whose settings hold."""
         if self.area is None:

@@ -15,7 +15,7 @@ from casework.kernel.errors import NotFound
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page
-from casework.kpis import charts, presenting, queries, selecting
+from casework.kpis import charts, presenting, queries, row_queries, selecting
 from casework.kpis.figures import BY_KEY, COMPOSITE, FIGURES, GROUP_OF, GROUPS, Figure
 from casework.kpis.periods import SPANS, trail
 from casework.kpis.policy import DEFINE, READ
@@ -118,8 +118,8 @@ def rows(key: str) -> ResponseReturnValue:
     """The rows behind a figure: exactly those that it counts."""
     shown, chosen = _figure(key), asked()
     part = request.args.get("part", "all")
-    part = part if part in queries.PARTS else "all"
-    found = queries.rows(shown, chosen, part, paging.asked(request.args), actor=current_actor())
+    part = part if part in row_queries.PARTS else "all"
+    found = row_queries.rows(shown, chosen, part, paging.asked(request.args), actor=current_actor())
     here: dict[str, Any] = {"key": key, "part": part, **chosen.as_query()}
     return page(
         "kpis/rows.html",
@@ -137,4 +137,4 @@ def rows(key: str) -> ResponseReturnValue:
 
 def _counts(shown: Figure, chosen: selecting.Selection) -> dict[str, int]:
     """How many rows each part has: counted from the same groups as the figure."""
-    return queries.row_counts(shown, queries.groups(chosen, (shown.base.value,)))
+    return row_queries.row_counts(shown, queries.groups(chosen, (shown.base.value,)))

@@ -12,7 +12,7 @@ depends_on = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 UTC = sa.DateTime(timezone=True)
-TABLES = ("kpi_marks", "kpi_sums", "kpi_waiting", "kpi_rechecks", "kpi_rules", "kpi_exclusions")
+TABLES = ("kpi_marks", "kpi_sums", "kpi_waiting", "kpi_state", "kpi_rechecks", "kpi_rules", "kpi_exclusions")
 BY = ("district_id", "base", "day", "type_id", "flags", "bucket", "domain", "unit_id", "value")
 
 
@@ -53,6 +53,7 @@ def _marks() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_marks")),
     )
     op.create_index("ix_kpi_marks_district", "kpi_marks", list(BY))
+    op.create_index("ix_kpi_marks_city", "kpi_marks", ["city_id", "base", "day", "id"])
     op.create_index("ix_kpi_marks_community", "kpi_marks", ["community_id", "base", "day"])
     op.create_index("ix_kpi_marks_unit", "kpi_marks", ["unit_id", "base", "day"])
     op.create_index("ix_kpi_marks_officer", "kpi_marks", ["officer_id", "base", "day"])
@@ -85,6 +86,13 @@ def _waiting() -> None:
         sa.Column("at", UTC, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_waiting")),
     )
+    op.create_table(
+        "kpi_state",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("revision", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kpi_state")),
+    )
+    op.execute("INSERT INTO kpi_state (id, revision) VALUES (1, 0)")
     op.create_table(
         "kpi_rechecks",
         sa.Column("case_id", ID, autoincrement=False, nullable=False),

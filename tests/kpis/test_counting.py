@@ -15,7 +15,7 @@ from casework.cases.workflow import State
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotFound, NotPermitted, Refused
 from casework.kernel.time import local_day
-from casework.kpis import counting, definitions, queries, selecting, service
+from casework.kpis import counting, definitions, queries, row_queries, selecting, service
 from casework.kpis.figures import BY_KEY, FIGURES
 from casework.kpis.jobs import count
 from casework.kpis.models import KpiMark, KpiSum, KpiWaiting
@@ -143,10 +143,10 @@ def test_every_number_has_exactly_its_rows(office: Office) -> None:
     for figure in FIGURES:
         result = board[figure.key]
         found = {
-            part: len(queries.rows(figure, chosen, part, queries.paging.FIRST, actor=actor).rows)
-            for part in queries.PARTS
+            part: len(row_queries.rows(figure, chosen, part, row_queries.paging.FIRST, actor=actor).rows)
+            for part in row_queries.PARTS
         }
-        assert found == queries.row_counts(figure, queries.groups(chosen)), figure.key
+        assert found == row_queries.row_counts(figure, queries.groups(chosen)), figure.key
         if figure.kind in ("rate", "times"):
             assert (found["all"], found["aside"]) == (result.of, result.out + result.excluded), figure.key
             assert (found["hit"], found["half"]) == (result.hits, result.halves), figure.key
