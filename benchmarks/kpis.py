@@ -9,6 +9,7 @@ of those after it.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import tempfile
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
+from benchmarks.__main__ import HONEST
 from casework import create_app
 from casework.accounts.models import User
 from casework.config import ROOT, Settings
@@ -28,6 +30,7 @@ from casework.kpis.jobs import count
 from casework.kpis.models import KpiMark, KpiSum
 from casework.seeding import seed
 from tests.factories import a_posting, an_office, signed_in
+from tests.harness.postgres import Cluster
 
 ROUNDS = 20
 COLD, WARM = 300, 30
@@ -38,10 +41,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=1)
+    parser.add_argument("--postgresql", action="store_true", help="on a cluster of its own")
     parser.add_argument("--database", default="")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="casework-kpis-") as folder:
-        url = chosen.database or f"sqlite:///{Path(folder) / 'kpis.db'}"
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="casework-kpis-"))
+        cluster = stack.enter_context(Cluster(HONEST)) if chosen.postgresql else None
+        url = cluster.url("postgres") if cluster else chosen.database or f"sqlite:///{Path(folder) / 'kpis.db'}"
         settings = Settings(database_url=url, secret_key="x" * 40, storage=folder, testing=True)
         keys = filled(create_app(settings), chosen.cases, chosen.times)
         for name, path in pages(keys).items():
@@ -107,6 +113,8 @@ def pages(keys: dict[str, int]) -> dict[str, str]:
         "figure by area, city, month": f"/kpis/on_time?area={city}&span=month&{on}",
         "figure by unit, district, month": f"/kpis/on_time?area={district}&span=month&by=unit&{on}",
         "rows, city, year": f"/kpis/on_time/rows?area={city}&span=year&{on}",
+        "rows, district, month": f"/kpis/on_time/rows?area={district}&span=month&part=miss&{on}",
+        "paths, district, month": f"/kpis/paths?area={district}&span=month&{on}",
     }
 
 
