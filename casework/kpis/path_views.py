@@ -27,7 +27,7 @@ from casework.kpis.setting_events import EventLogExported
 from casework.kpis.views import asked, frame
 
 blueprint = Blueprint("kpi_paths", __name__, url_prefix="/kpis/paths")
-VARIANTS, EDGES, SHOWN_CASES = 20, 30, 40
+VARIANTS, EDGES, SHOWN_CASES = 20, 18, 40
 SUBMITTED = N_("Submit")
 
 

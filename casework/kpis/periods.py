@@ -12,7 +12,7 @@ SPANS: Mapping[str, str] = {
     "week": N_("Week"),
     "month": N_("Month"),
     "quarter": N_("Quarter"),
-    "year": N_("Year"),
+    "year": N_("Whole year"),
     "days": N_("From–to"),
 }
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
