@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -258,7 +258,7 @@ def test_the_rule_of_working_days_agrees_with_a_plain_count_by_the_minute(office
     seed_calendar(db.session, range(2018, 2021))
     dice, known, calendar = random.Random(7), {}, calendar_for("working")
     for _ in range(200):
-        asked_at = datetime(2019, 1, 1) + timedelta(seconds=dice.randrange(400 * 86_400))
+        asked_at = datetime.combine(date(2019, 1, 1), time()) + timedelta(seconds=dice.randrange(400 * 86_400))
         start = asked_at.replace(tzinfo=SHANGHAI)
         found = due_at(start, minutes_of_days(15, calendar, start), 0, (), calendar)
         assert found == replies.due(asked_at, 15, known).replace(tzinfo=SHANGHAI), asked_at
