@@ -6,7 +6,10 @@ PY := .venv/bin/python
 WORKERS ?= 2
 CODE := casework app.py tests benchmarks migrations
 
-.PHONY: help setup setup-run run test test-fast coverage bench lint format types contracts migrate seed i18n check vendor vendor-check clean
+LOG ?=
+MAP ?=
+
+.PHONY: help setup setup-run run test test-fast coverage bench lint format types contracts migrate seed i18n check pm4py-check vendor vendor-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +65,12 @@ check: ## exactly what the continuous integration runs
 	@$(MAKE) types
 	@$(MAKE) contracts
 	@$(MAKE) test
+
+pm4py-check: setup ## let pm4py read our event logs (own environment in var/; LOG=file.csv MAP=map.json for a log of yours)
+	@mkdir -p var/pm4py-check && test -x var/pm4py/bin/python || $(PY) -m venv var/pm4py
+	@var/pm4py/bin/python -c 'import pm4py' 2>/dev/null || var/pm4py/bin/python -m pip install --quiet 'pm4py>=2.7.23,<2.8'
+	@$(PY) -m benchmarks.pm4py_check write var/pm4py-check $(LOG) $(MAP)
+	@var/pm4py/bin/python benchmarks/pm4py_check.py read var/pm4py-check $(LOG)
 
 vendor: ## rebuild static/vendor from package-lock.json (needs Node; running the product does not)
 	@npm ci --ignore-scripts --no-audit --silent

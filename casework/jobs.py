@@ -84,6 +84,12 @@ JOBS = (
         N_("Forgets reports that nobody went on with"),
     ),
     Job(
+        "kpis.count",
+        timedelta(seconds=15),
+        "casework.kpis.jobs:count",
+        N_("Counts what changed into the figures"),
+    ),
+    Job(
         "negotiations.remind",
         timedelta(hours=1),
         "casework.negotiations.jobs:remind",

@@ -50,6 +50,14 @@ from casework.intake import views as portal_views
 from casework.kernel.errors import N_
 from casework.kernel.permissions import SUBJECTS, TABLE
 from casework.kernel.web import NAV, PANELS, NavItem
+from casework.kpis import counting
+from casework.kpis import exclusion_views as kpi_exclusion_views
+from casework.kpis import panels as kpi_panels
+from casework.kpis import path_views as kpi_path_views
+from casework.kpis import setting_views as kpi_setting_views
+from casework.kpis import story as kpi_story
+from casework.kpis import views as kpi_views
+from casework.kpis.policy import READ as KPI_READ
 from casework.negotiations import (
     agreement_views,
     blockers,
@@ -110,6 +118,8 @@ NAVIGATION = (
     NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
     NavItem(N_("Supplies"), "/supplies", "box", 1, "supplies.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
+    NavItem(N_("Figures"), "/kpis", "chart", 1, KPI_READ),
+    NavItem(N_("Paths"), "/kpis/paths", "flow", 1, KPI_READ),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
     NavItem(N_("On duty"), "/duty", "clock", 2, None),
     NavItem(N_("Routing"), "/settings/routing", "split", 2, "routing.read"),
@@ -177,6 +187,10 @@ BLUEPRINTS = (
     notice_views.blueprint,
     system_views.blueprint,
     workload_views.blueprint,
+    kpi_views.blueprint,
+    kpi_setting_views.blueprint,
+    kpi_exclusion_views.blueprint,
+    kpi_path_views.blueprint,
 )
 
 
@@ -188,6 +202,7 @@ STORIES = (
     handover_story,
     supply_story,
     common_story,
+    kpi_story,
 )
 
 
@@ -208,6 +223,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         handover_story,
         supply_story,
         common_story,
+        kpi_story,
     ):
         story.install()
     process_panels.install(app)
@@ -230,6 +246,7 @@ def _panels() -> None:
         supply_panels.of_case,
         common_panels.of_case,
         reply_views.of_case,
+        kpi_panels.of_case,
     ]
 
 
@@ -248,7 +265,7 @@ def _plugs() -> None:
 
 def _notices() -> None:
     """Who is told of what, who may know of it, and what stands in a calendar."""
-    _plug(AFTER_RECORD, case_notices.tell)
+    _plug(AFTER_RECORD, case_notices.tell, counting.note)
     intake_notices.install()
     process_notices.install()
     SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)

@@ -33,6 +33,7 @@ PACKAGES = (
     "intake",
     "handover",
     "commons",
+    "kpis",
     "exchange",
 )
 MIGRATORS = 7_210_502  # the advisory lock that migrators of one PostgreSQL database queue for

@@ -16,6 +16,7 @@ from casework.commons import events as commons_events
 from casework.config import ROOT
 from casework.handover import events as handover_events
 from casework.intake import events as intake_events
+from casework.kpis import events as kpi_events
 from casework.negotiations import events as negotiation_events
 from casework.processes import events as process_events
 from casework.routing import events as routing_events
@@ -154,6 +155,7 @@ FACTS = (
     commons_events,
     handover_events,
     intake_events,
+    kpi_events,
     negotiation_events,
     process_events,
     routing_events,

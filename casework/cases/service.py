@@ -68,12 +68,12 @@ def submit(
     area, case_type = db.session.get(Area, draft.area_id), db.session.get(CaseType, draft.type_id)
     if area is None or case_type is None:
         raise NotFound("area or case type")
-    case = _new_case(draft, area, case_type, now)
+    case = new_case(draft, area, case_type, now)
     if actor is not None:
         authorise(actor, "case.submit", case)
         case.created_by_id = actor.user_id
     case.origin, case.external_ref = origin, external_ref
-    case.number = _next_number(area, now)
+    case.number = next_number(area, now)
     clocks_begun = timing.begin(case, case_type.limits, now)
     db.session.add(case)
     db.session.flush()  # the chain and the clocks need the id
@@ -86,7 +86,12 @@ def submit(
     return case
 
 
-def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) -> Case:
+def new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, state: State = State.SUBMITTED) -> Case:
+    """The row of a case, not stored and without its number.
+
+    Raises:
+        Refused: the area lies above a district.
+    """
     if area.level == "city" or (area.district_id is None and area.level != "district"):
         raise Refused(because(N_("Area: pick a district or a place inside one."), "area_id"))
     return Case(
@@ -97,8 +102,8 @@ def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) 
         type_id=case_type.id,
         domain=case_type.domain,
         reviewer=case_type.reviewer,
-        state=State.SUBMITTED,
-        is_open=True,
+        state=state,
+        is_open=state not in ENDS,
         urgent=draft.urgent,
         joint=draft.joint,
         negotiated=False,
@@ -123,7 +128,7 @@ def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime) 
     )
 
 
-def _next_number(area: Area, now: datetime) -> str:
+def next_number(area: Area, now: datetime) -> str:
     """District code–year–sequence; the counter row stays locked until the transaction ends, so no gap arises."""
     district_id, year = area.district_id or area.id, local(now).year
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert

@@ -15,7 +15,7 @@ from casework.accounts import queries as accounts
 from casework.cases.lists import read_filters
 from casework.cases.types import plant
 from casework.clocks.seed import seed_calendar
-from casework.exchange import ledger, running
+from casework.exchange import ledger, log_commands, running
 from casework.exchange.columns import read_mapping
 from casework.exchange.importing import Report, Setting
 from casework.exchange.words import effect_said
@@ -187,3 +187,8 @@ def export_cases(file: Path, username: str, chosen: str, as_json: bool) -> None:
         ledger.note(filters, rows, actor=actor, now=now)
     part.replace(file)
     click.echo(json.dumps({"rows": rows, "file": str(file)}) if as_json else f"{rows} rows: {file}")
+
+
+import_.add_command(log_commands.import_log)
+export.add_command(log_commands.exporter("xes"))
+export.add_command(log_commands.exporter("ocel"))

@@ -17,6 +17,7 @@ from casework.cases.workflow import State
 from casework.clocks.models import Deadline, Pause
 from casework.kernel.db import db, transaction
 from casework.kernel.models import SearchDoc
+from casework.kpis.models import KpiWaiting
 from casework.seeding.bulk import Rows, give_ids, ids, insert
 from casework.seeding.clocks import run_clocks
 from casework.seeding.office import World, world_for
@@ -43,7 +44,8 @@ def seed(count: int, *, now: datetime, progress: Progress | None = None) -> dict
 
 def _chunk(world: World, start: int, size: int, count: int) -> int:
     rows: Rows = {model: [] for model in
-                  (Case, ChainHead, Event, EventPayload, Assignment, Deadline, Pause, SearchDoc)}  # fmt: skip
+                  (Case, ChainHead, Event, EventPayload, Assignment, Deadline, Pause, SearchDoc,
+                   KpiWaiting)}  # fmt: skip
     case_id = ids(Case, size)
     stories = [begun(world, case_id + offset, (start + offset + 0.5) / count) for offset in range(size)]
     number(world, stories)
@@ -52,10 +54,11 @@ def _chunk(world: World, start: int, size: int, count: int) -> int:
         event_id = tell(world, story, event_id, rows)
         run_clocks(world, story, rows)
         rows[Case].append(story.row)
+        rows[KpiWaiting].append({"case_id": story.row["id"], "spread": False, "at": world.now})
     give_ids(Deadline, rows)
     for pause in rows[Pause]:
         pause["deadline_id"] = pause["deadline_id"]["id"]
-    for model in (Pause, SearchDoc, Assignment):
+    for model in (Pause, SearchDoc, Assignment, KpiWaiting):
         give_ids(model, rows)
     for model, made in rows.items():
         insert(model, made)
