@@ -84,12 +84,6 @@ JOBS = (
         N_("Forgets reports that nobody went on with"),
     ),
     Job(
-        "negotiations.remind",
-        timedelta(hours=1),
-        "casework.negotiations.jobs:remind",
-        N_("Reminds of promises that fall due"),
-    ),
-    Job(
         "notifications.deliver",
         timedelta(seconds=15),
         "casework.notifications.jobs:deliver",
@@ -100,6 +94,12 @@ JOBS = (
         timedelta(hours=6),
         "casework.notifications.jobs:tidy",
         N_("Forgets old notices and messages that arrived"),
+    ),
+    Job(
+        "supervision.sweep",
+        timedelta(seconds=15),
+        "casework.supervision.jobs:sweep",
+        N_("Reminds before the due time, and brings late cases before those above"),
     ),
     Job(
         "kernel.tidy",

@@ -16,7 +16,7 @@ from casework.areas.models import Area, Level
 from casework.clocks import calendars, drawing, explain, rules
 from casework.clocks.calendar import ALWAYS as ALWAYS_CALENDAR
 from casework.clocks.calendar import Calendar, Day
-from casework.clocks.kinds import ALWAYS, WORKING, DayKind
+from casework.clocks.kinds import ALWAYS, FOR_A_DAY, WORKING, DayKind
 from casework.clocks.models import CalendarDay, Deadline, WorkCalendar
 from casework.kernel.db import db
 from casework.kernel.errors import Reason
@@ -211,6 +211,23 @@ def overdue(
     return list(db.session.scalars(chosen.order_by(Deadline.due_at, Deadline.id).limit(limit)))
 
 
+def to_look_at(
+    *, now: datetime, limit: int, after: tuple[datetime, int] | None = None
+) -> list[tuple[datetime, int, int]]:
+    """What the ladder of reminders has to look at now, longest waiting first, as (look_at, id, case).
+
+    ``after`` is (look_at, id) of the last one seen: what could not be done is passed by.
+    """
+    chosen = sa.select(Deadline.look_at, Deadline.id, Deadline.case_id).where(
+        Deadline.look_at.is_not(None), Deadline.look_at < now
+    )
+    if after:
+        look, last = after
+        chosen = chosen.where(Deadline.look_at >= look, sa.or_(Deadline.look_at > look, Deadline.id > last))
+    rows = db.session.execute(chosen.order_by(Deadline.look_at, Deadline.id).limit(limit))
+    return [(look, key, case_id) for look, key, case_id in rows if look is not None]
+
+
 def facts_of(deadline: Deadline) -> rules.Facts:
     """A deadline as the rules see it."""
     return rules.Facts(
@@ -237,4 +254,5 @@ def strip_of(deadline: Deadline, *, now: datetime) -> drawing.Strip:
 def explanation_of(deadline: Deadline, *, now: datetime) -> list[Reason]:
     """Why a deadline is due when it is, in sentences."""
     days = known_calendars()[deadline.calendar_id].days if deadline.calendar_id else {}
-    return explain.explanation(facts_of(deadline), calendar_of(deadline.calendar_id), days, now=now)
+    facts, calendar = facts_of(deadline), calendar_of(deadline.calendar_id)
+    return explain.explanation(facts, calendar, days, now=now, for_a_day=deadline.clock in FOR_A_DAY)
