@@ -140,7 +140,6 @@ class Brought:
     clock: str
     level: str
     due_at: datetime
-    told_at: datetime
 
 
 def brought_before(actor: Actor, *, limit: int) -> list[Brought]:
@@ -148,7 +147,7 @@ def brought_before(actor: Actor, *, limit: int) -> list[Brought]:
     query = (
         sa.select(
             Escalation.id, Case.number, Case.title, Case.requester, Deadline.clock, Escalation.level,
-            Escalation.due_at, Escalation.told_at,
+            Escalation.due_at,
         )
         .join(EscalationReader, EscalationReader.escalation_id == Escalation.id)
         .join(Deadline, Deadline.id == Escalation.deadline_id)

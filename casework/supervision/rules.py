@@ -84,7 +84,8 @@ def plan(
         yellow = _day_before(due, facts, working) if clock is Clock.PROMISE else _yellow(facts, ladder, calendar)
         found.append((Level.YELLOW, yellow or due))
     if Level.RED in wanted:
-        found.append((Level.RED, due))
+        # A promise is for a day: when that is over it is midnight, and nobody is told before the office opens.
+        found.append((Level.RED, working.opening(due) if clock is Clock.PROMISE and not urgent else due))
     gaps, counts = (ladder.urgent_gaps, ALWAYS) if urgent else (ladder.gaps, working)
     found += [(level, rung_at(due, gaps[level], counts)) for level in RUNGS if level in wanted]
     return sorted(found, key=lambda one: one[1])  # stable: of the same moment, the lower level first

@@ -79,7 +79,8 @@ def test_a_promise_is_yellow_on_the_morning_of_the_working_day_before() -> None:
         start, end = at(4, 1), at(*day) + timedelta(days=1)
         minutes = int((end - start).total_seconds()) // 60
         found = planned(start, minutes, clock=Clock.PROMISE, calendar=ALWAYS)
-        assert (found[Level.YELLOW], found[Level.RED]) == (at(*before, 9), end)
+        assert (found[Level.YELLOW], found[Level.RED]) == (at(*before, 9), WORK.opening(end))
+        assert planned(start, minutes, clock=Clock.PROMISE, calendar=ALWAYS, urgent=True)[Level.RED] == end
         assert set(found) == {Level.YELLOW, Level.RED, Level.LEAD}
 
 
