@@ -10,8 +10,9 @@ import multiprocessing
 import random
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -52,22 +53,61 @@ class Found:
         return self.missed + self.doubled + self.early + self.after_the_end
 
 
-@dataclass(frozen=True)
 class Pace:
-    """What time it is for the sweepers: theirs began at ``NOW`` when ours was ``began``."""
+    """What time it is for the sweepers: theirs began at ``NOW`` when ours was ``began``, and until then they wait."""
 
-    began: float
+    def __init__(self) -> None:
+        self.began = PROCESSES.Value("d", 0.0)
+        self._running = PROCESSES.Event()
+
+    def begin(self) -> None:
+        self.began.value = time.time()
+        self._running.set()
+
+    def wait(self) -> None:
+        self._running.wait()
+
+    @property
+    def seconds(self) -> float:
+        return time.time() - float(self.began.value)
 
     def now(self) -> datetime:
-        return NOW + timedelta(seconds=(time.time() - self.began) * SPEED)
+        return NOW + timedelta(seconds=self.seconds * SPEED)
 
 
-def sweeper(url: str, pace: Pace) -> None:
+@dataclass
+class Sweepers:
+    """The processes that run; only one that is up and sweeps is worth killing."""
+
+    url: str
+    pace: Pace
+    running: list[tuple[Any, Any]] = field(default_factory=list)
+    kills: int = 0
+
+    def start(self) -> None:
+        ready = PROCESSES.Event()
+        process = PROCESSES.Process(target=sweeper, args=(self.url, self.pace, ready), daemon=True)
+        process.start()
+        self.running.append((process, ready))
+
+    def kill(self, which: int) -> None:
+        process, ready = self.running.pop(which)
+        self.kills += ready.is_set()
+        process.kill()
+        process.join()
+
+    def up(self) -> list[int]:
+        return [place for place, (_, ready) in enumerate(self.running) if ready.is_set()]
+
+
+def sweeper(url: str, pace: Pace, ready: Any) -> None:
     """Sweep and sweep until killed."""
     from casework import create_app
 
     app = create_app(Settings(database_url=url, secret_key="x" * 40, testing=True))
     with app.app_context():
+        ready.set()
+        pace.wait()
         while True:
             try:
                 jobs.sweep(pace.now())
@@ -98,25 +138,24 @@ def run(app: Flask, url: str, seed: int) -> Found:
     plant(chance)
     db.session.remove()
     db.engine.dispose()
-    pace, running, kills = Pace(time.time()), [], 0
-    while time.time() < pace.began + SECONDS or kills < KILLS:
-        if len(running) < 2 or (len(running) < 3 and chance.random() < 0.3):
-            running.append(PROCESSES.Process(target=sweeper, args=(url, pace), daemon=True))
-            running[-1].start()
+    sweepers = Sweepers(url, Pace())
+    for _ in range(2):
+        sweepers.start()
+    for _, ready in sweepers.running:
+        assert ready.wait(60), "a sweeper does not come up"
+    sweepers.pace.begin()
+    while sweepers.pace.seconds < SECONDS or sweepers.kills < KILLS:
+        if len(sweepers.running) < 2 or (len(sweepers.running) < 3 and chance.random() < 0.3):
+            sweepers.start()
         time.sleep(chance.uniform(0.02, 0.3))
-        if chance.random() < 0.4:
-            victim = running.pop(chance.randrange(len(running)))
-            victim.kill()
-            victim.join()
-            kills += 1
-        _meddle(chance, pace)
-    for one in running:
-        one.kill()
-        one.join()
-        kills += 1
-    end = pace.now()
+        if (up := sweepers.up()) and chance.random() < 0.4:
+            sweepers.kill(chance.choice(up))
+        _meddle(chance, sweepers.pace)
+    while sweepers.running:
+        sweepers.kill(0)
+    end = sweepers.pace.now()
     jobs.sweep(end)  # the one that is started in the end
-    return _judged(end, kills)
+    return _judged(end, sweepers.kills)
 
 
 def _meddle(chance: random.Random, pace: Pace) -> None:
