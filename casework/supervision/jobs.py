@@ -9,6 +9,7 @@ import structlog
 
 from casework.clocks.queries import to_look_at
 from casework.kernel.db import db, transaction
+from casework.kernel.errors import Unavailable
 from casework.supervision import service
 from casework.supervision.people import People
 
@@ -37,6 +38,9 @@ def _some(case_ids: Sequence[int], people: People, now: datetime) -> int:
     try:
         with transaction():
             return service.look_at(case_ids, people, now=now)
+    except Unavailable as error:
+        log.warning("the database is busy: clocks are told by the next sweep", error=str(error)[:300])
+        return 0
     except Exception as error:
         if len(case_ids) > 1:
             return sum(_some([case_id], people, now) for case_id in case_ids)

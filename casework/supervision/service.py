@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from casework.clocks.models import Deadline
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound, Refused
 from casework.kernel.permissions import Actor, Known, authorise
-from casework.notifications.service import News, notify
+from casework.notifications.service import News, notify_all
 from casework.processes.models import StepRun
 from casework.supervision import queries, rules
 from casework.supervision.events import CaseUrged, DeadlineEscalated, DeadlineWarned
@@ -34,6 +35,34 @@ KINDS: Mapping[Level, str] = {Level.YELLOW: "soon", Level.RED: "late"}
 """As which kind of notice a level is told; the rungs are ``escalated``."""
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A level of a deadline that is due to be told, and to whom."""
+
+    level: Level
+    deadline: Deadline
+    case: Case
+    to: tuple[int, ...]
+
+    @property
+    def due_at(self) -> datetime:
+        """When the deadline is due: a paused one has no levels."""
+        assert self.deadline.due_at is not None  # noqa: S101
+        return self.deadline.due_at
+
+    def row(self, now: datetime) -> Escalation:
+        """The row that keeps it from being told twice."""
+        return Escalation(
+            case_id=self.case.id, deadline_id=self.deadline.id, level=self.level, due_at=self.due_at, told_at=now
+        )
+
+    def fact(self, people: People) -> DeadlineWarned | DeadlineEscalated:
+        """What the story says of it."""
+        kind = DeadlineEscalated if self.level in RUNGS else DeadlineWarned
+        names = people.names(list(self.to))
+        return kind(clock=self.deadline.clock, level=self.level, due_at=self.due_at, to=names)
+
+
 def look_at(case_ids: Collection[int], people: People, *, now: datetime) -> int:
     """Tell what is due of some cases and note when to look again; returns how many levels were told.
 
@@ -46,17 +75,15 @@ def look_at(case_ids: Collection[int], people: People, *, now: datetime) -> int:
         return 0
     found = {row.id: row for row in db.session.scalars(sa.select(Case).where(Case.id.in_(held)))}
     ladders = queries.ladders_of([case.district_id for case in found.values()])
-    before, told = queries.told_levels(deadlines), 0
+    before, due = queries.told_levels(deadlines), []
     for deadline in deadlines:
         case = found[deadline.case_id]
         planned = queries.plan_of(deadline, case, ladders.get(case.district_id or 0, PRESET)) if case.is_open else ()
         turn = rules.turn(planned, before.get(deadline.id, ()), now)
-        for level in turn.tell:
-            _tell(level, deadline, case, people, now)
-        told += len(turn.tell)
+        due += [Telling(level, deadline, case, tuple(people.at(level, deadline, case))) for level in turn.tell]
         deadline.look_at = turn.next_at
-    db.session.flush()
-    return told
+    _tell(due, people, now)
+    return len(due)
 
 
 def _held(case_ids: Collection[int]) -> list[int]:
@@ -78,37 +105,36 @@ def _due(case_ids: Collection[int], now: datetime) -> list[Deadline]:
     return list(db.session.scalars(query))
 
 
-def _tell(level: Level, deadline: Deadline, case: Case, people: People, now: datetime) -> None:
-    """One level, once: its row, the entry in the story, and the notices, all in the transaction of the caller."""
-    due = deadline.due_at
-    assert due is not None  # noqa: S101 - a paused clock has no levels
-    row = Escalation(case_id=case.id, deadline_id=deadline.id, level=level, due_at=due, told_at=now)
-    db.session.add(row)
-    to = people.at(level, deadline, case)
-    kind = DeadlineEscalated if level in RUNGS else DeadlineWarned
-    fact = kind(clock=deadline.clock, level=level, due_at=due, to=people.names(to))
-    entry = audit.record(fact, by=None, at=now, case_id=case.id)  # flushes the row: a second one ends here
-    if level in RUNGS:
-        db.session.add_all(EscalationReader(escalation_id=row.id, user_id=user_id) for user_id in sorted(set(to)))
-    notify(_news(level, deadline, case, to, entry), now=now)
+def _tell(due: Sequence[Telling], people: People, now: datetime) -> None:
+    """Each level once: its row, the entry in the story, and the notices, all in the transaction of the caller."""
+    rows = [one.row(now) for one in due]
+    db.session.add_all(rows)
+    db.session.flush()  # a level that was told already ends here
+    entries = audit.record_each([(one.fact(people), one.case.id) for one in due], by=None, at=now)
+    db.session.add_all(
+        EscalationReader(escalation_id=row.id, user_id=user_id)
+        for one, row in zip(due, rows, strict=True)
+        if one.level in RUNGS
+        for user_id in sorted(set(one.to))
+    )
+    notify_all([_news(one, entry) for one, entry in zip(due, entries, strict=True)], now=now)
+    db.session.flush()  # when to look again is written with it
 
 
-def _news(level: Level, deadline: Deadline, case: Case, to: Iterable[int], entry: int) -> News:
-    clock = Clock(deadline.clock)
-    subject, key, path = "case", case.id, f"/cases/{case.number}#e{entry}"
-    kind = KINDS.get(level, "escalated")
+def _news(one: Telling, entry: int) -> News:
+    case, subject, key, path = one.case, "case", one.case.id, f"/cases/{one.case.number}#e{entry}"
+    clock, kind, due = Clock(one.deadline.clock), KINDS.get(one.level, "escalated"), one.due_at
     if clock is Clock.PROMISE:
-        path = f"/cases/{case.number}/commitments/{deadline.subject_id}"
-        kind = "promise_due" if level is Level.YELLOW else kind
-    elif clock is Clock.STEP and level not in RUNGS and (step := db.session.get(StepRun, deadline.subject_id)):
+        path = f"/cases/{case.number}/commitments/{one.deadline.subject_id}"
+        kind = "promise_due" if one.level is Level.YELLOW else kind
+    elif clock is Clock.STEP and one.level not in RUNGS and (step := db.session.get(StepRun, one.deadline.subject_id)):
         subject, key, path = "run", step.run_id, f"/runs/{step.run_id}/steps/{step.step}"
-    due = deadline.due_at
     return News(
         kind=kind,
         subject=subject,
         subject_id=key,
-        to=to,
-        key=f"d{deadline.id}:{level}:{due:%Y%m%d%H%M%S}" if due else "",
+        to=one.to,
+        key=f"d{one.deadline.id}:{one.level}:{due:%Y%m%d%H%M%S}",
         path=path,
         due_at=due,
         urgent=case.urgent,
