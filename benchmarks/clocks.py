@@ -74,8 +74,7 @@ def plant(office: Office, count: int, due: int) -> None:
 def _chunk(like: dict[str, Any], calendar_id: int | None, numbers: range, every: int) -> None:
     base = 1000 + numbers.start // CLOCKS_A_CASE
     keys = range(base, base + (len(numbers) + CLOCKS_A_CASE - 1) // CLOCKS_A_CASE)
-    same = {"number": lambda key: f"B-{key}", "code": lambda key: f"B{key:09d}"}
-    cases = [{**like, "id": key} | {name: give(key) for name, give in same.items()} for key in keys]
+    cases = [{**like, "id": key, "number": f"B-{key}", "code": f"B{key:09d}"} for key in keys]
     db.session.execute(sa.insert(Case), cases)
     db.session.execute(sa.insert(ChainHead), [{"chain": f"case:{key}", "seq": 0, "hash": "0" * 64} for key in keys])
     rows = [_row(base + n // CLOCKS_A_CASE, calendar_id, n, every) for n in range(len(numbers))]

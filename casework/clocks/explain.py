@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from casework.clocks.calendar import Calendar, Day
-from casework.clocks.kinds import CalendarKind, DayKind
+from casework.clocks.kinds import CalendarKind, Clock, DayKind
 from casework.clocks.rules import Facts, Standing, paused_minutes
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.time import local, local_day
@@ -130,6 +130,11 @@ def _start(facts: Facts, calendar: Calendar) -> Reason:
         when=started,
         opening=moment(opening),
     )
+
+
+def said_due(clock: str, due: datetime) -> datetime:
+    """A due time as people say it: what is for a day ends with its last minute, not at the midnight after it."""
+    return due - timedelta(minutes=1) if clock == Clock.PROMISE else due
 
 
 def _for_that_day(due: datetime) -> Reason:

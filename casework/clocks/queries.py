@@ -16,7 +16,7 @@ from casework.areas.models import Area, Level
 from casework.clocks import calendars, drawing, explain, rules
 from casework.clocks.calendar import ALWAYS as ALWAYS_CALENDAR
 from casework.clocks.calendar import Calendar, Day
-from casework.clocks.kinds import ALWAYS, FOR_A_DAY, WORKING, DayKind
+from casework.clocks.kinds import ALWAYS, FOR_A_DAY, WORKING, Clock, DayKind
 from casework.clocks.models import CalendarDay, Deadline, WorkCalendar
 from casework.kernel.db import db
 from casework.kernel.errors import Reason
@@ -160,6 +160,16 @@ def deadlines_of(case_id: int) -> list[Deadline]:
     """Every deadline of a case, oldest first, pauses loaded. One query."""
     chosen = sa.select(Deadline).where(Deadline.case_id == case_id).order_by(Deadline.started_at, Deadline.id)
     return list(db.session.scalars(chosen.options(joinedload(Deadline.pauses))).unique())
+
+
+def worth_showing(case_id: int) -> list[Deadline]:
+    """What runs on a case, and what the case itself kept or missed; of its promises, which have a list of their own,
+    the one due first. One query.
+    """
+    found = [one for one in deadlines_of(case_id) if not one.cancelled and not (one.done_at and one.subject_id)]
+    owed = [one for one in found if one.clock == Clock.PROMISE]
+    first = min(owed, key=lambda one: (one.due_at or one.started_at, one.id), default=None)
+    return [one for one in found if one.clock != Clock.PROMISE or one is first]
 
 
 def open_deadlines(

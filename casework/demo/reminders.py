@@ -19,7 +19,8 @@ URGED = (
 
 
 def plant(office: Office, *, now: datetime) -> None:
-    """Urge, then tell what the clocks have come to, as the scheduler does."""
+    """Urge, and tell what the clocks had come to yesterday and have come to now, as the scheduler does."""
+    jobs.sweep(now - timedelta(days=1))
     for title, who, ago, reason in URGED:
         with transaction():
             case = db.session.scalars(sa.select(Case).where(Case.title == title)).one()

@@ -15,6 +15,7 @@ from casework.areas.models import Level as AreaLevel
 from casework.cases.models import Case
 from casework.cases.queries import visible_to
 from casework.clocks import queries as clocks
+from casework.clocks.explain import said_due
 from casework.clocks.kinds import WORKING, Clock
 from casework.clocks.models import Deadline
 from casework.kernel.db import db
@@ -164,7 +165,8 @@ def brought_before(actor: Actor, *, limit: int) -> list[Brought]:
         .order_by(Escalation.told_at.desc(), Escalation.id.desc())
         .limit(limit)
     )  # fmt: skip
-    return [Brought(*row) for row in db.session.execute(query)]
+    rows = db.session.execute(query)
+    return [Brought(*row[:-1], said_due(row.clock, row.due_at)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from casework.areas.models import Area
 from casework.audit.models import ChainHead
 from casework.cases import service as cases
 from casework.cases.models import Case
+from casework.clocks.explain import said_due
 from casework.clocks.kinds import Clock
 from casework.clocks.models import Deadline
 from casework.kernel.db import db
@@ -136,7 +137,7 @@ def _news(one: Telling, entry: int) -> News:
         to=one.to,
         key=f"d{one.deadline.id}:{one.level}:{due:%Y%m%d%H%M%S}",
         path=path,
-        due_at=due,
+        due_at=said_due(clock, due),
         urgent=case.urgent,
         known=Known(case.number, "", unit_ids=case.unit_ids, area_ids=case.area_ids),
     )

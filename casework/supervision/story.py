@@ -10,7 +10,7 @@ from casework.cases.clockwork import CLOCK_LABELS
 from casework.cases.notices import TELLS, Happening, desk_of, leads_of
 from casework.cases.notices import Told as Notice
 from casework.cases.story import SHORT, TELLERS, Told
-from casework.clocks.explain import moment
+from casework.clocks.explain import moment, said_due
 from casework.kernel.errors import N_, Reason, because
 from casework.supervision.words import Level
 
@@ -25,7 +25,7 @@ SAID: Mapping[str, str] = {
 
 def _reminded(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
     level, clock = data.get("level", ""), CLOCK_LABELS.get(data.get("clock", ""), "")
-    due = moment(datetime.fromisoformat(data["due_at"])) if data.get("due_at") else "—"
+    due = moment(said_due(data["clock"], datetime.fromisoformat(data["due_at"]))) if data.get("due_at") else "—"
     early = level == Level.YELLOW
     names = "、".join(data.get("to", ()))
     return Told(
