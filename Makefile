@@ -6,7 +6,7 @@ PY := .venv/bin/python
 WORKERS ?= 2
 CODE := casework app.py tests benchmarks migrations
 
-.PHONY: help setup setup-run run test test-fast coverage bench lint format types contracts migrate seed i18n check vendor vendor-check clean
+.PHONY: help setup setup-run run test test-fast coverage bench lint trials format types contracts migrate seed i18n check vendor vendor-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ coverage: setup ## branch coverage of the fast tests
 
 bench: setup ## seed 10,000 and 100,000 cases and measure (ARGS="--help" shows the choices)
 	@$(PY) -m benchmarks $(ARGS)
+
+trials: setup ## 50 schedules of killed and doubled sweeps, 10,000 random clocks against the oracle
+	@$(PY) -m benchmarks.trials $(ARGS)
 
 lint: setup ## ruff: rules and format
 	@$(PY) -m ruff check .

@@ -102,6 +102,12 @@ JOBS = (
         N_("Reminds before the due time, and brings late cases before those above"),
     ),
     Job(
+        "supervision.tidy",
+        timedelta(hours=6),
+        "casework.supervision.jobs:tidy",
+        N_("Takes off the desks what was brought before somebody and is settled"),
+    ),
+    Job(
         "kernel.tidy",
         timedelta(hours=1),
         "casework.scheduler:tidy",

@@ -175,6 +175,24 @@ def tick_off(escalation_id: int, *, actor: Actor, now: datetime) -> None:
     row.seen_at = row.seen_at or now
 
 
+def drop_settled(limit: int) -> int:
+    """Forget before whom was brought what has stopped or is due at another time: the story keeps their names."""
+    settled = (
+        sa.select(EscalationReader.escalation_id, EscalationReader.user_id)
+        .join(Escalation, Escalation.id == EscalationReader.escalation_id)
+        .join(Deadline, Deadline.id == Escalation.deadline_id)
+        .where(EscalationReader.seen_at.is_(None))
+        .where(sa.or_(Deadline.done_at.is_not(None), Deadline.due_at != Escalation.due_at))
+        .limit(limit)
+    )
+    pair = sa.tuple_(EscalationReader.escalation_id, EscalationReader.user_id)
+    found = [tuple(row) for row in db.session.execute(settled)]
+    if found:
+        gone = sa.delete(EscalationReader).where(pair.in_(found))
+        db.session.execute(gone.execution_options(synchronize_session=False))
+    return len(found)
+
+
 def set_ladder(district: Area, ladder: Ladder, *, actor: Actor, now: datetime) -> LadderRow:
     """Set when a district is reminded. Its open clocks are looked at anew; what was told is not told again.
 

@@ -259,6 +259,53 @@ def test_what_is_brought_before_somebody_goes_from_their_desk_alone_when_seen(
     assert (queries.brought_before(leader, limit=9), len(queries.brought_before(lead, limit=9))) == ([], 1)
 
 
+def test_the_desk_asks_as_often_for_many_late_cases_as_for_one(
+    office: Office, client: FlaskClient, swept: Sweep, query_count: Callable[[], object]
+) -> None:
+    asked = []
+    signed_in(client, office.people["area_leader"])
+    for number in (1, 7):
+        for _ in range(number):
+            only_clock(a_case(office, State.IN_PROGRESS), start=NOW)
+        swept(DUE + DAY + HOUR)
+        client.get("/")
+        with query_count() as sent:  # type: ignore[attr-defined]
+            page = client.get("/").text
+        assert page.count("/seen") == len(queries.brought_before(office.actor("area_leader"), limit=20))
+        asked.append(len(sent))
+    assert asked[0] == asked[1]
+
+
+def test_a_case_asks_as_often_with_a_long_history_as_with_a_short_one(
+    office: Office, client: FlaskClient, swept: Sweep, query_count: Callable[[], object]
+) -> None:
+    case = a_case(office, State.IN_PROGRESS)
+    only_clock(case, start=NOW)
+    asked = []
+    signed_in(client, office.people["lead"])
+    for now in (NOW + 8 * HOUR, DUE + 9 * DAY):
+        swept(now)
+        with transaction():
+            service.urge(case, "快些", actor=office.actor("lead"), now=now)
+        client.get(f"/cases/{case.number}")
+        with query_count() as sent:  # type: ignore[attr-defined]
+            client.get(f"/cases/{case.number}")
+        asked.append(len(sent))
+    assert asked[0] == asked[1]
+
+
+def test_what_no_longer_stands_is_dropped_and_what_stands_is_kept(office: Office, swept: Sweep) -> None:
+    settled, stands = (a_case(office, State.IN_PROGRESS) for _ in range(2))
+    for case in (settled, stands):
+        only_clock(case, start=NOW)
+    swept(DUE + HOUR)
+    clocks.stop(case_id=settled.id, clock=Clock.RESOLVE, now=DUE + 2 * HOUR)
+    db.session.commit()
+    assert (jobs.tidy(DUE + 3 * HOUR), jobs.tidy(DUE + 3 * HOUR)) == (1, 0)
+    [left] = queries.brought_before(office.actor("lead"), limit=9)
+    assert left.number == stands.number
+
+
 def test_what_was_settled_is_no_longer_before_anybody(office: Office, swept: Sweep) -> None:
     case = a_case(office, State.IN_PROGRESS)
     only_clock(case, start=NOW)
