@@ -9,7 +9,7 @@ CODE := casework app.py tests benchmarks migrations
 LOG ?=
 MAP ?=
 
-.PHONY: help setup setup-run run test test-fast coverage bench lint format types contracts migrate seed i18n check pm4py-check vendor vendor-check clean
+.PHONY: help setup setup-run run test test-fast coverage bench lint trials format types contracts migrate seed i18n check pm4py-check vendor vendor-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ coverage: setup ## branch coverage of the fast tests
 
 bench: setup ## seed 10,000 and 100,000 cases and measure (ARGS="--help" shows the choices)
 	@$(PY) -m benchmarks $(ARGS)
+
+trials: setup ## 50 schedules of killed and doubled sweeps, 10,000 random clocks against the oracle
+	@$(PY) -m benchmarks.trials $(ARGS)
 
 lint: setup ## ruff: rules and format
 	@$(PY) -m ruff check .

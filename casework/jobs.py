@@ -90,12 +90,6 @@ JOBS = (
         N_("Counts what changed into the figures"),
     ),
     Job(
-        "negotiations.remind",
-        timedelta(hours=1),
-        "casework.negotiations.jobs:remind",
-        N_("Reminds of promises that fall due"),
-    ),
-    Job(
         "notifications.deliver",
         timedelta(seconds=15),
         "casework.notifications.jobs:deliver",
@@ -106,6 +100,18 @@ JOBS = (
         timedelta(hours=6),
         "casework.notifications.jobs:tidy",
         N_("Forgets old notices and messages that arrived"),
+    ),
+    Job(
+        "supervision.sweep",
+        timedelta(seconds=15),
+        "casework.supervision.jobs:sweep",
+        N_("Reminds before the due time, and brings late cases before those above"),
+    ),
+    Job(
+        "supervision.tidy",
+        timedelta(hours=6),
+        "casework.supervision.jobs:tidy",
+        N_("Takes off the desks what was brought before somebody and is settled"),
     ),
     Job(
         "kernel.tidy",

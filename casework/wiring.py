@@ -93,6 +93,10 @@ from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
 from casework.routing import story as routing_story
 from casework.routing import views as routing_views
+from casework.supervision import panels as supervision_panels
+from casework.supervision import story as supervision_story
+from casework.supervision import urge_views
+from casework.supervision import views as ladder_views
 from casework.supplies import blockers as supply_blockers
 from casework.supplies import panels as supply_panels
 from casework.supplies import request_views, stock_views
@@ -126,6 +130,7 @@ NAVIGATION = (
     NavItem(N_("Areas"), "/areas", "pin", 2, "area.read"),
     NavItem(N_("Case types"), "/settings/case-types", "settings", 2, "case_type.edit"),
     NavItem(N_("Calendars"), "/settings/calendars", "clock", 2, "calendar.edit"),
+    NavItem(N_("Reminders"), "/settings/escalation", "bell", 2, "escalation.edit"),
     NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
     NavItem(N_("Jobs"), "/settings/jobs", "clock", 3, "jobs.operate"),
     NavItem(N_("Group robots"), "/settings/robots", "people", 2, ROBOTS),
@@ -177,6 +182,8 @@ BLUEPRINTS = (
     request_views.blueprint,
     supply_sheet_views.blueprint,
     negotiation_sheet_views.blueprint,
+    ladder_views.blueprint,
+    urge_views.blueprint,
     handover_views.blueprint,
     takeover_views.blueprint,
     common_views.blueprint,
@@ -201,6 +208,7 @@ STORIES = (
     intake_story,
     handover_story,
     supply_story,
+    supervision_story,
     common_story,
     kpi_story,
 )
@@ -215,16 +223,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     _panels()
     _plugs()
     _notices()
-    for story in (
-        routing_story,
-        negotiation_story,
-        process_story,
-        intake_story,
-        handover_story,
-        supply_story,
-        common_story,
-        kpi_story,
-    ):
+    for story in STORIES:
         story.install()
     process_panels.install(app)
     negotiation_panels.install(app)
@@ -240,6 +239,7 @@ def _panels() -> None:
     ]
     PANELS["case"] = [
         handover_panels.of_case,
+        supervision_panels.of_case,
         routing_panels.of_case,
         process_panels.of_case,
         negotiation_panels.of_case,
@@ -260,7 +260,7 @@ def _plugs() -> None:
     _plug(coverage_queries.HANDING, handover_queries.firms_under_way)
     _plug(LAYOUT_CHECKS, layout_faults)
     _plug(AFTER_ISSUE, slip_views.after_issue)
-    _plug(track_views.PARTS, reply_views.part_of)
+    _plug(track_views.PARTS, reply_views.part_of, urge_views.part_of)
 
 
 def _notices() -> None:

@@ -30,6 +30,7 @@ PACKAGES = (
     "negotiations",
     "supplies",
     "processes",
+    "supervision",
     "intake",
     "handover",
     "commons",

@@ -137,6 +137,7 @@ ENTERPRISE = (
     "/<code>/rate",
     "/<code>/again",
     "/<code>/withdraw",
+    "/<code>/urge",
 )
 """The enterprise's own page: behind the form for code and digits everything else is not found."""
 

@@ -20,6 +20,7 @@ from casework.kpis import events as kpi_events
 from casework.negotiations import events as negotiation_events
 from casework.processes import events as process_events
 from casework.routing import events as routing_events
+from casework.supervision import events as supervision_events
 from casework.supplies import events as supply_events
 
 CODE = sorted((ROOT / "casework").rglob("*.py"))
@@ -34,6 +35,8 @@ RAW_MARKUP = {
     "casework/handover/panels.py": "a panel is a rendered template",
     "casework/supplies/panels.py": "a panel is a rendered template",
     "casework/intake/track_views.py": "a part is a rendered template",
+    "casework/supervision/panels.py": "a panel is a rendered template",
+    "casework/supervision/urge_views.py": "a part is a rendered template",
     "casework/enterprises/views.py": "panels are rendered templates",
     "casework/negotiations/panels.py": "a panel is a rendered template",
     "casework/processes/panels.py": "a panel is a rendered template",
@@ -159,6 +162,7 @@ FACTS = (
     negotiation_events,
     process_events,
     routing_events,
+    supervision_events,
     supply_events,
 )
 """Where the facts of a case are named."""

@@ -3,7 +3,7 @@
 ``record`` writes an entry in the transaction of the change; ``timeline`` reads a chain; ``verify`` proves it.
 """
 
-from casework.audit.service import record, record_all
+from casework.audit.service import record, record_all, record_each
 from casework.audit.vocabulary import Fact
 
-__all__ = ["Fact", "record", "record_all"]
+__all__ = ["Fact", "record", "record_all", "record_each"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ def record(fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = 
     The chain's head is locked until the transaction ends. ``new`` spares the look-up for a chain that
     cannot exist yet (a case made in this transaction).
     """
-    chain = f"case:{case_id}" if case_id else SECURITY
+    chain = _chain(case_id)
     head = None if new else db.session.scalar(sa.select(ChainHead).where(ChainHead.chain == chain).with_for_update())
     if head is None:
         head = ChainHead(chain=chain, seq=0, hash=GENESIS)
@@ -57,25 +57,49 @@ def record_all(facts: Sequence[Fact], *, by: Actor | None, at: datetime) -> None
 
     The entries are those that ``record`` would have made one by one.
     """
-    if not facts:
-        return
-    head = db.session.scalar(sa.select(ChainHead).where(ChainHead.chain == SECURITY).with_for_update())
-    if head is None:
-        head = ChainHead(chain=SECURITY, seq=0, hash=GENESIS)
-    rows, payloads, seq, last = [], [], head.seq, head.hash
-    for fact in facts:
-        row, said, salt = _entry(fact, head.chain, seq, last, by.user_id if by else None, at, None)
-        seq, last = row["seq"], row["hash"]
+    _append([(fact, None) for fact in facts], by, at)
+
+
+def record_each(facts: Sequence[tuple[Fact, int]], *, by: Actor | None, at: datetime) -> list[int]:
+    """Append facts to the chains of cases at once, in their order, as a sweep does; returns the ids of the entries."""
+    made = _append(facts, by, at)
+    for (fact, case_id), entry in zip(facts, made, strict=True):
+        for told in AFTER_RECORD:
+            told(fact, entry, case_id, by, at)
+    return made
+
+
+def _append(facts: Sequence[tuple[Fact, int | None]], by: Actor | None, at: datetime) -> list[int]:
+    heads = _heads({_chain(case_id) for _, case_id in facts})
+    rows, payloads = [], []
+    for fact, case_id in facts:
+        head = heads[_chain(case_id)]
+        row, said, salt = _entry(fact, head.chain, head.seq, head.hash, by.user_id if by else None, at, case_id)
+        head.seq, head.hash = row["seq"], row["hash"]
         rows.append(row)
         payloads.append({"payload": said, "salt": salt})
-    head.seq, head.hash = seq, last
-    db.session.add(head)
-    db.session.flush()  # the next record in this transaction needs the head
+    if not rows:
+        return []
+    db.session.add_all(heads.values())
+    db.session.flush()  # the next record in this transaction needs the heads
     # Told apart by their place in the chain: in the order of the parameters SQLite would return them one by one.
-    made = db.session.execute(sa.insert(Event).returning(Event.seq, Event.id), rows)
-    ids = {place: key for place, key in made}  # noqa: C416 - rows are no pairs to mypy
-    told = [{"event_id": ids[row["seq"]], **payload} for row, payload in zip(rows, payloads, strict=True)]
+    made = db.session.execute(sa.insert(Event).returning(Event.chain, Event.seq, Event.id), rows)
+    places = {(chain, seq): key for chain, seq, key in made}
+    ids = [places[row["chain"], row["seq"]] for row in rows]
+    told = [{"event_id": key, **payload} for key, payload in zip(ids, payloads, strict=True)]
     db.session.execute(sa.insert(EventPayload), told)
+    return ids
+
+
+def _chain(case_id: int | None) -> str:
+    return f"case:{case_id}" if case_id else SECURITY
+
+
+def _heads(chains: Collection[str]) -> dict[str, ChainHead]:
+    """The heads of some chains, locked in one order; a new chain gets one."""
+    query = sa.select(ChainHead).where(ChainHead.chain.in_(sorted(chains))).order_by(ChainHead.chain)
+    found = {head.chain: head for head in db.session.scalars(query.with_for_update())}
+    return {chain: found.get(chain) or ChainHead(chain=chain, seq=0, hash=GENESIS) for chain in sorted(chains)}
 
 
 def _entry(

@@ -20,7 +20,9 @@ from casework.notifications.feed import MOST, Appointment
 DUE = {
     Clock.ACKNOWLEDGE: N_("Acknowledge by"),
     Clock.FIRST_CONTACT: N_("First contact by"),
+    Clock.PLAN: N_("Plan by"),
     Clock.RESOLVE: N_("Resolve by"),
+    Clock.STEP: N_("Step of a process by"),
     Clock.REVIEW: N_("Review by"),
     Clock.CALLBACK: N_("Call back by"),
     Clock.PARKED: N_("Parked until"),
@@ -29,7 +31,7 @@ DUE = {
 
 
 def deadlines(actor: Actor, since: datetime, until: datetime) -> list[Appointment]:
-    """What is due on the open cases that a person holds."""
+    """What is due on the open cases that a person holds; promises stand in a calendar as whole days."""
     query = (
         sa.select(Deadline, Case, Enterprise.name)
         .join(Case, Case.id == Deadline.case_id)
@@ -41,6 +43,7 @@ def deadlines(actor: Actor, since: datetime, until: datetime) -> list[Appointmen
             visible_to(actor),
             Case.is_open.is_(True),
             Deadline.done_at.is_(None),
+            Deadline.clock.in_(DUE),
             Deadline.due_at.between(since, until),
         )
         .order_by(Deadline.due_at)

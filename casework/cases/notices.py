@@ -132,7 +132,7 @@ def regulators_of(area_ids: Collection[int], domain: str, now: datetime) -> list
     return sorted(found)[:MOST]
 
 
-def _desk(case: Case, now: datetime) -> list[int]:
+def desk_of(case: Case, now: datetime) -> list[int]:
     """Who has the desk now; when nobody is planned: everybody at the desks that answer for the place."""
     shifts = on_duty(case.area_ids, now)
     if shifts:
@@ -207,7 +207,7 @@ def _but_handlers(case: Case, user_ids: Iterable[int]) -> list[int]:
 
 def _approved(happening: Happening) -> Iterable[Told]:
     case = happening.case
-    return [Told("callback", _but_handlers(case, _desk(case, happening.now)), Clock.CALLBACK)]
+    return [Told("callback", _but_handlers(case, desk_of(case, happening.now)), Clock.CALLBACK)]
 
 
 def _called_back(happening: Happening) -> Iterable[Told]:

@@ -21,7 +21,7 @@ from casework.cases.models import Assignment, Case, CaseType
 from casework.cases.workflow import MAIN_LINE, STATE_LABELS, Action, State
 from casework.clocks import queries as clock_queries
 from casework.clocks.drawing import Strip
-from casework.clocks.explain import moment, remaining_text
+from casework.clocks.explain import moment, remaining_text, said_due
 from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_
@@ -191,10 +191,8 @@ class PageClock:
 def _clocks(case: Case, now: datetime) -> list[PageClock]:
     """Running clocks first, then what was kept or missed."""
     shown = []
-    for deadline in clock_queries.deadlines_of(case.id):
+    for deadline in clock_queries.worth_showing(case.id):
         standing = clock_queries.standing_of(deadline, now=now)
-        if deadline.cancelled or (deadline.done_at and deadline.subject_id):
-            continue
         why = "".join(str(reason) for reason in clock_queries.explanation_of(deadline, now=now))
         shown.append(
             (
@@ -205,7 +203,7 @@ def _clocks(case: Case, now: datetime) -> list[PageClock]:
                     standing.tone,
                     remaining_text(standing),
                     standing.bar_width,
-                    moment(deadline.due_at) if deadline.due_at else "",
+                    moment(said_due(deadline.clock, deadline.due_at)) if deadline.due_at else "",
                     why,
                     clock_queries.strip_of(deadline, now=now),
                 ),

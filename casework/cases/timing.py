@@ -64,8 +64,11 @@ def retime(case: Case, before: Mapping[Clock, Limit]) -> None:
     A clock that runs by another limit than its type's, as after rework, keeps it.
     """
     after = limits_of(case)
-    for deadline in queries.open_deadlines(case.id, subject_id=0):
+    for deadline in queries.open_deadlines(case.id):
         clock = Clock(deadline.clock)
+        service.look_again(deadline)  # urgent cases have a ladder of their own, for steps and promises too
+        if deadline.subject_id:
+            continue
         runs_by = (deadline.limit_days or deadline.limit_minutes, deadline.limit_days is not None)
         old = before.get(clock)
         if old and after[clock] != old and runs_by == (old.amount, old.in_days):

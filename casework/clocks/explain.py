@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from casework.clocks.calendar import Calendar, Day
-from casework.clocks.kinds import CalendarKind, DayKind
+from casework.clocks.kinds import CalendarKind, Clock, DayKind
 from casework.clocks.rules import Facts, Standing, paused_minutes
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.time import local, local_day
@@ -36,9 +36,16 @@ FESTIVALS = {
 Dates = Mapping[date, Day]
 
 
-def explanation(facts: Facts, calendar: Calendar, days: Dates, *, now: datetime) -> list[Reason]:
-    """Why the deadline is due when it is, step by step, from its start to its due time."""
+def explanation(
+    facts: Facts, calendar: Calendar, days: Dates, *, now: datetime, for_a_day: bool = False
+) -> list[Reason]:
+    """Why the deadline is due when it is, step by step, from its start to its due time.
+
+    ``for_a_day``: somebody named the day that it ends on; no limit led to it.
+    """
     due = facts.due(calendar)
+    if for_a_day and due is not None:
+        return [_start(facts, calendar), _for_that_day(due), *_end(facts, due)]
     last = local_day(due or facts.done_at or now)
     return [
         _start(facts, calendar),
@@ -123,6 +130,16 @@ def _start(facts: Facts, calendar: Calendar) -> Reason:
         when=started,
         opening=moment(opening),
     )
+
+
+def said_due(clock: str, due: datetime) -> datetime:
+    """A due time as people say it: what is for a day ends with its last minute, not at the midnight after it."""
+    return due - timedelta(minutes=1) if clock == Clock.PROMISE else due
+
+
+def _for_that_day(due: datetime) -> Reason:
+    """The end of a day is the midnight after it."""
+    return because(N_("It was set for %(day)s."), day=dated(local_day(due - timedelta(microseconds=1)), year=True))
 
 
 def _counting(calendar: Calendar) -> Reason:

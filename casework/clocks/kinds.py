@@ -22,6 +22,10 @@ class Clock(StrEnum):
     ORDER = "order"
 
 
+FOR_A_DAY = frozenset({Clock.PROMISE, Clock.PARKED, Clock.ANSWER})
+"""Clocks that run until a day that somebody named: their limit in minutes says nothing to anybody."""
+
+
 class CalendarKind(StrEnum):
     """Which time counts."""
 

@@ -15,6 +15,7 @@ from casework.clocks.kinds import Clock, DayKind
 from casework.kernel.db import Id, Model, Versioned, closed_set, key, ref
 
 _OPEN = sa.text("done_at IS NULL")
+_LOOKED_AT = sa.text("look_at IS NOT NULL")
 _UNENDED = sa.text("to_at IS NULL")
 
 
@@ -69,7 +70,8 @@ class Deadline(Model):
     ``subject_id`` tells steps, promises and orders of one case apart (0: the case itself). Without ``calendar_id``
     every minute counts. ``limit_days`` is the limit where it was given in days: ``limit_minutes`` follows from it.
     ``done_at`` is when it stopped, for whatever reason: ``met`` then says whether in time, and is null when
-    it was ``cancelled``. ``due_at`` is null while an open pause holds it back.
+    it was ``cancelled``. ``due_at`` is null while an open pause holds it back. ``look_at`` is when the ladder of
+    reminders looks at it next; whatever moves the due time sets it back to the start, so that it looks at once.
     """
 
     __tablename__ = "deadlines"
@@ -88,6 +90,7 @@ class Deadline(Model):
         ),
         sa.Index("ix_deadlines_sweep", "clock", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("ix_deadlines_calendar", "calendar_id", "due_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        sa.Index("ix_deadlines_look", "look_at", "id", sqlite_where=_LOOKED_AT, postgresql_where=_LOOKED_AT),
         sa.Index("ix_deadlines_done", "calendar_id", "done_at"),
         sa.Index("ix_deadlines_stale", "calendar_id", "revision", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
@@ -103,6 +106,7 @@ class Deadline(Model):
     limit_days: Mapped[int | None]
     extension_minutes: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None]
+    look_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
     met: Mapped[bool | None]
     cancelled: Mapped[bool] = mapped_column(default=False)

@@ -16,7 +16,7 @@ from casework.areas.models import Area, Level
 from casework.clocks import calendars, drawing, explain, rules
 from casework.clocks.calendar import ALWAYS as ALWAYS_CALENDAR
 from casework.clocks.calendar import Calendar, Day
-from casework.clocks.kinds import ALWAYS, WORKING, DayKind
+from casework.clocks.kinds import ALWAYS, FOR_A_DAY, WORKING, Clock, DayKind
 from casework.clocks.models import CalendarDay, Deadline, WorkCalendar
 from casework.kernel.db import db
 from casework.kernel.errors import Reason
@@ -170,6 +170,16 @@ def deadlines_of(case_id: int) -> list[Deadline]:
     return list(db.session.scalars(chosen.options(joinedload(Deadline.pauses))).unique())
 
 
+def worth_showing(case_id: int) -> list[Deadline]:
+    """What runs on a case, and what the case itself kept or missed; of its promises, which have a list of their own,
+    the one due first. One query.
+    """
+    found = [one for one in deadlines_of(case_id) if not one.cancelled and not (one.done_at and one.subject_id)]
+    owed = [one for one in found if one.clock == Clock.PROMISE]
+    first = min(owed, key=lambda one: (one.due_at or one.started_at, one.id), default=None)
+    return [one for one in found if one.clock != Clock.PROMISE or one is first]
+
+
 def open_deadlines(
     case_id: int, clocks: Collection[str] | None = None, subject_id: int | None = None
 ) -> list[Deadline]:
@@ -219,6 +229,23 @@ def overdue(
     return list(db.session.scalars(chosen.order_by(Deadline.due_at, Deadline.id).limit(limit)))
 
 
+def to_look_at(
+    *, now: datetime, limit: int, after: tuple[datetime, int] | None = None
+) -> list[tuple[datetime, int, int]]:
+    """What the ladder of reminders has to look at now, longest waiting first, as (look_at, id, case).
+
+    ``after`` is (look_at, id) of the last one seen: what could not be done is passed by.
+    """
+    chosen = sa.select(Deadline.look_at, Deadline.id, Deadline.case_id).where(
+        Deadline.look_at.is_not(None), Deadline.look_at < now
+    )
+    if after:
+        look, last = after
+        chosen = chosen.where(Deadline.look_at >= look, sa.or_(Deadline.look_at > look, Deadline.id > last))
+    rows = db.session.execute(chosen.order_by(Deadline.look_at, Deadline.id).limit(limit))
+    return [(look, key, case_id) for look, key, case_id in rows if look is not None]
+
+
 def facts_of(deadline: Deadline) -> rules.Facts:
     """A deadline as the rules see it."""
     return rules.Facts(
@@ -245,4 +272,5 @@ def strip_of(deadline: Deadline, *, now: datetime) -> drawing.Strip:
 def explanation_of(deadline: Deadline, *, now: datetime) -> list[Reason]:
     """Why a deadline is due when it is, in sentences."""
     days = known_calendar(deadline.calendar_id).days if deadline.calendar_id else {}
-    return explain.explanation(facts_of(deadline), calendar_of(deadline.calendar_id), days, now=now)
+    facts, calendar = facts_of(deadline), calendar_of(deadline.calendar_id)
+    return explain.explanation(facts, calendar, days, now=now, for_a_day=deadline.clock in FOR_A_DAY)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import orm
+
 from casework.clocks import queries, rules
 from casework.clocks.kinds import Clock, Limit
 from casework.clocks.models import Deadline, Pause
@@ -130,7 +132,7 @@ def _stopped(deadlines: list[Deadline], now: datetime) -> list[Deadline]:
     for deadline in deadlines:
         _end_pause(deadline, now)
         derive(deadline)
-        deadline.done_at = now
+        deadline.done_at, deadline.look_at = now, None
         deadline.met = deadline.due_at is None or now <= deadline.due_at
     return _flushed(deadlines)
 
@@ -153,7 +155,16 @@ def derive(deadline: Deadline) -> bool:
         deadline.limit_minutes = rules.minutes_of_days(deadline.limit_days, calendar, deadline.started_at)
     deadline.due_at = queries.facts_of(deadline).due(calendar)
     deadline.revision = known.row.revision if known else 0
+    look_again(deadline)
     return deadline.due_at != before
+
+
+def look_again(deadline: Deadline) -> None:
+    """Let the ladder of reminders look at a deadline anew at once; a paused or stopped one is not looked at."""
+    runs = deadline.due_at is not None and deadline.done_at is None
+    deadline.look_at = deadline.started_at if runs else None
+    # Written even where it is what we read: a sweep may have moved it on meanwhile, by the old due time.
+    orm.attributes.flag_modified(deadline, "look_at")
 
 
 def _flushed(deadlines: list[Deadline]) -> list[Deadline]:

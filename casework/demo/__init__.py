@@ -21,6 +21,7 @@ from casework.demo import (
     notices,
     people,
     places,
+    reminders,
     rent,
     shipping,
     supplies,
@@ -68,6 +69,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
     handing.plant(office, now=now, password=password)
     supplies.plant(office, now=now)
     visits.plant(office, now=now)
+    reminders.plant(office, now=now)
     together.plant(office, now=now)
     notices.plant(office, now=now)
     return {"people": len(people.PEOPLE) + len(handing.LEAVING), "cases": _CASES}

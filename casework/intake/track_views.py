@@ -17,6 +17,7 @@ from casework.cases.models import Case
 from casework.cases.presenting import Button, Part
 from casework.cases.workflow import STATUTORY_ROUTES, State
 from casework.clocks import queries as clocks
+from casework.clocks.kinds import Clock
 from casework.files.upload import PUBLIC_UPLOAD, Upload
 from casework.intake import forms, queries, repeats, service
 from casework.intake.policy import TELL
@@ -37,7 +38,8 @@ def part_of(case: Case, form: Form | None = None) -> Markup:
     now = utcnow()
     asks = case.state == State.WAITING and (case.waiting or {}).get("code") in ASKED
     again = case.state == State.CLOSED and case.closed_at and now - case.closed_at <= service.REOPEN_WITHIN
-    due = [(CLOCK_LABELS[one.clock], one.due_at) for one in clocks.open_deadlines(case.id) if one.due_at]
+    open_clocks = [one for one in clocks.open_deadlines(case.id) if one.due_at and one.clock != Clock.PROMISE]
+    due = [(CLOCK_LABELS[one.clock], one.due_at) for one in open_clocks if one.due_at]
     given = {type(form): form} if form else {}
     html = render_template(
         "intake/_track.html",

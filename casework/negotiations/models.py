@@ -165,7 +165,6 @@ class Commitment(Versioned, Model):
         sa.Index("ix_commitments_case_id", "case_id", "id"),
         sa.Index("ix_commitments_counterparty", "counterparty_id", "state"),
         sa.Index("ix_commitments_promiser_id", "promiser_id", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
-        sa.Index("ix_commitments_remind", "due_on", "id", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
         sa.Index("ix_commitments_due", "case_id", "due_on", sqlite_where=_UNSETTLED, postgresql_where=_UNSETTLED),
     )
 

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from casework.accounts.models import User
 from casework.cases.models import Case
+from casework.clocks import service as clocks
+from casework.clocks.kinds import ALWAYS, Clock, Limit
 from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor, authorise, can
-from casework.kernel.time import local_day
+from casework.kernel.time import at_local, local_day
 from casework.negotiations import rules
 from casework.negotiations.chronicle import mark, tell
 from casework.negotiations.events import CommitmentMade, CommitmentProven, CommitmentSettled
@@ -56,12 +58,26 @@ def promise(
     )
     db.session.add(made)
     db.session.flush()  # the entry names the id
+    _start_clock(case, made)
     mark(case.id)
     fact = CommitmentMade(
         commitment=made.id, who=made.who, what=made.what, due_on=made.due_on, condition=made.condition
     )
     tell([case.id], fact, by=actor, at=now, verb="promise", words=f"{made.who} {made.what}")
     return made
+
+
+def _start_clock(case: Case, made: Commitment) -> None:
+    """A promise is a clock: from the day it was made to the end of the day it was made for."""
+    days = (made.due_on - made.promised_on).days + 1
+    clocks.start(
+        case_id=case.id,
+        clock=Clock.PROMISE,
+        limit=Limit(days * 24 * 60, ALWAYS),
+        areas=case.area_ids,
+        now=at_local(made.promised_on),
+        subject_id=made.id,
+    )
 
 
 def prove(
@@ -88,6 +104,7 @@ def prove(
         raise Refused(because(N_("Shorten this to %(limit)s characters."), "proof", limit=500))
     _enter_proof(commitment, words, files, actor, now)
     db.session.flush()  # the version check before the entry
+    clocks.stop(case_id=case.id, clock=Clock.PROMISE, subject_id=commitment.id, now=now)
     fact = CommitmentProven(
         commitment=commitment.id,
         who=commitment.who,
@@ -126,6 +143,8 @@ def settle(case: Case, commitment: Commitment, target: Promise, reason: str, *, 
     commitment.settled_at, commitment.settled_by_id = now, actor.user_id
     commitment.reason = reason.strip()
     db.session.flush()  # the version check before the entry
+    end = clocks.cancel if target is Promise.RELEASED else clocks.stop
+    end(case_id=case.id, clock=Clock.PROMISE, subject_id=commitment.id, now=now)
     fact = CommitmentSettled(
         commitment=commitment.id,
         who=commitment.who,

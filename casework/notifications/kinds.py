@@ -47,6 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "promise_due": Kind(N_("A promise falls due"), "hand"),
     "soon": Kind(N_("Due soon"), "soon"),
     "late": Kind(N_("Late"), "late", group=True, urgent=True),
+    "escalated": Kind(N_("A late case is brought before you"), "late"),
     "urged": Kind(N_("You are urged to act"), "bell", group=True, urgent=True),
     "supervision": Kind(N_("A supervision order"), "flow", group=True, urgent=True),
     "dead_letter": Kind(N_("Messages could not be delivered"), "late"),

@@ -29,7 +29,7 @@ def steps_opened(opened: Collection[StepRun], *, now: datetime) -> None:
             kind="step",
             subject="run",
             subject_id=step.run_id,
-            to=_whose(case, step, now),
+            to=whose(case, step, now),
             key=f"step{step.id}",
             path=f"/runs/{step.run_id}/steps/{step.step}",
             due_at=step.due_at,
@@ -39,7 +39,8 @@ def steps_opened(opened: Collection[StepRun], *, now: datetime) -> None:
         notify(news, now=now)
 
 
-def _whose(case: Case, step: StepRun, now: datetime) -> list[int]:
+def whose(case: Case, step: StepRun, now: datetime) -> list[int]:
+    """Whose turn an open step is; the enterprise is none of ours."""
     if step.actor == OFFICER:
         return list(case.holder_ids)
     if step.actor == LEAD:

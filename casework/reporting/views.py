@@ -27,6 +27,9 @@ from casework.reporting import queries
 from casework.roster import duty
 from casework.roster.models import Unit
 from casework.roster.rules import Stretch
+from casework.supervision import queries as supervision
+from casework.supervision.policy import URGE
+from casework.supervision.words import LEVEL_LABELS
 from casework.visits import route
 from casework.visits.rules import Part
 
@@ -65,6 +68,8 @@ def home() -> ResponseReturnValue:
         turns=steps,
         route=route.on_desk(actor, local_day(now)) if can(actor, "visit.read") else None,
         parts=Part,
+        brought=supervision.brought_before(actor, limit=SHOWN) if can(actor, URGE) else [],
+        levels=LEVEL_LABELS,
         reviews=templates.waiting_for(actor, limit=SHOWN) if can(actor, "template.approve") else [],
         sunsets=templates.setting(actor, local_day(now) + NOTICE, limit=SHOWN)
         if can(actor, "template.approve")

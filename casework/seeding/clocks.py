@@ -31,6 +31,10 @@ def run_clocks(world: World, story: Story, rows: Rows) -> None:
                                (Clock.CALLBACK, "approve", "callback")):  # fmt: skip
         if start in times:
             made.append(_deadline(story, clock, times[start], times.get(stop), ended))
+    for one in made:
+        runs = one["done_at"] is None and one["due_at"] is not None
+        # What is late already is not told of: a trial does not begin with a flood.
+        one["look_at"] = one["started_at"] if runs and one["due_at"] > world.now else None
     rows[Deadline] += made
     if review:
         # The deadline has no id yet: it stands in for it.

@@ -267,23 +267,3 @@ def test_a_second_click_on_a_new_robot_makes_no_second_one(office: Office, clien
     for _ in range(2):
         client.post("/settings/robots/new", data=a_robot_form(office, op="the same page"))
     assert len(db.session.scalars(sa.select(Robot)).all()) == 1
-
-
-def test_a_promise_that_falls_due_is_told_of_once(office: Office) -> None:
-    from datetime import timedelta
-
-    from casework.negotiations import jobs, promises
-    from casework.negotiations.words import Debtor
-    from casework.notifications.models import Notice
-    from tests.factories import NOW
-    from tests.negotiations.deal import a_promise_draft
-
-    case = a_case(office, State.IN_PROGRESS)
-    promise = promises.promise(
-        case, a_promise_draft(debtor=Debtor.US, who="沈砚秋"), actor=office.actor("officer"), now=NOW
-    )
-    db.session.commit()
-    due = NOW + timedelta(days=(promise.due_on - NOW.date()).days - 1)
-    assert [jobs.remind(due - timedelta(days=3)), jobs.remind(due), jobs.remind(due)] == [0, 1, 0]
-    [notice] = db.session.scalars(sa.select(Notice).where(Notice.kind == "promise_due"))
-    assert notice.path.endswith(f"/commitments/{promise.id}")

@@ -1,0 +1,1 @@
+"""Supervision: the ladder of reminders before and after a due time, and urging."""
