@@ -30,6 +30,7 @@ PACKAGES = (
     "negotiations",
     "supplies",
     "processes",
+    "review",
     "intake",
     "handover",
     "commons",

@@ -20,6 +20,7 @@ class Clock(StrEnum):
     STEP = "step"
     PROMISE = "promise"
     ORDER = "order"
+    REWORK = "rework"
 
 
 class CalendarKind(StrEnum):
