@@ -18,6 +18,7 @@ from casework.handover import events as handover_events
 from casework.intake import events as intake_events
 from casework.negotiations import events as negotiation_events
 from casework.processes import events as process_events
+from casework.review import events as review_events
 from casework.routing import events as routing_events
 from casework.supplies import events as supply_events
 
@@ -156,6 +157,7 @@ FACTS = (
     intake_events,
     negotiation_events,
     process_events,
+    review_events,
     routing_events,
     supply_events,
 )

@@ -77,15 +77,6 @@ class ReplyForm(Form):
     files = MultipleFileField(_(N_("Photos and files")), validators=[Optional()])
 
 
-class RateForm(Form):
-    """The call-back, answered on the page."""
-
-    contacted = RadioField(_(N_("Were you contacted?")), [Optional()], choices=_choices(YES_NO), validate_choice=False)
-    solved = RadioField(_(N_("Is it solved?")), [Optional()], choices=_choices(YES_NO), validate_choice=False)
-    satisfied = RadioField(_(N_("How satisfied?")), [Optional()], choices=_choices(SATISFACTION), validate_choice=False)
-    text = TextAreaField(_(N_("In your words")), [Optional(), LONG])
-
-
 class ReasonForm(Form):
     """Why it should be taken up again, or is no longer asked for."""
 

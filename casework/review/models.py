@@ -73,6 +73,21 @@ class AuditSample(Placed, Model):
     drawn_by_id: Mapped[int] = ref("users.id")
     drawn_at: Mapped[datetime]
 
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """A sample belongs to no unit."""
+        return frozenset()
+
+    @property
+    def holder_ids(self) -> frozenset[int]:
+        """A sample is nobody's own: whoever oversees its area judges it."""
+        return frozenset()
+
+    @property
+    def domain(self) -> str:
+        """A sample may hold several."""
+        return ""
+
 
 class SampleItem(Versioned, Model):
     """A case of a sample and what the sampler found."""
