@@ -47,7 +47,7 @@ def is_for_the_regulator(actor: Actor, case: Any) -> bool:
 
 def is_own_signature(actor: Actor, case: Any) -> bool:
     """The second signature is another person's."""
-    return actor.user_id == case.signed_by_id
+    return bool(actor.user_id == case.signed_by_id)
 
 
 def has_handled(actor: Actor, case: Any) -> bool:

@@ -102,7 +102,7 @@ def callable_by(actor: Actor) -> sa.ColumnElement[bool]:
 def _not_mine(actor: Actor) -> sa.ColumnElement[bool]:
     """Never one's own work: neither what they wrote nor what was ever assigned to them."""
     held = sa.exists().where(Assignment.case_id == Case.id, Assignment.user_id == actor.user_id)
-    return sa.and_(Case.result_by_id.is_distinct_from(actor.user_id), ~held)
+    return sa.and_(sa.or_(Case.result_by_id.is_(None), Case.result_by_id != actor.user_id), ~held)
 
 
 def visible_case(number: str, *, to: Actor) -> Case:

@@ -29,7 +29,7 @@ PARTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What higher packages say of a result: its sum in fen, from which sum two must sign, and what the sum is made of."""
+    """What higher packages say of a result: its sum in fen, from which one two must sign, and what it is made of."""
 
     amount_fen: int = 0
     limit_fen: int | None = None

@@ -228,6 +228,11 @@ def _details(action: Action, answer: Mapping[str, Any]) -> Iterable[tuple[Reason
             yield label, "、".join(answer.get("support_names", []))
         else:
             yield label, str(value)
+    yield from _beside(action, answer)
+
+
+def _beside(action: Action, answer: Mapping[str, Any]) -> Iterable[tuple[Reason, Reason | str]]:
+    """What an action adds to its answer by itself."""
     if action.name == "assign" and answer.get("officer_name"):
         yield Reason(N_("Lead officer")), answer["officer_name"]
     if answer.get("amount_fen"):

@@ -117,11 +117,10 @@ def act(number: str, name: str) -> ResponseReturnValue:
     action = workflow.action_named(name) or abort(404)
     if not can(actor, action.permission, case):
         raise NotPermitted(action.permission)
-    if request.method == "GET" and (own := presenting.PAGES.get(name)):
-        return redirect(own.format(number=number), 302)
     form = presenting.action_form(action, case, actor)
     if request.method == "GET" or "pick" in request.form:
-        return _action_page(case, form, 200)
+        own = presenting.PAGES.get(name)
+        return redirect(own.format(number=number), 302) if own else _action_page(case, form, 200)
     if form.is_stale(case):
         form.refuse([STALE])
         return _action_page(case, form, 409)

@@ -11,7 +11,6 @@ from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, S
 from wtforms.validators import Length, Optional
 
 from casework.cases.forms import options
-from casework.cases.workflow import SATISFACTION, YES_NO
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form
 

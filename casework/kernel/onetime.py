@@ -1,6 +1,6 @@
 """Tokens of one-time links: 192 bits of HMAC-SHA-256 over a random nonce with the server's key.
 
-The database alone cannot make one, as it keeps the nonce and the token's hash; who sends a link can be shown it once more.
+The database alone cannot make one: it keeps the nonce and the token's hash. Who sends a link can be shown it again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """One-time links for people without an account: made, shown again, spent, revoked.
 
-Their tokens are those of ``kernel.onetime``: the officer can be shown one once more. A look at the page spends nothing, as messengers look before people do.
+Their tokens are those of ``kernel.onetime``: the officer can be shown one once more. A look at the page spends
+nothing, as messengers look before people do.
 """
 
 from __future__ import annotations

@@ -59,7 +59,8 @@ def approve() -> ResponseReturnValue:
     chosen = service.candidates(request.form.getlist("cases"), actor)
     if not chosen:
         return redirect("/reviews", 303)
-    form, type_id = _form(chosen[0]), chosen[0].type_id
+    type_id = service.common_type(chosen)
+    form = _form(next(case for case in chosen if case.type_id == type_id))
     versions = dict(pair.split(":", 1) for pair in request.form.getlist("versions") if ":" in pair)
     if not form.validate():
         return _page(service.preview(chosen, actor, now=utcnow()), form, status=422)
@@ -81,9 +82,7 @@ def _one(case: Case, type_id: int, form: ActionForm, versions: dict[str, str], c
         with transaction():
             if versions.get(number) != str(case.version):
                 raise Conflict("stale")
-            service.approve_together(
-                case, type_id, form.answer(), count=count, actor=current_actor(), now=utcnow()
-            )
+            service.approve_together(case, type_id, form.answer(), count=count, actor=current_actor(), now=utcnow())
     except Refused as refusal:
         return refusal.reasons
     except NotPermitted:

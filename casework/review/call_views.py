@@ -37,14 +37,13 @@ GUESSES, WINDOW = 30, timedelta(minutes=15)
 def index() -> ResponseReturnValue:
     """The approved results that this person may call back about, oldest due first."""
     actor, now, wanted = current_actor(), utcnow(), desk.asked(State.CALLBACK)
-    found = queries.to_call(actor, wanted.filters, paging.asked(request.args), now=now)
-    whole = found.first and not found.after
-    total = str(len(found.rows)) if whole else ""
+    mine = case_queries.callable_by(actor)
+    found = queries.waiting(actor, wanted.filters, mine, paging.asked(request.args), now=now)
     options = desk.options(actor)
     return page(
         "reviews/calls.html",
         found=found,
-        total=total or queries.total(actor, wanted.filters, case_queries.callable_by(actor), now=now),
+        total=queries.total(actor, wanted.filters, mine, found, now=now),
         wanted=wanted,
         beside=queries.beside([row.id for row in found.rows]),
         options=options,

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from casework.areas import queries as area_queries
 from casework.areas.models import Level
-from casework.cases import lists, listing
+from casework.cases import listing, lists
 from casework.cases.lists import Filters
 from casework.cases.queries import type_choices as known_types
 from casework.cases.workflow import State

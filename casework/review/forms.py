@@ -27,7 +27,9 @@ def _choices(labels: Mapping[str, str]) -> Any:
 class RateForm(Form):
     """The call-back, answered by the enterprise itself."""
 
-    contacted = RadioField(_say(N_("Were you contacted?")), [Optional()], choices=_choices(YES_NO), validate_choice=False)
+    contacted = RadioField(
+        _say(N_("Were you contacted?")), [Optional()], choices=_choices(YES_NO), validate_choice=False
+    )
     solved = RadioField(_say(N_("Is it solved?")), [Optional()], choices=_choices(YES_NO), validate_choice=False)
     satisfied = RadioField(
         _say(N_("How satisfied?")), [Optional()], choices=_choices(SATISFACTION), validate_choice=False

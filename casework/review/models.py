@@ -21,9 +21,7 @@ class CountersignLimit(Versioned, Model):
     __table_args__ = (
         sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
         sa.Index("uq_countersign_limits_type", "area_id", "type_id", unique=True),
-        sa.Index(
-            "uq_countersign_limits_area", "area_id", unique=True, sqlite_where=_WHOLE, postgresql_where=_WHOLE
-        ),
+        sa.Index("uq_countersign_limits_area", "area_id", unique=True, sqlite_where=_WHOLE, postgresql_where=_WHOLE),
     )
 
     id: Mapped[int] = key()
@@ -35,7 +33,7 @@ class CountersignLimit(Versioned, Model):
 
 
 class RatingLink(Model):
-    """A one-time link by which an enterprise answers the call-back. The token is never stored: see ``kernel.onetime``."""
+    """A one-time link by which an enterprise answers the call-back; its token is that of ``kernel.onetime``."""
 
     __tablename__ = "rating_links"
     __table_args__ = (sa.UniqueConstraint("token_hash"),)
@@ -52,7 +50,7 @@ class RatingLink(Model):
 
 
 class AuditSample(Placed, Model):
-    """Closed cases of a period and area, drawn by chance: ``seed`` and ``population_hash`` let anyone draw them again."""
+    """Closed cases of a period and area, drawn by chance: with ``seed`` anyone draws them again."""
 
     __tablename__ = "audit_samples"
     __table_args__ = (

@@ -31,7 +31,7 @@ _STAGE: Mapping[str, Callable[[], sa.ColumnElement[bool]]] = {
     "second": lambda: Case.signed_by_id.is_not(None),
     "proof": lambda: Case.proof_asked.is_not(None),
 }
-MOVES_READ = 40
+SIZE, MOVES_READ, COUNTED = 30, 40, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +46,28 @@ class Beside:
     joint: bool
 
 
-def to_review(actor: Actor, filters: Filters, stage: str, at: paging.At, *, now: datetime) -> paging.Page[CaseRow]:
-    """A page of the results that a person may review, oldest due first."""
-    return lists.cases(actor, filters, at.after, before=at.before, now=now, only=_of_stage(actor, stage))
-
-
-def _of_stage(actor: Actor, stage: str) -> sa.ColumnElement[bool]:
+def mine_to_review(actor: Actor, stage: str = "") -> sa.ColumnElement[bool]:
+    """The results that a person may review, at one stage or any."""
     mine = queries.reviewable_by(actor)
     return sa.and_(mine, _STAGE[stage]()) if stage in _STAGE else mine
 
 
-def to_call(actor: Actor, filters: Filters, at: paging.At, *, now: datetime) -> paging.Page[CaseRow]:
-    """A page of the results that a person may call back about, oldest due first."""
-    return lists.cases(actor, filters, at.after, before=at.before, now=now, only=queries.callable_by(actor))
+def waiting(
+    actor: Actor, filters: Filters, mine: sa.ColumnElement[bool], at: paging.At, *, now: datetime
+) -> paging.Page[CaseRow]:
+    """A page of a queue, oldest due first; ``mine`` says whose it is."""
+    return lists.cases(actor, filters, at.after, before=at.before, now=now, size=SIZE, only=mine)
 
 
-def total(actor: Actor, filters: Filters, condition: sa.ColumnElement[bool], *, now: datetime) -> str:
-    """How many a queue holds, as the page says it."""
-    return paging.count_text(paging.capped_count(lists.filtered(actor, filters, now).where(condition)))
-
-
-def total_to_review(actor: Actor, filters: Filters, stage: str, *, now: datetime) -> str:
-    """How many results wait for a person."""
-    return total(actor, filters, _of_stage(actor, stage), now=now)
+def total(
+    actor: Actor, filters: Filters, mine: sa.ColumnElement[bool], found: paging.Page[CaseRow], *, now: datetime
+) -> str:
+    """How many a queue holds, as the page says it: who works it from the top need not know more than “200+”."""
+    if found.first and not found.after:
+        return str(len(found.rows))
+    inner = lists.filtered(actor, filters, now).where(mine).with_only_columns(sa.literal(1)).limit(COUNTED + 1)
+    count = int(db.session.scalar(sa.select(sa.func.count()).select_from(inner.subquery())) or 0)
+    return f"{COUNTED}+" if count > COUNTED else str(count)
 
 
 def beside(case_ids: Collection[int]) -> dict[int, Beside]:
@@ -103,7 +102,7 @@ def _beside(row: Any, amount: int) -> Beside:
 
 def next_to_review(case: Case, actor: Actor, filters: Filters, stage: str, *, now: datetime) -> str | None:
     """The number of the result that follows in the queue; behind the last comes the first."""
-    return _next(case, lambda at: lists.cases(actor, filters, at, now=now, size=2, only=_of_stage(actor, stage)))
+    return _next(case, lambda at: lists.cases(actor, filters, at, now=now, size=2, only=mine_to_review(actor, stage)))
 
 
 def next_to_call(case: Case, actor: Actor, filters: Filters, *, now: datetime) -> str | None:
@@ -151,5 +150,3 @@ def closed_numbers(
         queries.visible_to(actor),
     )
     return query if type_id is None else query.where(Case.type_id == type_id)
-
-

@@ -1,4 +1,4 @@
-"""Samples of closed cases: drawn by chance with a recorded seed, judged one by one, what is not in order goes to rework."""
+"""Samples of closed cases: drawn by chance with a recorded seed, judged one by one; a fault goes to rework."""
 
 from __future__ import annotations
 
@@ -136,11 +136,7 @@ def judge(item: SampleItem, case: Case, verdict: str, reason: str, *, actor: Act
 def known_to(actor: Actor) -> sa.ColumnElement[bool]:
     """The samples of the areas that a person oversees."""
     places = sorted(
-        {
-            duty.area_id
-            for duty in actor.duties
-            if duty.role in (Role.REGULATOR, Role.DISTRICT_ADMIN, Role.AREA_LEADER)
-        }
+        {duty.area_id for duty in actor.duties if duty.role in (Role.REGULATOR, Role.DISTRICT_ADMIN, Role.AREA_LEADER)}
     )
     columns = (
         AuditSample.area_id,

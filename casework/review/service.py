@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,9 +40,14 @@ def candidates(numbers: Sequence[str], actor: Actor) -> list[Case]:
     return list(db.session.scalars(wanted.order_by(Case.next_due_at.asc().nulls_last(), Case.id)))
 
 
+def common_type(found: Sequence[Case]) -> int:
+    """The type that most of them have: those of another stay behind."""
+    return Counter(case.type_id for case in found).most_common(1)[0][0] if found else 0
+
+
 def preview(found: Sequence[Case], actor: Actor, *, now: datetime) -> list[Preview]:
-    """Each case with the reasons for which it is looked at on its own: the first one's type is that of all."""
-    type_id = found[0].type_id if found else 0
+    """Each case with the reasons for which it is looked at on its own."""
+    type_id = common_type(found)
     return [Preview(case, rules.why_not_together(_candidate(case, actor, now), type_id)) for case in found]
 
 

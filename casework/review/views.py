@@ -39,15 +39,14 @@ def review() -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """The results that wait for this person, oldest due first."""
     actor, now, wanted = current_actor(), utcnow(), desk.asked(State.UNDER_REVIEW)
-    found = queries.to_review(actor, wanted.filters, wanted.stage, paging.asked(request.args), now=now)
-    whole = found.first and not found.after
-    total = str(len(found.rows)) if whole else ""
+    mine = queries.mine_to_review(actor, wanted.stage)
+    found = queries.waiting(actor, wanted.filters, mine, paging.asked(request.args), now=now)
     options = desk.options(actor)
     return page(
         "reviews/index.html",
         fragment="reviews/_list.html",
         found=found,
-        total=total or queries.total_to_review(actor, wanted.filters, wanted.stage, now=now),
+        total=queries.total(actor, wanted.filters, mine, found, now=now),
         wanted=wanted,
         beside=queries.beside([row.id for row in found.rows]),
         options=options,
@@ -99,11 +98,17 @@ def _show(case: Case, form: ActionForm, status: int = 200) -> ResponseReturnValu
         lines=summary.summary(case, view, moves, actor, now=now),
         before=summary.said_before(moves, view.checklist, "return", "approve", "give_proof"),
         weight=weighing.weigh(case),
-        outcome=gettext(OUTCOME_LABELS[case.result["outcome"]]) if case.result else "",
+        outcome=_outcome(case),
         next=queries.next_to_review(case, actor, wanted.filters, wanted.stage, now=now),
         wanted=wanted,
         status=status,
     )
+
+
+def _outcome(case: Case) -> str:
+    """The outcome that the result claims; the case has none before it is closed."""
+    label = OUTCOME_LABELS.get(str((case.result or {}).get("outcome")), "")
+    return str(gettext(label)) if label else ""
 
 
 def _blank(name: str, case: Case, actor: Actor) -> ActionForm:
@@ -128,7 +133,7 @@ def _main(case: Case, actor: Actor) -> ActionForm:
 @needs(QUEUE)
 def act(number: str, act: str) -> ResponseReturnValue:
     """Approve, countersign, return or ask for a proof; then the next result, or the queue."""
-    actor, now, wanted = current_actor(), utcnow(), desk.asked(State.UNDER_REVIEW)
+    actor, wanted = current_actor(), desk.asked(State.UNDER_REVIEW)
     case = case_queries.visible_case(number, to=actor)
     action = workflow.action_named(act) if act in ACTS else None
     if action is None:
@@ -140,22 +145,27 @@ def act(number: str, act: str) -> ResponseReturnValue:
         raise NotPermitted(action.permission)
     if act == "return" and not form.reason.data:
         form.reason.data = request.form.get("note", "").strip()
-    following = queries.next_to_review(case, actor, wanted.filters, wanted.stage, now=now)
-    if form.validate():
-        try:
-            with transaction():
-                if form.is_stale(case):
-                    raise Conflict("stale")
-                cases.act(case, act, form.answer(), actor=actor, now=now)
-                said = _done(case, action)
-            flash(said)
-            return redirect(f"/reviews/{following}{wanted.query()}" if following else f"/reviews{wanted.query()}", 303)
-        except Refused as refusal:
-            form.refuse(refusal.reasons)
-        except Conflict:
-            db.session.rollback()
-            return _told(case_queries.visible_case(number, to=actor), form)
-    return _show(case, form, 422)
+    following = _next(case)
+    if not form.validate():
+        return _show(case, form, 422)
+    try:
+        flash(_carried_out(case, form))
+    except Refused as refusal:
+        form.refuse(refusal.reasons)
+        return _show(case, form, 422)
+    except Conflict:
+        db.session.rollback()
+        return _told(case_queries.visible_case(number, to=actor), form)
+    return redirect(f"/reviews/{following}{wanted.query()}" if following else f"/reviews{wanted.query()}", 303)
+
+
+def _carried_out(case: Case, form: ActionForm) -> str:
+    """Take the act in one transaction, on what is true now; returns what the toast says."""
+    with transaction():
+        if form.is_stale(case):
+            raise Conflict("stale")
+        cases.act(case, form.action.name, form.answer(), actor=current_actor(), now=utcnow())
+        return _done(case, form.action)
 
 
 def _done(case: Case, action: Action) -> str:

@@ -139,7 +139,8 @@ def _samples() -> None:
             "(verdict IS NULL) = (judged_by_id IS NULL)", name=op.f("ck_audit_sample_items_verdict_has_judge")
         ),
         sa.CheckConstraint(
-            "verdict IS NULL OR verdict = 'in_order' OR reason <> ''", name=op.f("ck_audit_sample_items_fault_has_reason")
+            "verdict IS NULL OR verdict = 'in_order' OR reason <> ''",
+            name=op.f("ck_audit_sample_items_fault_has_reason"),
         ),
         sa.ForeignKeyConstraint(["sample_id"], ["audit_samples.id"], name=op.f("fk_audit_sample_items_sample_id")),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_audit_sample_items_case_id")),

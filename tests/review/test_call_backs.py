@@ -58,7 +58,7 @@ def test_what_was_not_answered_is_asked_for(office: Office, as_: SignIn) -> None
     case = a_call(office)
     answer = as_("desk").post(f"/call-backs/{case.number}", data={"result": "reached", "version": str(case.version)})
     assert answer.status_code == 422
-    assert answer.text.count("请选一项") >= 3
+    assert answer.text.count("选一个回答") >= 3
 
 
 def test_two_who_call_at_once_are_not_both_heard(office: Office, as_: SignIn) -> None:
@@ -84,9 +84,7 @@ def test_unreached_and_refused_are_kept_apart_and_the_type_says_how_often_to_try
 
 def test_a_bad_rating_opens_rework_with_a_clock_of_its_own_and_tells_the_officer(office: Office, as_: SignIn) -> None:
     case = a_call(office)
-    as_("desk").post(
-        f"/call-backs/{case.number}", data=UNHAPPY | {"result": "reached", "version": str(case.version)}
-    )
+    as_("desk").post(f"/call-backs/{case.number}", data=UNHAPPY | {"result": "reached", "version": str(case.version)})
     assert case.state == State.IN_PROGRESS
     assert [one.clock for one in open_deadlines(case.id)] == ["rework"]
     assert case.next_clock == "rework"

@@ -20,8 +20,9 @@ from casework.kernel.time import local_day
 from casework.review import rules, sampling
 from casework.review.models import AuditSample, SampleItem
 from casework.review.sampling import Draft
-from tests.factories import NOW, Office, a_case
+from tests.factories import NOW, Office, a_case, a_type, take
 from tests.harness.statements import Statements
+from tests.review.results import approve, simple
 
 SignIn = Callable[..., Any]
 Counter = Callable[[], AbstractContextManager[Statements]]
@@ -58,8 +59,8 @@ def test_the_recorded_seed_draws_the_same_cases_again(office: Office) -> None:
 
 def test_only_the_closed_cases_of_the_authority_area_and_days_are_drawn_from(office: Office) -> None:
     closed(office, 2)
+    a_type("logistics", reviewer="lead")
     closed(office, 1, kind="logistics", title="运输")
-    closed(office, 1, area="8802001", title="别区")
     assert drawn(office, 9).population == 2
     assert drawn(office, 9, area_id=office.areas["8801001"].id).size == 2
     with pytest.raises(Refused, match="No case was closed"):
@@ -108,12 +109,8 @@ def test_nobody_judges_what_they_handled_or_reviewed_themselves(office: Office) 
         sampling.judge(found[one.id], one, "in_order", "", actor=office.actor("regulator"), now=LATER)
     with pytest.raises(NotPermitted):
         sampling.judge(found[two.id], two, "in_order", "", actor=office.actor("lead"), now=LATER)
-    from tests.review.results import approve, simple
-
     [mine] = simple(office)
     approve(office, mine)
-    from tests.factories import take
-
     take(office, mine, "callback")
     db.session.commit()
     sample = drawn(office, 3, to_on=local_day(LATER))
