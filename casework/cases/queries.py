@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -65,6 +66,7 @@ def _condition(scope: Scope, actor: Actor, duty: Duty, reach: dict[str, set[int]
     ]
 
 
+@lru_cache(maxsize=256)  # an expression of the actor alone: putting it together costs more than running it
 def reviewable_by(actor: Actor) -> sa.ColumnElement[bool]:
     """The results that this person may review, by today's duties: the type says who does.
 
@@ -88,6 +90,7 @@ def reviewable_by(actor: Actor) -> sa.ColumnElement[bool]:
     return sa.and_(Case.state == State.UNDER_REVIEW, _not_mine(actor), sa.or_(*ways) if ways else sa.false())
 
 
+@lru_cache(maxsize=256)
 def callable_by(actor: Actor) -> sa.ColumnElement[bool]:
     """The approved results that this person may call back about."""
     reach: list[sa.ColumnElement[bool]] = []
