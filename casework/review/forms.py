@@ -74,7 +74,7 @@ class DrawForm(Form):
 class FindingForm(VersionedForm):
     """What was found in a sampled case."""
 
-    verdict = RadioField(_say(N_("Finding")), [Optional()], choices=_choices(VERDICTS), validate_choice=False)
+    verdict = RadioField(_say(N_("Finding")), choices=_choices(VERDICTS), validate_choice=False)
     reason = TextAreaField(
         _say(N_("What is not in order")),
         [Optional(), Length(max=500, message=_say(N_("Reason: shorten it to 500 characters.")))],

@@ -25,7 +25,7 @@ blueprint = Blueprint("countersigning", __name__, url_prefix="/settings/counters
 def index() -> ResponseReturnValue:
     """The limits that hold, and setting one."""
     actor, form = current_actor(), LimitForm()
-    form.area_id.choices = desk.area_choices(actor)
+    form.area_id.choices = desk.area_choices(actor, LIMITS)
     form.type_id.choices = desk.type_choices(language())
 
     def work() -> str:

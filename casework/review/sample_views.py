@@ -59,7 +59,7 @@ def index() -> ResponseReturnValue:
 def _draw_form() -> DrawForm:
     today = local_day(utcnow())
     form = DrawForm(data={"from_on": today.replace(day=1), "to_on": today, "size": USUAL})
-    form.area_id.choices = desk.area_choices(current_actor())
+    form.area_id.choices = desk.area_choices(current_actor(), SAMPLE)
     form.type_id.choices = desk.type_choices(language())
     return form
 
@@ -85,7 +85,7 @@ def _show(sample: AuditSample, refused: tuple[int, FindingForm] | None = None) -
     actor = current_actor()
     lines = [
         (item, case, kind, by, sampling.why_not_mine(case, actor), _finding(item, refused))
-        for item, case, kind, by in sampling.items_of(sample, actor)
+        for item, case, kind, by in sampling.items_of(sample, actor, language())
     ]
     return page(
         "reviews/sample.html",
@@ -116,7 +116,9 @@ def judge(sample_id: int, item_id: int) -> ResponseReturnValue:
     """Say what was found in one case."""
     actor, form = current_actor(), FindingForm()
     sample = sampling.sample_of(sample_id, to=actor)
-    found = next(((item, case) for item, case, *_ in sampling.items_of(sample, actor) if item.id == item_id), None)
+    found = next(
+        ((item, case) for item, case, *_ in sampling.items_of(sample, actor, language()) if item.id == item_id), None
+    )
     if found is None:
         raise NotFound("item")
     item, case = found

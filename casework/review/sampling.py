@@ -179,7 +179,7 @@ def sample_of(sample_id: int, *, to: Actor) -> AuditSample:
     return found
 
 
-def items_of(sample: AuditSample, actor: Actor) -> list[tuple[SampleItem, Case, str, str | None]]:
+def items_of(sample: AuditSample, actor: Actor, locale: str) -> list[tuple[SampleItem, Case, str, str | None]]:
     """The cases of a sample that exist for a person, as they were drawn: the item, the case, its type, who judged."""
     query = (
         sa.select(SampleItem, Case, CaseType, User.name)
@@ -189,7 +189,6 @@ def items_of(sample: AuditSample, actor: Actor) -> list[tuple[SampleItem, Case, 
         .where(SampleItem.sample_id == sample.id, visible_to(actor))
         .order_by(SampleItem.position)
     )
-    locale = actor.locale or ""
     return [(item, case, kind.label(locale), judge_) for item, case, kind, judge_ in db.session.execute(query)]
 
 

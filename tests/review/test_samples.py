@@ -42,7 +42,7 @@ def drawn(office: Office, size: int = 3, **changes: Any) -> AuditSample:
 
 
 def items(office: Office, sample: AuditSample) -> list[tuple[SampleItem, Case]]:
-    return [(item, case) for item, case, *_ in sampling.items_of(sample, office.actor("regulator"))]
+    return [(item, case) for item, case, *_ in sampling.items_of(sample, office.actor("regulator"), "zh")]
 
 
 def test_the_recorded_seed_draws_the_same_cases_again(office: Office) -> None:
