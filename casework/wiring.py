@@ -20,7 +20,9 @@ from casework.cases import panels as case_panels
 from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
 from casework.cases.calendars import FOLLOWERS
+from casework.cases.presenting import PAGES
 from casework.cases.queries import BLOCKERS
+from casework.cases.signing import WEIGHERS
 from casework.clocks.kinds import Clock
 from casework.commons import move_views as common_move_views
 from casework.commons import panels as common_panels
@@ -88,6 +90,12 @@ from casework.processes.design_views import LAYOUT_CHECKS
 from casework.processes.issuing import AFTER_ISSUE
 from casework.reporting import views as desk_views
 from casework.reporting import workload_views
+from casework.review import bulk_views as together_views
+from casework.review import call_views, limit_views, sample_views, weighing
+from casework.review import feed as review_feed
+from casework.review import story as review_story
+from casework.review import views as review_views
+from casework.review.policy import CALLS, LIMITS, QUEUE, SAMPLES
 from casework.roster import duty_views, unit_views
 from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
@@ -121,7 +129,9 @@ NAVIGATION = (
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
     NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
     NavItem(N_("Supplies"), "/supplies", "box", 1, "supplies.read"),
-    NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
+    NavItem(N_("Review"), "/reviews", "check", 1, QUEUE),
+    NavItem(N_("Call-backs"), "/call-backs", "call", 1, CALLS),
+    NavItem(N_("Samples"), "/reviews/samples", "find", 1, SAMPLES),
     NavItem(N_("Figures"), "/kpis", "chart", 1, KPI_READ),
     NavItem(N_("Paths"), "/kpis/paths", "flow", 1, KPI_READ),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
@@ -129,6 +139,7 @@ NAVIGATION = (
     NavItem(N_("Routing"), "/settings/routing", "split", 2, "routing.read"),
     NavItem(N_("Areas"), "/areas", "pin", 2, "area.read"),
     NavItem(N_("Case types"), "/settings/case-types", "settings", 2, "case_type.edit"),
+    NavItem(N_("Second signature"), "/settings/countersigning", "money", 2, LIMITS),
     NavItem(N_("Calendars"), "/settings/calendars", "clock", 2, "calendar.edit"),
     NavItem(N_("Reminders"), "/settings/escalation", "bell", 2, "escalation.edit"),
     NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
@@ -156,6 +167,11 @@ BLUEPRINTS = (
     import_views.blueprint,
     roster_sheet.blueprint,
     case_views.blueprint,
+    review_views.blueprint,
+    together_views.blueprint,
+    call_views.blueprint,
+    sample_views.blueprint,
+    limit_views.blueprint,
     case_type_views.blueprint,
     calendar_views.blueprint,
     routing_views.blueprint,
@@ -211,6 +227,7 @@ STORIES = (
     supervision_story,
     common_story,
     kpi_story,
+    review_story,
 )
 
 
@@ -261,15 +278,23 @@ def _plugs() -> None:
     _plug(LAYOUT_CHECKS, layout_faults)
     _plug(AFTER_ISSUE, slip_views.after_issue)
     _plug(track_views.PARTS, reply_views.part_of, urge_views.part_of)
+    _plug(WEIGHERS, weighing.weigh)
+    PAGES.update(dict.fromkeys(review_views.ACTS, "/reviews/{number}"), callback="/call-backs/{number}")
 
 
 def _notices() -> None:
     """Who is told of what, who may know of it, and what stands in a calendar."""
-    _plug(AFTER_RECORD, case_notices.tell, counting.note)
+    _plug(AFTER_RECORD, case_notices.tell, counting.note, weighing.watch)
     intake_notices.install()
     process_notices.install()
     SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
-    FEEDS[:] = [case_feed.deadlines, process_feed.visits, negotiation_feed.rounds, negotiation_feed.promises]
+    FEEDS[:] = [
+        case_feed.deadlines,
+        review_feed.due,
+        process_feed.visits,
+        negotiation_feed.rounds,
+        negotiation_feed.promises,
+    ]
 
 
 def _plug(table: list[Any], *functions: Any) -> None:

@@ -31,6 +31,7 @@ PACKAGES = (
     "supplies",
     "processes",
     "supervision",
+    "review",
     "intake",
     "handover",
     "commons",

@@ -185,7 +185,7 @@ WHO: Mapping[str, str] = {
     "object": "officer", "rule": "district_admin", "contact": "officer", "assign": "lead", "join": "officer2",
     "wait": "officer", "resume": "officer", "extend": "officer", "grant_extension": "lead",
     "refuse_extension": "lead", "transfer": "lead", "level_up": "lead", "submit_result": "officer",
-    "approve": "lead", "return": "lead", "callback": "desk", "reopen": "regulator", "withdraw": "desk",
+    "approve": "lead", "return": "lead", "countersign": "regulator", "ask_proof": "lead", "give_proof": "officer", "callback": "desk", "reopen": "regulator", "withdraw": "desk",
     "merge": "desk", "split": "desk", "park": "lead", "unpark": "lead",
 }  # fmt: skip
 """Who takes an action of a case of the type “other”, which a lead reviews."""
@@ -219,6 +219,8 @@ def an_answer(office: Office, case: Case, name: str, now: datetime = NOW) -> dic
         "submit_result": {"outcome": "solved", "text": "口罩已送到"},
         "approve": {"checklist": marks},
         "return": {"checklist": fault, "reason": "补签名"},
+        "ask_proof": {"reason": "补一张签收照片", "until": soon},
+        "give_proof": {"text": "签收照片已上传"},
         "callback": {"result": "reached", "contacted": "yes", "solved": "yes", "satisfied": "5"},
         "reopen": {"reason": "企业说没有收到"},
         "withdraw": {"reason": "企业不再需要"},

@@ -19,6 +19,7 @@ from casework.intake import events as intake_events
 from casework.kpis import events as kpi_events
 from casework.negotiations import events as negotiation_events
 from casework.processes import events as process_events
+from casework.review import events as review_events
 from casework.routing import events as routing_events
 from casework.supervision import events as supervision_events
 from casework.supplies import events as supply_events
@@ -161,6 +162,7 @@ FACTS = (
     kpi_events,
     negotiation_events,
     process_events,
+    review_events,
     routing_events,
     supervision_events,
     supply_events,

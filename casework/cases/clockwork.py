@@ -10,7 +10,6 @@ from casework.cases.workflow import ENDS, STATE_LABELS, WAIT_REASONS, State
 from casework.clocks.kinds import ALWAYS, Clock, Limit
 from casework.kernel.errors import N_
 
-REWORK = Limit(2, in_days=True)
 NONE = Limit(0, ALWAYS)
 CLOCK_LABELS: Mapping[str, str] = {
     Clock.ACKNOWLEDGE: N_("Acknowledge"),
@@ -24,7 +23,9 @@ CLOCK_LABELS: Mapping[str, str] = {
     Clock.STEP: N_("Step of the process"),
     Clock.PROMISE: N_("Promise"),
     Clock.ORDER: N_("Supervision order"),
+    Clock.REWORK: N_("Rework"),
 }
+PROOF = N_("Waiting for one more proof")
 HASTENED = (Clock.ACKNOWLEDGE, Clock.FIRST_CONTACT)
 # Waiting for our own capacity is no reason to let the enterprise wait longer.
 REASONS_THAT_STOP = frozenset({"requester", "third_party", "authority", "policy", "supplement"})
@@ -35,7 +36,13 @@ DEFAULT_LIMITS: Mapping[str, Mapping[str, Any]] = {
     "resolve": {"days": 5, "calendar": "working"},
     "review": {"days": 2, "calendar": "working"},
     "callback": {"days": 2, "calendar": "working"},
+    "rework": {"days": 2, "calendar": "working"},
 }
+
+
+# The clocks of the work itself: they stand still together. Rework after a bad call-back has one of its own, so that
+# the first result keeps the time that it took.
+WORK = (Clock.RESOLVE, Clock.REWORK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,29 +102,28 @@ def on_action(
         "plan": [ClockChange("stop", Clock.PLAN)],
         "object": [ClockChange("stop", Clock.ACKNOWLEDGE)],
         "contact": [ClockChange("stop", Clock.FIRST_CONTACT)],
-        "resume": [ClockChange("stop", Clock.ANSWER), ClockChange("resume", Clock.RESOLVE)],
-        "unpark": [ClockChange("stop", Clock.PARKED), ClockChange("resume", Clock.RESOLVE)],
+        "resume": [ClockChange("stop", Clock.ANSWER), *_work("resume")],
+        "unpark": [ClockChange("stop", Clock.PARKED), *_work("resume")],
         "submit_result": [
             ClockChange("stop", Clock.PLAN),
-            ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.UNDER_REVIEW]),
+            *_work("pause", STATE_LABELS[State.UNDER_REVIEW]),
             _start(limits, Clock.REVIEW, urgent),
         ],
-        "return": [ClockChange("stop", Clock.REVIEW), ClockChange("resume", Clock.RESOLVE)],
-        "approve": [
-            ClockChange("stop", Clock.REVIEW),
-            ClockChange("stop", Clock.RESOLVE),
-            _start(limits, Clock.CALLBACK, urgent),
-        ],
-        "reopen": [ClockChange("restart", Clock.RESOLVE, REWORK)],
+        "return": [ClockChange("stop", Clock.REVIEW), *_work("resume")],
+        "approve": _approved(target, limits, urgent),
+        "countersign": _approved(target, limits, urgent),
+        "ask_proof": [ClockChange("pause", Clock.REVIEW, reason=PROOF), *_work("resume")],
+        "give_proof": [ClockChange("resume", Clock.REVIEW), *_work("pause", STATE_LABELS[State.UNDER_REVIEW])],
+        "reopen": [_start(limits, Clock.REWORK, urgent)],
         "park": [
-            ClockChange("pause", Clock.RESOLVE, reason=STATE_LABELS[State.PARKED]),
+            *_work("pause", STATE_LABELS[State.PARKED]),
             ClockChange("restart", Clock.PARKED, Limit(minutes_ahead, ALWAYS)),
         ],
     }
     if name == "rule":
         return [_start(limits, Clock.ACKNOWLEDGE, urgent)] if target is State.DISPATCHED else []
     if name == "callback":
-        return _on_callback(target)
+        return _on_callback(target, limits, urgent)
     if name in ("wait", "supplement"):
         return _on_wait(str(answer.get("code", "supplement")), minutes_ahead)
     return table.get(name, [])
@@ -126,18 +132,24 @@ def on_action(
 def _on_wait(reason: str, minutes_ahead: int) -> list[ClockChange]:
     changes = [ClockChange("restart", Clock.ANSWER, Limit(minutes_ahead, ALWAYS))]
     if reason in REASONS_THAT_STOP:
-        changes.insert(
-            0, ClockChange("pause", Clock.RESOLVE, reason=WAIT_REASONS.get(reason, WAIT_REASONS["requester"]))
-        )
+        changes = _work("pause", WAIT_REASONS.get(reason, WAIT_REASONS["requester"])) + changes
     return changes
 
 
-def _on_callback(target: State) -> list[ClockChange]:
+def _work(op: str, reason: str = "") -> list[ClockChange]:
+    return [ClockChange(op, clock, reason=reason) for clock in WORK]
+
+
+def _approved(target: State, limits: Mapping[str, Any], urgent: bool) -> list[ClockChange]:
+    """A first signature stops nothing: the review goes on."""
+    if target is State.UNDER_REVIEW:
+        return []
+    return [ClockChange("stop", Clock.REVIEW), *_work("stop"), _start(limits, Clock.CALLBACK, urgent)]
+
+
+def _on_callback(target: State, limits: Mapping[str, Any], urgent: bool) -> list[ClockChange]:
     if target is State.CLOSED:
         return [ClockChange("stop", Clock.CALLBACK)]
     if target is State.IN_PROGRESS:
-        return [
-            ClockChange("stop", Clock.CALLBACK),
-            ClockChange("restart", Clock.RESOLVE, REWORK),
-        ]
+        return [ClockChange("stop", Clock.CALLBACK), _start(limits, Clock.REWORK, urgent)]
     return []

@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import audit
-from casework.cases import custody
+from casework.cases import custody, signing
+from casework.cases.clockwork import WORK
 from casework.cases.events import CaseReceived, ContactLogged
 from casework.cases.models import Case
 from casework.cases.move import Answer, Move
@@ -63,6 +64,8 @@ def apply(
     effect = _EFFECTS.get(action.name)
     said = _said(answer)
     extra = effect(Move(case, answer, actor, now, target, other)) if effect else None
+    if source is State.UNDER_REVIEW and target is not State.UNDER_REVIEW:
+        case.signed_by_id, case.signature, case.proof_asked = None, None, None
     if isinstance(extra, audit.Fact):
         return extra
     if target is State.CLOSED:
@@ -118,11 +121,11 @@ def _extend(move: Move) -> None:
 def _grant(move: Move) -> dict[str, Any]:
     asked = move.case.extension or {}
     days = int(asked.get("days", 0))
-    deadline = next(iter(open_deadlines(move.case.id, [Clock.RESOLVE])), None)
+    deadline = next(iter(open_deadlines(move.case.id, WORK)), None)
     if deadline is None:
         raise Refused(because(N_("The case clock is not running: there is nothing to extend.")))
     minutes = minutes_of_days(days, calendar_of(deadline.calendar_id), move.now)
-    clocks.extend(case_id=move.case.id, clock=Clock.RESOLVE, minutes=minutes, now=move.now)
+    clocks.extend(case_id=move.case.id, clock=Clock(deadline.clock), minutes=minutes, now=move.now)
     move.case.extension = None
     refresh_due(move.case)
     return {"days": days}
@@ -139,8 +142,46 @@ def _result(move: Move) -> None:
     move.case.result = {"outcome": move.answer["outcome"], "text": move.answer["text"], "at": move.now.isoformat()}
 
 
+def _approve(move: Move) -> dict[str, Any] | None:
+    """Sign a large sum: kept with what it stands on, until somebody else countersigns."""
+    if move.target is not State.UNDER_REVIEW or move.actor is None:
+        return None
+    weight = signing.weigh(move.case)
+    move.case.signed_by_id = move.actor.user_id
+    move.case.signature = {
+        "by": move.actor.user_id,
+        "name": move.actor.name,
+        "at": move.now.isoformat(),
+        "amount_fen": weight.amount_fen,
+        "limit_fen": weight.limit_fen,
+        "prints": signing.prints(move.case, weight),
+    }
+    return {"amount_fen": weight.amount_fen, "first": True}
+
+
+def _countersign(move: Move) -> dict[str, Any]:
+    """What the story keeps: whose signature this one stands beside, and for how much."""
+    first = move.case.signature or {}
+    return {"beside": first.get("name", ""), "amount_fen": first.get("amount_fen", 0)}
+
+
+def _ask_proof(move: Move) -> None:
+    move.case.proof_asked = {
+        "reason": move.answer["reason"],
+        "until": move.answer["until"].isoformat(),
+        "by": move.actor.user_id if move.actor else None,
+        "name": move.actor.name if move.actor else "",
+        "at": move.now.isoformat(),
+    }
+
+
+def _give_proof(move: Move) -> None:
+    move.case.proof_asked = None
+
+
 def _callback(move: Move) -> dict[str, Any]:
     move.case.callback_tries += 1
+    move.case.callback_result = move.answer["result"]
     if move.answer["result"] == "reached" and move.answer.get("satisfied"):
         move.case.rating = int(move.answer["satisfied"])
     said = {"try": move.case.callback_tries}
@@ -218,6 +259,10 @@ _EFFECTS: Mapping[str, Effect] = {
     "grant_extension": _grant,
     "refuse_extension": _refuse,
     "submit_result": _result,
+    "approve": _approve,
+    "countersign": _countersign,
+    "ask_proof": _ask_proof,
+    "give_proof": _give_proof,
     "callback": _callback,
     "reopen": _reopen,
     "decline": _decline,

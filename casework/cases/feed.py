@@ -27,6 +27,7 @@ DUE = {
     Clock.CALLBACK: N_("Call back by"),
     Clock.PARKED: N_("Parked until"),
     Clock.ANSWER: N_("Waiting until"),
+    Clock.REWORK: N_("Rework by"),
 }
 
 

@@ -74,6 +74,8 @@ class Case(Placed, Versioned, Model):
         sa.Index("ix_cases_district_type", "district_id", "type_id", "id"),
         sa.Index("ix_cases_district_state", "district_id", "state", "type_id", "next_due_at", "id"),
         sa.Index("ix_cases_district_due", "district_id", "is_open", "next_due_at", "id"),
+        sa.Index("ix_cases_state_due", "district_id", "state", "next_due_at", "id"),
+        sa.Index("ix_cases_closed", "district_id", "state", "closed_at", "id"),
         sa.Index("ix_cases_unit_due", "unit_id", "is_open", "next_due_at", "id"),
         sa.Index("ix_cases_lead_due", "lead_id", "is_open", "next_due_at", "id"),
         sa.Index("ix_cases_merged_into", "merged_into_id"),
@@ -119,6 +121,10 @@ class Case(Placed, Versioned, Model):
     waiting: Mapped[dict[str, Any] | None]
     extension: Mapped[dict[str, Any] | None]
     result: Mapped[dict[str, Any] | None]
+    signed_by_id: Mapped[int | None] = mapped_column(Id)
+    signature: Mapped[dict[str, Any] | None]
+    proof_asked: Mapped[dict[str, Any] | None]
+    callback_result: Mapped[str | None] = mapped_column(sa.String(10))
     callback_tries: Mapped[int] = mapped_column(default=0)
     rating: Mapped[int | None]
     merged_into_id: Mapped[int | None] = ref("cases.id", null=True)

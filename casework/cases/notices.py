@@ -200,6 +200,13 @@ def _result(happening: Happening) -> Iterable[Told]:
     return [Told("to_review", _but_handlers(case, reviewers), Clock.REVIEW)]
 
 
+def second_signers(case: Case, now: datetime) -> list[int]:
+    """Who may countersign: the authority's people and the leaders of the area, without who signed first."""
+    leaders = posted(Role.AREA_LEADER, now, Posting.area_id.in_(sorted(case.area_ids)))
+    found = {*regulators_of(case.area_ids, case.domain, now), *leaders} - {case.signed_by_id}
+    return sorted(found)[:MOST]
+
+
 def _but_handlers(case: Case, user_ids: Iterable[int]) -> list[int]:
     """Nobody is asked to judge their own work."""
     return [user_id for user_id in user_ids if user_id not in (case.handled_by or ())]
@@ -207,12 +214,14 @@ def _but_handlers(case: Case, user_ids: Iterable[int]) -> list[int]:
 
 def _approved(happening: Happening) -> Iterable[Told]:
     case = happening.case
+    if case.state == State.UNDER_REVIEW:
+        return [Told("to_review", _but_handlers(case, second_signers(case, happening.now)), Clock.REVIEW)]
     return [Told("callback", _but_handlers(case, desk_of(case, happening.now)), Clock.CALLBACK)]
 
 
 def _called_back(happening: Happening) -> Iterable[Told]:
     back = happening.case.state == State.IN_PROGRESS
-    return [Told("reopened", [happening.case.lead_id], Clock.RESOLVE)] if back else []
+    return [Told("reopened", [happening.case.lead_id], Clock.REWORK)] if back else []
 
 
 def _resumed(happening: Happening) -> Iterable[Told]:
@@ -234,9 +243,12 @@ _ACTIONS: Mapping[str, Teller] = {
     "refuse_extension": _lead("refused", Clock.RESOLVE),
     "submit_result": _result,
     "approve": _approved,
+    "countersign": _approved,
+    "ask_proof": _lead("proof_asked", Clock.RESOLVE),
+    "give_proof": _result,
     "return": _lead("returned", Clock.RESOLVE),
     "callback": _called_back,
-    "reopen": _lead("reopened", Clock.RESOLVE),
+    "reopen": _lead("reopened", Clock.REWORK),
     "resume": _resumed,
     "unpark": _resumed,
 }

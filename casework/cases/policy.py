@@ -45,6 +45,11 @@ def is_for_the_regulator(actor: Actor, case: Any) -> bool:
     return case.reviewer == "regulator" and not reaches(actor, case, {R.REGULATOR: "Q"})
 
 
+def is_own_signature(actor: Actor, case: Any) -> bool:
+    """The second signature is another person's."""
+    return bool(actor.user_id == case.signed_by_id)
+
+
 def has_handled(actor: Actor, case: Any) -> bool:
     """The call-back person is never a handler, present or past."""
     return actor.user_id in (case.handled_by or ())
@@ -92,6 +97,9 @@ grant("case.level_up", _DESK_LEAD)
 grant("case.submit_result", _HANDLER)
 grant("case.approve", _REVIEW, never=[is_own_result, is_for_the_regulator])
 grant("case.return", _REVIEW, never=[is_own_result, is_for_the_regulator])
+grant("case.countersign", {R.REGULATOR: "Q", R.AREA_LEADER: "R"}, never=[is_own_result, is_own_signature])
+grant("case.ask_proof", _REVIEW, never=[is_own_result, is_for_the_regulator])
+grant("case.give_proof", _HANDLER)
 grant("case.callback", _DESK_LEAD, never=[has_handled])
 grant("case.reopen", {R.REGULATOR: "Q"})
 grant("case.withdraw", _DESK_LEAD)

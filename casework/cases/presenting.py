@@ -102,6 +102,10 @@ class CaseView:
     authority: str
 
 
+# Actions with a page of their own: name → address with the case's number; higher packages fill it in the wiring.
+PAGES: dict[str, str] = {}
+
+
 def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
     """Read what the page needs: a dozen queries, whatever the size of the case."""
     kind = queries.type_of(case)

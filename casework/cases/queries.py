@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
-from casework.cases import rules
+from casework.cases import rules, signing
 from casework.cases.models import Assignment, Beneficiary, Case, CaseType
 from casework.cases.policy import READERS
 from casework.cases.rules import BlockingItem, CaseFacts
@@ -65,22 +66,46 @@ def _condition(scope: Scope, actor: Actor, duty: Duty, reach: dict[str, set[int]
     ]
 
 
+@lru_cache(maxsize=256)  # an expression of the actor alone: putting it together costs more than running it
 def reviewable_by(actor: Actor) -> sa.ColumnElement[bool]:
-    """The results that this person may review, by today's duties: the type says who does."""
+    """The results that this person may review, by today's duties: the type says who does.
+
+    One that is signed waits for the second signature: of a regulator, or of the leader of the area.
+    """
     teams = [duty.unit_id for duty in actor.duties if duty.role is Role.LEAD]
     as_regulator = [
         sa.and_(_AREA_COLUMNS[duty.area_level] == duty.area_id, Case.domain.in_(sorted(duty.domains)))
         for duty in actor.duties
         if duty.role is Role.REGULATOR
     ]
-    return sa.and_(
-        Case.state == State.UNDER_REVIEW,
-        Case.result_by_id.is_distinct_from(actor.user_id),  # never one's own work
-        sa.or_(
-            sa.and_(Case.reviewer == "lead", Case.unit_id.in_(teams)),
-            *(sa.and_(Case.reviewer == "regulator", reach) for reach in as_regulator),
-        ),
-    )
+    as_leader = [
+        _AREA_COLUMNS[duty.area_level] == duty.area_id for duty in actor.duties if duty.role is Role.AREA_LEADER
+    ]
+    first, seconds = Case.signed_by_id.is_(None), [*as_regulator, *as_leader]
+    ways = [sa.and_(first, Case.reviewer == "regulator", reach) for reach in as_regulator]
+    if teams:
+        ways.append(sa.and_(first, Case.reviewer == "lead", Case.unit_id.in_(teams)))
+    if seconds:
+        ways.append(sa.and_(~first, Case.signed_by_id != actor.user_id, sa.or_(*seconds)))
+    return sa.and_(Case.state == State.UNDER_REVIEW, _not_mine(actor), sa.or_(*ways) if ways else sa.false())
+
+
+@lru_cache(maxsize=256)
+def callable_by(actor: Actor) -> sa.ColumnElement[bool]:
+    """The approved results that this person may call back about."""
+    reach: list[sa.ColumnElement[bool]] = []
+    for duty in actor.duties:
+        if duty.role is Role.DESK:
+            reach.append(_AREA_COLUMNS[duty.area_level] == duty.area_id)
+        elif duty.role is Role.LEAD:
+            reach.append(Case.unit_id == duty.unit_id)
+    return sa.and_(Case.state == State.CALLBACK, _not_mine(actor), sa.or_(*reach) if reach else sa.false())
+
+
+def _not_mine(actor: Actor) -> sa.ColumnElement[bool]:
+    """Never one's own work: neither what they wrote nor what was ever assigned to them."""
+    held = sa.exists().where(Assignment.case_id == Case.id, Assignment.user_id == actor.user_id)
+    return sa.and_(sa.or_(Case.result_by_id.is_(None), Case.result_by_id != actor.user_id), ~held)
 
 
 def visible_case(number: str, *, to: Actor) -> Case:
@@ -186,6 +211,9 @@ def _own_blockers(case: Case, firms: FirmCounts | None) -> list[BlockingItem]:
     items = []
     if case.extension:
         items.append(BlockingItem(because(N_("the extension asked for is unanswered")), f"/cases/{case.number}#do"))
+    if case.proof_asked:
+        said = because(N_("the proof asked for is not handed in"))
+        items.append(BlockingItem(said, f"/cases/{case.number}#files", case.proof_asked.get("reason", "")))
     if not case.joint:
         return items
     firms = firms or firm_counts(case.id)
@@ -224,6 +252,7 @@ def facts(
     locale = locale or language()  # refusals name items, in the reader's language
     label = "en" if locale == "en" else "zh"
     found = (attachments(case.id) if files is None else files) if deep else []
+    weight = signing.weigh(case) if deep and case.state == State.UNDER_REVIEW else signing.Weight()
     return CaseFacts(
         state=State(case.state),
         left_state=State(case.left_state) if case.left_state else None,
@@ -235,6 +264,11 @@ def facts(
         extension_asked=case.extension is not None,
         invited=bool(actor) and _is_invited(case, actor),
         callback_tries=case.callback_tries,
+        callback_most=int(case_type.limits.get("callback", {}).get("tries") or rules.CALLBACK_TRIES),
+        signed=case.signed_by_id is not None,
+        signed_changed=signing.changed_since(case, weight) if deep and case.signature else (),
+        needs_second=weight.needs_second,
+        proof_asked=case.proof_asked is not None,
         other_is_open=other is not None and other.is_open and other.id != case.id,
         today=local_day(now),
     )

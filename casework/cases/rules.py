@@ -47,6 +47,11 @@ class CaseFacts:
     extension_asked: bool = False
     invited: bool = False
     callback_tries: int = 0
+    callback_most: int = CALLBACK_TRIES
+    signed: bool = False
+    signed_changed: Sequence[Reason] = ()
+    needs_second: bool = False
+    proof_asked: bool = False
     other_is_open: bool = True
     today: date | None = None
 
@@ -115,6 +120,32 @@ def _names_a_fault(facts: CaseFacts, answer: Answer) -> list[Reason]:
     ]
 
 
+def _is_unsigned(facts: CaseFacts, answer: Answer) -> list[Reason]:
+    """Where a signature stands the next one is a countersignature; one that fell is given anew."""
+    if not facts.signed or facts.signed_changed:
+        return []
+    return [Reason(N_("It is signed already: it waits for the second signature."))]
+
+
+def _is_signed(facts: CaseFacts, answer: Answer) -> list[Reason]:
+    return [] if facts.signed else [Reason(N_("Nobody has signed it yet: review it with the checklist."))]
+
+
+def _signature_stands(facts: CaseFacts, answer: Answer) -> list[Reason]:
+    return [
+        because(N_("The first signature is void, as this has changed since: %(what)s. Review it anew."), what=what)
+        for what in facts.signed_changed
+    ]
+
+
+def _no_proof_asked(facts: CaseFacts, answer: Answer) -> list[Reason]:
+    return [Reason(N_("A proof is already asked for: wait for it."))] if facts.proof_asked else []
+
+
+def _proof_asked(facts: CaseFacts, answer: Answer) -> list[Reason]:
+    return [] if facts.proof_asked else [Reason(N_("No proof is asked for."))]
+
+
 def _callback_is_whole(facts: CaseFacts, answer: Answer) -> list[Reason]:
     if answer.get("result") != "reached":
         return []
@@ -142,10 +173,26 @@ GUARDS: Mapping[str, Guard] = {
     "checklist_passes": _checklist_passes,
     "names_a_fault": _names_a_fault,
     "callback_is_whole": _callback_is_whole,
+    "is_unsigned": _is_unsigned,
+    "is_signed": _is_signed,
+    "signature_stands": _signature_stands,
+    "no_proof_asked": _no_proof_asked,
+    "proof_asked": _proof_asked,
 }
 
 # Guards that the page can judge before anything is typed: an action that they rule out is not offered.
-OFFER_GUARDS = frozenset({"no_extension_asked", "extension_asked", "invited"})
+OFFER_GUARDS = frozenset(
+    {
+        "no_extension_asked",
+        "extension_asked",
+        "invited",
+        "is_unsigned",
+        "is_signed",
+        "signature_stands",
+        "no_proof_asked",
+        "proof_asked",
+    }
+)
 
 
 def objections(action: Action, facts: CaseFacts, answer: Answer) -> list[Reason]:
@@ -219,14 +266,20 @@ def _pick_callback(answer: Answer, facts: CaseFacts) -> State:
     if answer["result"] == "reached":
         unhappy = answer.get("solved") == "no" or str(answer.get("satisfied")) in ("1", "2")
         return State.IN_PROGRESS if unhappy else State.CLOSED
-    if answer["result"] == "unreached" and facts.callback_tries + 1 < CALLBACK_TRIES:
+    if answer["result"] == "unreached" and facts.callback_tries + 1 < facts.callback_most:
         return State.CALLBACK
     return State.CLOSED
+
+
+def _pick_approve(answer: Answer, facts: CaseFacts) -> State:
+    """A large sum stays under review with one signature, until somebody else countersigns."""
+    return State.UNDER_REVIEW if facts.needs_second else State.CALLBACK
 
 
 _PICKS: Mapping[str, Callable[[Answer, CaseFacts], State]] = {
     "rule": _pick_ruling,
     "resume": _pick_resume,
+    "approve": _pick_approve,
     "callback": _pick_callback,
 }
 

@@ -24,6 +24,7 @@ from casework.cases.workflow import (
 from casework.clocks.explain import moment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, because
+from casework.kernel.money import yuan
 from casework.kernel.time import local, local_day
 
 MOVED: Mapping[str, str] = {
@@ -47,6 +48,9 @@ MOVED: Mapping[str, str] = {
     "level_up": N_("levelled up to %(unit_name)s, %(officer_name)s"),
     "submit_result": N_("submitted the result"),
     "approve": N_("approved the result"),
+    "countersign": N_("countersigned the result that %(beside)s signed"),
+    "ask_proof": N_("asked for one more proof"),
+    "give_proof": N_("handed in the proof"),
     "return": N_("returned it for rework"),
     "callback": N_("called back"),
     "reopen": N_("reopened the case"),
@@ -56,6 +60,8 @@ MOVED: Mapping[str, str] = {
     "park": N_("parked it"),
     "unpark": N_("brought it back"),
 }
+SIGNED = N_("signed the result; the sum needs a second signature")
+BLANKS = ("unit_name", "officer_name", "days", "other", "new_number", "beside")
 AUTOMATIC: Mapping[str, str] = {
     "acknowledge": N_("acknowledged by itself after the limit"),
     "unpark": N_("brought back by itself on the review date"),
@@ -188,7 +194,9 @@ def _submitted(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping
 def _moved(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
     name, answer = data.get("action", ""), dict(data.get("answer", {}))
     words = AUTOMATIC.get(name, MOVED.get(name, name)) if data.get("automatic") else MOVED.get(name, name)
-    blanks = {key: answer.get(key, "—") for key in ("unit_name", "officer_name", "days", "other", "new_number")}
+    if answer.get("first"):
+        words = SIGNED
+    blanks = {key: answer.get(key, "—") for key in BLANKS}
     action = action_named(name)
     return Told(
         **base,
@@ -220,8 +228,15 @@ def _details(action: Action, answer: Mapping[str, Any]) -> Iterable[tuple[Reason
             yield label, "、".join(answer.get("support_names", []))
         else:
             yield label, str(value)
+    yield from _beside(action, answer)
+
+
+def _beside(action: Action, answer: Mapping[str, Any]) -> Iterable[tuple[Reason, Reason | str]]:
+    """What an action adds to its answer by itself."""
     if action.name == "assign" and answer.get("officer_name"):
         yield Reason(N_("Lead officer")), answer["officer_name"]
+    if answer.get("amount_fen"):
+        yield Reason(N_("Sum in yuan")), yuan(int(answer["amount_fen"]))
     if answer.get("outcome_before"):
         yield Reason(N_("Outcome before")), Reason(OUTCOME_LABELS.get(answer["outcome_before"], ""))
 

@@ -16,6 +16,7 @@ from casework.cases import queries, types
 from casework.cases.clockwork import DEFAULT_LIMITS
 from casework.cases.forms import options, say
 from casework.cases.models import CaseType
+from casework.cases.rules import CALLBACK_TRIES
 from casework.cases.workflow import OUTCOME_LABELS
 from casework.clocks.kinds import ALWAYS, WORKING
 from casework.clocks.queries import known_calendars
@@ -34,6 +35,7 @@ LIMIT_LABELS = {
     "resolve": N_("Resolve within"),
     "review": N_("Review within"),
     "callback": N_("Call back within"),
+    "rework": N_("Rework within"),
 }
 UNITS = [("days", say(N_("days"))), ("minutes", say(N_("minutes")))]
 _LINE = re.compile(
@@ -73,6 +75,13 @@ class TypeForm(VersionedForm):
     )
     outcomes = SelectMultipleField(
         say(N_("Outcomes")), choices=options((key, say(label)) for key, label in OUTCOME_LABELS.items())
+    )
+    tries = IntegerField(
+        say(N_("Calls before it counts as unreached")),
+        validators=[
+            InputRequired(say(N_("Calls: write a number from 1 to 10."))),
+            NumberRange(min=1, max=10, message=say(N_("Calls: write a number from 1 to 10."))),
+        ],
     )
     active = BooleanField(say(N_("Offered for new cases")))
 
@@ -144,6 +153,7 @@ def _as_form(kind: CaseType) -> dict[str, Any]:
         limit = kind.limits.get(clock) or DEFAULT_LIMITS[clock]
         unit = "days" if "days" in limit else "minutes"
         plain |= {f"limit_{clock}": limit[unit], f"unit_{clock}": unit, f"calendar_{clock}": limit["calendar"]}
+    plain["tries"] = (kind.limits.get("callback") or {}).get("tries") or CALLBACK_TRIES
     words = "、".join(kind.words)
     return {**plain, "words": words, "evidence": _lines(kind.evidence), "checklist": _lines(kind.checklist)}
 
@@ -160,6 +170,7 @@ def _values(form: Any) -> dict[str, Any]:
         clock: {form[f"unit_{clock}"].data: form[f"limit_{clock}"].data, "calendar": form[f"calendar_{clock}"].data}
         for clock in LIMIT_LABELS
     }
+    limits["callback"]["tries"] = form["tries"].data
     plain = {
         name: form[name].data for name in ("zh", "en", "hint_zh", "hint_en", "domain", "reviewer", "outcomes", "active")
     }

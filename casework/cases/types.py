@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from casework import audit
 from casework.audit.vocabulary import Fact
 from casework.cases.models import CaseType
+from casework.cases.rules import CALLBACK_TRIES
 from casework.cases.workflow import Outcome
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
@@ -34,7 +35,8 @@ def _limits(contact_hours: int, resolve_days: int) -> dict[str, Any]:
         **({"plan": {"days": 2, "calendar": "working"}} if resolve_days >= LONG else {}),
         "resolve": {"days": resolve_days, "calendar": "working"},
         "review": {"days": 2, "calendar": "working"},
-        "callback": {"days": 2, "calendar": "working"},
+        "callback": {"days": 2, "calendar": "working", "tries": CALLBACK_TRIES},
+        "rework": {"days": 2, "calendar": "working"},
     }
 
 

@@ -119,7 +119,8 @@ def act(number: str, name: str) -> ResponseReturnValue:
         raise NotPermitted(action.permission)
     form = presenting.action_form(action, case, actor)
     if request.method == "GET" or "pick" in request.form:
-        return _action_page(case, form, 200)
+        own = presenting.PAGES.get(name)
+        return redirect(own.format(number=number), 302) if own else _action_page(case, form, 200)
     if form.is_stale(case):
         form.refuse([STALE])
         return _action_page(case, form, 409)
@@ -254,18 +255,6 @@ def edit(number: str) -> ResponseReturnValue:
             form.version.data, status = str(case.version), 409
             form.version.raw_data = [str(case.version)]
     return page("cases/edit.html", form=form, case=case, status=status)
-
-
-@blueprint.get("/review")
-@needs("case.approve")
-def review() -> ResponseReturnValue:
-    """Results that wait for this person's review, oldest due first."""
-    actor, now = current_actor(), utcnow()
-    filters = lists.Filters(state=workflow.State.UNDER_REVIEW)
-    mine = queries.reviewable_by(actor)
-    at = paging.asked(request.args)
-    found = lists.cases(actor, filters, at.after, before=at.before, now=now, only=mine)
-    return page("cases/review.html", found=found, labels=listing.list_labels(), filters=filters)
 
 
 @blueprint.get("/help")

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from casework.cases.proof import prove
 from casework.kernel.errors import N_
 
 
@@ -271,10 +272,22 @@ ACTIONS: tuple[Action, ...] = (
            guards=("was_contacted", "evidence_is_complete", "nothing_blocks", "outcome_is_known"), tone="main",
            needs=(Need("outcome", "outcome", N_("Outcome")), Need("text", "text", N_("What was done"))),
            says=N_("Someone else reviews it with the checklist.")),
-    Action(name="approve", label=N_("Approve"), sources=_from(S.UNDER_REVIEW), targets=(S.CALLBACK,),
-           guards=("nothing_blocks", "checklist_passes"), tone="main",
+    Action(name="approve", label=N_("Approve"), sources=_from(S.UNDER_REVIEW), targets=(S.CALLBACK, S.UNDER_REVIEW),
+           guards=("is_unsigned", "nothing_blocks", "checklist_passes"), tone="main",
            needs=(Need("checklist", "checklist", N_("Checklist")), Need("note", "text", N_("Opinion"), required=False)),
-           says=N_("Never by the one who wrote the result.")),
+           says=N_("Never by the one who wrote the result; a large sum waits for a second signature.")),
+    Action(name="countersign", label=N_("Countersign"), sources=_from(S.UNDER_REVIEW), targets=(S.CALLBACK,),
+           guards=("is_signed", "signature_stands", "nothing_blocks"), tone="main",
+           needs=(Need("note", "text", N_("Opinion"), required=False),),
+           says=N_("A second person approves what the first signed; a signature falls when what it signed changes.")),
+    Action(name="ask_proof", label=N_("Ask for one more proof"), sources=_from(S.UNDER_REVIEW),
+           guards=("no_proof_asked",),
+           needs=(Need("reason", "text", N_("Which proof, and what it should show")),
+                  Need("until", "day", N_("Until"))),
+           says=N_("It stays under review; meanwhile the clock of the case runs, not that of the review.")),
+    Action(name="give_proof", label=N_("Hand in the proof"), sources=_from(S.UNDER_REVIEW), guards=("proof_asked",),
+           tone="main", needs=(Need("text", "text", N_("What the proof shows")),),
+           says=N_("Attach the file first; the review goes on.")),
     Action(name="return", label=N_("Return for rework"), sources=_from(S.UNDER_REVIEW), targets=(S.IN_PROGRESS,),
            guards=("names_a_fault",),
            needs=(Need("checklist", "checklist", N_("Checklist"), required=False), _REASON),
@@ -317,31 +330,4 @@ def actions_from(state: State) -> list[Action]:
     return [action for action in ACTIONS if state in action.sources]
 
 
-def _reachable() -> set[State]:
-    """The states that some chain of actions leads to from the first one."""
-    reached, frontier = {S.SUBMITTED}, [S.SUBMITTED]
-    while frontier:
-        fresh = {target for action in actions_from(frontier.pop()) for target in action.targets} - reached
-        reached |= fresh
-        frontier.extend(fresh)
-    return reached
-
-
-def _has_an_end(state: State) -> bool:
-    return any(target in ENDS for action in actions_from(state) for target in action.targets)
-
-
-def _prove() -> None:
-    """States are reachable, each open state has a way to an end, names are unique, choices exist."""
-    if len(_BY_NAME) != len(ACTIONS):
-        raise AssertionError("two actions of one name")
-    if unreachable := set(State) - _reachable():
-        raise AssertionError(f"unreachable: {unreachable}")
-    if endless := [state for state in OPEN if not _has_an_end(state)]:
-        raise AssertionError(f"no end from {endless}")
-    unknown = {need.kind for action in ACTIONS for need in action.needs} - PLAIN_KINDS - set(CHOICES)
-    if unknown:
-        raise AssertionError(f"unknown kinds of need: {unknown}")
-
-
-_prove()
+prove(ACTIONS, _BY_NAME, first=S.SUBMITTED, ends=ENDS, kinds=PLAIN_KINDS | set(CHOICES))

@@ -20,6 +20,7 @@ class Clock(StrEnum):
     STEP = "step"
     PROMISE = "promise"
     ORDER = "order"
+    REWORK = "rework"
 
 
 FOR_A_DAY = frozenset({Clock.PROMISE, Clock.PARKED, Clock.ANSWER})

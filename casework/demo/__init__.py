@@ -23,6 +23,7 @@ from casework.demo import (
     places,
     reminders,
     rent,
+    reviews,
     shipping,
     supplies,
     together,
@@ -49,8 +50,8 @@ def is_whole() -> bool:
     return known == len(names) and cases >= _CASES
 
 
-_CASES = len(OPEN) + len(CLOSED) + handing.CASES + 11
-"""Two in `rent`, two in `shipping`, one in `front_door`, six in `together`, and those of `handing`."""
+_CASES = len(OPEN) + len(CLOSED) + handing.CASES + 15
+"""Two in `rent`, two in `shipping`, one in `front_door`, six in `together`, four in `reviews`, those of `handing`."""
 
 
 def build(*, now: datetime, password: str) -> dict[str, int]:
@@ -71,6 +72,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
     visits.plant(office, now=now)
     reminders.plant(office, now=now)
     together.plant(office, now=now)
+    reviews.plant(office, now=now)
     notices.plant(office, now=now)
     return {"people": len(people.PEOPLE) + len(handing.LEAVING), "cases": _CASES}
 

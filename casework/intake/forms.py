@@ -11,7 +11,6 @@ from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, S
 from wtforms.validators import Length, Optional
 
 from casework.cases.forms import options
-from casework.cases.workflow import SATISFACTION, YES_NO
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form
 
@@ -75,15 +74,6 @@ class ReplyForm(Form):
 
     text = TextAreaField(_(N_("Your message")), [LONG])
     files = MultipleFileField(_(N_("Photos and files")), validators=[Optional()])
-
-
-class RateForm(Form):
-    """The call-back, answered on the page."""
-
-    contacted = RadioField(_(N_("Were you contacted?")), [Optional()], choices=_choices(YES_NO), validate_choice=False)
-    solved = RadioField(_(N_("Is it solved?")), [Optional()], choices=_choices(YES_NO), validate_choice=False)
-    satisfied = RadioField(_(N_("How satisfied?")), [Optional()], choices=_choices(SATISFACTION), validate_choice=False)
-    text = TextAreaField(_(N_("In your words")), [Optional(), LONG])
 
 
 class ReasonForm(Form):

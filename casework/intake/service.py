@@ -225,16 +225,6 @@ def tell(case: Case, text: str, *, actor: Actor, now: datetime) -> None:
     search.put("entry", entry, 0, case.id, text, new=True)
 
 
-def rate(case: Case, *, contacted: str, solved: str, satisfied: str, text: str, now: datetime) -> None:
-    """The requester answers the call-back on the page; what is not solved goes back to work.
-
-    Raises:
-        Refused: the case waits for no call-back, or an answer is missing.
-    """
-    answer = {"result": "reached", "contacted": contacted, "solved": solved, "satisfied": satisfied, "text": text[:500]}
-    cases.take(case, "callback", {k: v for k, v in answer.items() if v}, actor=None, now=now)
-
-
 def ask_again(case: Case, reason: str, *, now: datetime) -> None:
     """The requester asks to take a closed case up again.
 

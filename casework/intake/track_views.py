@@ -28,6 +28,8 @@ from casework.kernel.permissions import Actor, can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, principal, public, takes_files
 from casework.processes.track_views import own_case, page_of
+from casework.review import calling
+from casework.review.forms import RateForm
 
 blueprint = Blueprint("replies", __name__)
 ASKED = ("requester", "supplement")
@@ -52,7 +54,7 @@ def part_of(case: Case, form: Form | None = None) -> Markup:
         routes=STATUTORY_ROUTES,
         due=sorted(due, key=lambda one: one[1])[:2] if case.is_open else [],
         reply=given.get(forms.ReplyForm) or forms.ReplyForm(formdata=None),
-        rating=(given.get(forms.RateForm) or forms.RateForm(formdata=None)) if case.state == State.CALLBACK else None,
+        rating=(given.get(RateForm) or RateForm(formdata=None)) if case.state == State.CALLBACK else None,
         again=(given.get(forms.ReasonForm) or forms.ReasonForm(formdata=None)) if again else None,
     )
     return Markup(html)  # noqa: S704 - a template's own output
@@ -100,11 +102,10 @@ def reply(code: str) -> ResponseReturnValue:
 @public
 def rate(code: str) -> ResponseReturnValue:
     """Say whether it is solved."""
-    case, form = own_case(code), forms.RateForm()
+    case, form = own_case(code), RateForm()
 
     def work() -> None:
-        answer = {name: str(form[name].data or "") for name in ("contacted", "solved", "satisfied", "text")}
-        service.rate(case, **answer, now=utcnow())
+        calling.answered(case, form.answers(), now=utcnow())
 
     return _done(case, form, work, gettext("Thank you for telling us."))
 

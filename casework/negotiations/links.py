@@ -1,21 +1,18 @@
 """One-time links for people without an account: made, shown again, spent, revoked.
 
-The token is 192 bits of HMAC-SHA-256 over a random nonce with the server's key: the database alone cannot make it,
-and the officer can be shown it once more. A look at the page spends nothing, as messengers look before people do.
+Their tokens are those of ``kernel.onetime``: the officer can be shown one once more. A look at the page spends
+nothing, as messengers look before people do.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from casework.cases.models import Beneficiary, Case
+from casework.kernel import onetime
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.permissions import Actor, authorise
@@ -31,12 +28,7 @@ DEAD = N_("This link has been used or is no longer valid: ask the officer for a 
 
 def token_of(link: ConfirmLink, key: str) -> str:
     """The secret part of a link's address, made again from its nonce."""
-    digest = hmac.new(key.encode(), f"confirm:{link.purpose}:{link.nonce}".encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(digest[:24]).decode()
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return onetime.token(key, f"confirm:{link.purpose}", link.nonce)
 
 
 def link_for(token: str) -> ConfirmLink:
@@ -45,7 +37,7 @@ def link_for(token: str) -> ConfirmLink:
     Raises:
         NotFound: there is none: the same answer as for a guess.
     """
-    found = db.session.scalar(sa.select(ConfirmLink).where(ConfirmLink.token_hash == _hash(token)))
+    found = db.session.scalar(sa.select(ConfirmLink).where(ConfirmLink.token_hash == onetime.hashed(token)))
     if found is None:
         raise NotFound("link")
     return found
@@ -180,10 +172,10 @@ def _made(
         purpose=purpose,
         agreement_id=agreement_id,
         beneficiary_id=firm_id,
-        nonce=secrets.token_hex(16),
+        nonce=onetime.nonce(),
         made_by_id=actor.user_id,
         made_at=now,
         expires_at=now + VALID,
     )
-    link.token_hash = _hash(token_of(link, key))
+    link.token_hash = onetime.hashed(token_of(link, key))
     return link

@@ -38,6 +38,7 @@ KINDS: Mapping[str, Kind] = {
     "refused": Kind(N_("The extension was refused"), "x"),
     "to_review": Kind(N_("A result to review"), "check"),
     "returned": Kind(N_("Returned for rework"), "undo"),
+    "proof_asked": Kind(N_("One more proof is asked for"), "file"),
     "callback": Kind(N_("A call-back is due"), "call"),
     "reopened": Kind(N_("Back to work: it is not solved yet"), "undo"),
     "resumed": Kind(N_("The wait is over"), "clock", mail=False),

@@ -68,7 +68,7 @@ def test_the_page_shows_a_type_and_takes_its_change(office: Office, as_: Any) ->
     form = {
         "version": str(kind.version), "zh": "房租", "en": "Rent", "hint_zh": "", "hint_en": "", "domain": "housing",
         "reviewer": "lead", "outcomes": ["solved"], "active": "y", "evidence": "paper | 协议 | Agreement",
-        "checklist": "signed | 已签 | Signed | optional",
+        "checklist": "signed | 已签 | Signed | optional", "tries": "4",
         **{f"limit_{clock}": "60" for clock in kind.limits}, **{f"calendar_{clock}": "always" for clock in kind.limits},
         **{f"unit_{clock}": "minutes" for clock in kind.limits},
     }  # fmt: skip
@@ -80,3 +80,4 @@ def test_the_page_shows_a_type_and_takes_its_change(office: Office, as_: Any) ->
     assert (kind.zh, kind.reviewer, kind.outcomes) == ("房租", "lead", ["solved"])
     assert kind.evidence == [{"key": "paper", "zh": "协议", "en": "Agreement", "required": True}]
     assert kind.checklist[0]["required"] is False
+    assert (kind.limits["callback"]["tries"], kind.limits["rework"]) == (4, {"minutes": 60, "calendar": "always"})

@@ -41,6 +41,9 @@ MATRIX: dict[str, dict[str, str]] = {
     "submit_result": HANDLER,
     "approve": REVIEW,
     "return": REVIEW,
+    "countersign": {"regulator": "Q", "area_leader": "R"},
+    "ask_proof": REVIEW,
+    "give_proof": HANDLER,
     "callback": DESK_LEAD,
     "reopen": {"regulator": "Q"},
     "withdraw": DESK_LEAD,
@@ -66,6 +69,7 @@ def a_subject(reached_by: str, **changes: Any) -> Any:
         "domain": DOMAIN if "Q" in reached_by else "tax",
         "handled_by": [],
         "result_by_id": None,
+        "signed_by_id": None,
         "extension": None,
         "reviewer": "lead",
         "state": State.IN_PROGRESS,
@@ -105,7 +109,14 @@ def test_without_a_duty_nothing_is_allowed() -> None:
     assert not [action.name for action in ACTIONS if can(nobody, action.permission, a_subject("OTRQ"))]
 
 
-@pytest.mark.parametrize("action", ["approve", "return"])
+@pytest.mark.parametrize("role", [Role.AREA_LEADER, Role.REGULATOR])
+@pytest.mark.parametrize("mine", [{"result_by_id": ME}, {"handled_by": [1, ME]}, {"signed_by_id": ME}])
+def test_the_second_signature_is_never_of_who_wrote_handled_or_signed_it(role: Role, mine: dict[str, Any]) -> None:
+    assert can(an_actor(role), "case.countersign", a_subject("RQ", signed_by_id=1))
+    assert not can(an_actor(role), "case.countersign", a_subject("RQ", **mine))
+
+
+@pytest.mark.parametrize("action", ["approve", "return", "ask_proof"])
 @pytest.mark.parametrize("role", [Role.LEAD, Role.REGULATOR])
 @pytest.mark.parametrize("mine", [{"result_by_id": ME}, {"handled_by": [1, ME]}])
 def test_nobody_reviews_what_they_wrote_or_handled(action: str, role: Role, mine: dict[str, Any]) -> None:

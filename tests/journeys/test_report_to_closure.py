@@ -80,13 +80,13 @@ def test_a_case_goes_from_report_to_closure_by_five_roles(
     officer.act(number, "submit_result", {"outcome": "solved", "text": "房东同意缓交两个月，已签协议。"})
 
     regulator = desk_of("regulator", width, language)
-    regulator.open("/review")
+    regulator.open("/reviews")
     expect(regulator.page.locator("main")).to_contain_text("商铺租金想缓交两个月")
     regulator.open(f"/cases/{number}/actions/approve")
     for mark in regulator.page.locator("main input[name^=mark_][value=yes]").all():
         mark.check(force=True)
     regulator.send()
-    expect(regulator.page).to_have_url(re.compile(rf"/cases/{number}"))
+    expect(regulator.page).to_have_url(re.compile(r"/reviews(/|$)"))
     regulator.look()
 
     intake.act(
