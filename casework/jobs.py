@@ -30,6 +30,12 @@ class Job:
 
 JOBS = (
     Job(
+        "casefile.make",
+        timedelta(seconds=15),
+        "casework.casefile.jobs:make",
+        N_("Makes the files of large cases"),
+    ),
+    Job(
         "cases.auto_acknowledge",
         timedelta(seconds=15),
         "casework.cases.jobs:auto_acknowledge",

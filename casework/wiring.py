@@ -12,6 +12,9 @@ from casework.accounts import views as accounts_views
 from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
 from casework.care import views as care_views
+from casework.casefile import panels as casefile_panels
+from casework.casefile import story as casefile_story
+from casework.casefile import views as casefile_views
 from casework.cases import calendar_views
 from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
@@ -177,6 +180,7 @@ BLUEPRINTS = (
     notice_views.blueprint,
     system_views.blueprint,
     workload_views.blueprint,
+    casefile_views.blueprint,
 )
 
 
@@ -188,6 +192,7 @@ STORIES = (
     handover_story,
     supply_story,
     common_story,
+    casefile_story,
 )
 
 
@@ -200,15 +205,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     _panels()
     _plugs()
     _notices()
-    for story in (
-        routing_story,
-        negotiation_story,
-        process_story,
-        intake_story,
-        handover_story,
-        supply_story,
-        common_story,
-    ):
+    for story in STORIES:
         story.install()
     process_panels.install(app)
     negotiation_panels.install(app)
@@ -230,6 +227,7 @@ def _panels() -> None:
         supply_panels.of_case,
         common_panels.of_case,
         reply_views.of_case,
+        casefile_panels.of_case,
     ]
 
 
@@ -243,6 +241,7 @@ def _plugs() -> None:
     _plug(coverage_queries.HANDING, handover_queries.firms_under_way)
     _plug(LAYOUT_CHECKS, layout_faults)
     _plug(AFTER_ISSUE, slip_views.after_issue)
+    _plug(verify_views.OTHERS, casefile_views.check)
     _plug(track_views.PARTS, reply_views.part_of)
 
 

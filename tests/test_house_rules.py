@@ -11,6 +11,7 @@ from flask import Flask
 from jinja2 import Environment
 
 from casework.audit.vocabulary import Fact
+from casework.casefile import events as casefile_events
 from casework.cases import events, story
 from casework.commons import events as commons_events
 from casework.config import ROOT
@@ -151,6 +152,7 @@ def test_no_registry_address_is_in_the_tree() -> None:
 
 FACTS = (
     events,
+    casefile_events,
     commons_events,
     handover_events,
     intake_events,

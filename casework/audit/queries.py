@@ -81,6 +81,32 @@ def _entry(row: Any) -> Entry:
     return Entry(row.id, row.seq, row.at, row.actor_id, row.channel, row.verb, row.kind, row.payload or {})
 
 
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An entry with its place in the chain: its hash binds it to all before it."""
+
+    entry: Entry
+    hash: str
+
+
+def chain_of(case_id: int) -> list[Linked]:
+    """The whole chain of a case, oldest first, as a file of it needs it."""
+    query = _entries_with_words(Event.case_id == case_id).add_columns(Event.hash).order_by(Event.seq)
+    return [Linked(_entry(row), row.hash) for row in db.session.execute(query)]
+
+
+def still_holds(case_id: int, seq: int, digest: str) -> bool:
+    """Whether the chain of a case has this hash at this place: nothing up to there was changed since."""
+    query = sa.select(Event.hash).where(Event.chain == f"case:{case_id}", Event.seq == seq)
+    return db.session.scalar(query) == digest
+
+
+def length(case_id: int) -> int:
+    """How many entries the chain of a case has."""
+    head = sa.select(ChainHead.seq).where(ChainHead.chain == f"case:{case_id}")
+    return int(db.session.scalar(head) or 0)
+
+
 def kinds(case_id: int) -> dict[str, int]:
     """How many entries of each kind a case has."""
     query = sa.select(Event.kind, sa.func.count()).where(Event.case_id == case_id).group_by(Event.kind)
