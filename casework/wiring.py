@@ -73,6 +73,8 @@ from casework.notifications import views as notice_views
 from casework.notifications.feed import FEEDS
 from casework.notifications.policy import DELIVERIES, READ_WEBHOOKS, ROBOTS
 from casework.offline import views as offline_views
+from casework.precedents import panels as precedent_panels
+from casework.precedents import views as precedent_views
 from casework.processes import blockers as process_blockers
 from casework.processes import design_views, library_views, run_views, stepping, track_views, trial_views, verify_views
 from casework.processes import feed as process_feed
@@ -181,6 +183,7 @@ BLUEPRINTS = (
     system_views.blueprint,
     workload_views.blueprint,
     casefile_views.blueprint,
+    precedent_views.blueprint,
 )
 
 
@@ -226,6 +229,7 @@ def _panels() -> None:
         negotiation_panels.of_case,
         supply_panels.of_case,
         common_panels.of_case,
+        precedent_panels.of_case,
         reply_views.of_case,
         casefile_panels.of_case,
     ]

@@ -35,6 +35,7 @@ RAW_MARKUP = {
     "casework/supplies/panels.py": "a panel is a rendered template",
     "casework/intake/track_views.py": "a part is a rendered template",
     "casework/enterprises/views.py": "panels are rendered templates",
+    "casework/precedents/panels.py": "a panel is a rendered template",
     "casework/negotiations/panels.py": "a panel is a rendered template",
     "casework/processes/panels.py": "a panel is a rendered template",
     "casework/kernel/qr.py": "numbers, and a label that is escaped",
