@@ -108,6 +108,12 @@ JOBS = (
         N_("Forgets old notices and messages that arrived"),
     ),
     Job(
+        "registers.tidy",
+        timedelta(hours=6),
+        "casework.registers.jobs:tidy",
+        N_("Forgets who read which case after 400 days"),
+    ),
+    Job(
         "kernel.tidy",
         timedelta(hours=1),
         "casework.scheduler:tidy",

@@ -23,7 +23,7 @@ from casework.cases import panels as case_panels
 from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
 from casework.cases.calendars import FOLLOWERS
-from casework.cases.queries import BLOCKERS
+from casework.cases.queries import BLOCKERS, READ_BY
 from casework.clocks.kinds import Clock
 from casework.commons import move_views as common_move_views
 from casework.commons import panels as common_panels
@@ -83,6 +83,9 @@ from casework.processes import panels as process_panels
 from casework.processes import story as process_story
 from casework.processes.design_views import LAYOUT_CHECKS
 from casework.processes.issuing import AFTER_ISSUE
+from casework.registers import panels as register_panels
+from casework.registers import reading as register_reading
+from casework.registers import views as register_views
 from casework.reporting import views as desk_views
 from casework.reporting import workload_views
 from casework.roster import duty_views, unit_views
@@ -127,6 +130,7 @@ NAVIGATION = (
     NavItem(N_("Outbox"), "/settings/deliveries", "send", 3, DELIVERIES),
     NavItem(N_("Webhooks"), "/settings/webhooks", "link", 3, READ_WEBHOOKS),
     NavItem(N_("Security log"), "/security", "eye", 3, "security.read"),
+    NavItem(N_("Registers"), "/audit", "list", 3, "register.read"),
     NavItem(N_("Help"), "/help", "note", 3, None),
 )
 
@@ -183,6 +187,7 @@ BLUEPRINTS = (
     system_views.blueprint,
     workload_views.blueprint,
     casefile_views.blueprint,
+    register_views.blueprint,
     precedent_views.blueprint,
 )
 
@@ -203,6 +208,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     """Register every package with the application."""
     accounts_views.install(app, csrf, actor_for, demo_users)
     case_filters.install(app)
+    register_reading.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _panels()
@@ -232,6 +238,7 @@ def _panels() -> None:
         precedent_panels.of_case,
         reply_views.of_case,
         casefile_panels.of_case,
+        register_panels.of_case,
     ]
 
 
@@ -241,6 +248,7 @@ def _plugs() -> None:
     intake_queries.TELLING["HandedOver"] = handover_story.told_requester
     FOLLOWERS[Clock.STEP] = [stepping.follow]
     _plug(BLOCKERS, blockers.blocking, process_blockers.blocking, supply_blockers.blocking)
+    _plug(READ_BY, register_reading.remember)
     _plug(coverage_views.BESIDE, supply_panels.beside_board)
     _plug(coverage_queries.HANDING, handover_queries.firms_under_way)
     _plug(LAYOUT_CHECKS, layout_faults)

@@ -1,4 +1,4 @@
-"""Printings of whole cases."""
+"""Printings of whole cases, and the registers: who read a case, and entries found by what they say."""
 
 from __future__ import annotations
 
@@ -52,7 +52,21 @@ def upgrade() -> None:
     )
     op.create_index("ix_case_files_case", "case_files", ["case_id", "id"])
     op.create_index("ix_case_files_status", "case_files", ["status", "id"])
+    op.create_table(
+        "case_reads",
+        sa.Column("case_id", ID, autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("user_id", ID, autoincrement=False, nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_reads_case_id_cases")),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_case_reads_user_id_users")),
+        sa.PrimaryKeyConstraint("case_id", "day", "user_id", name=op.f("pk_case_reads")),
+    )
+    op.create_index("ix_case_reads_person", "case_reads", ["user_id", "day"])
+    op.create_index("ix_events_verb_id", "events", ["verb", "id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_events_verb_id", "events")
+    op.drop_table("case_reads")
     op.drop_table("case_files")
