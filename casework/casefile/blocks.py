@@ -5,12 +5,17 @@ Each block is a dictionary with its ``kind``; every text in it is data, never ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from casework.exchange.slip import clean
 
 Block = dict[str, Any]
+BREAK = "\u200b"
+PIECE = 12
+_UNBROKEN = re.compile(r"[!-~]{24,}")
+"""A run of letters that a narrow column may not hold: it may be broken after each twelve."""
 
 
 def chapter(title: str, blocks: Iterable[Block]) -> list[Block]:
@@ -54,4 +59,9 @@ def drawing(svg: str) -> Block:
 def said(value: Any) -> str:
     """A value as text that a document may hold, whole however long it is."""
     text = "" if value is None else str(value)
-    return "".join(clean(text[start : start + 1500]) for start in range(0, len(text), 1500))
+    whole = "".join(clean(text[start : start + 1500]) for start in range(0, len(text), 1500))
+    return _UNBROKEN.sub(lambda run: BREAK.join(_pieces(run[0])), whole)
+
+
+def _pieces(run: str) -> Iterator[str]:
+    yield from (run[start : start + PIECE] for start in range(0, len(run), PIECE))

@@ -16,7 +16,7 @@ from casework.casefile.words import moment
 from casework.cases.filters import file_size
 from casework.cases.models import Case
 from casework.cases.presenting import CaseView
-from casework.exchange.slip import grouped
+from casework.exchange.slip import clean, grouped
 from casework.exchange.slip_pdf import qr_svg
 from casework.kernel.i18n import language
 from casework.kernel.i18n import translate as _
@@ -164,4 +164,4 @@ def _proof(sources: Sources) -> list[Block]:
         _("Whoever keeps the system runs casework verify --case %(number)s, which works out every hash anew.")
         % {"number": sources.case.number},
     ]  # fmt: skip
-    return [{"kind": "proof"}, {"kind": "steps", "items": [blocks.said(step) for step in steps]}]
+    return [{"kind": "proof"}, {"kind": "steps", "items": [clean(step) for step in steps]}]

@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from casework.audit import queries as audit
-from casework.casefile import documents, jobs, making, queries, rules, service, typeset
+from casework.casefile import blocks, documents, jobs, making, queries, rules, service, typeset
 from casework.casefile.models import CaseFile, FileState
 from casework.cases.models import Case
 from casework.cases.workflow import State
@@ -286,3 +286,11 @@ def test_nobody_asks_for_a_file_unmasked_without_saying_why(office: Office) -> N
     actor = office.actor("officer", utcnow().date())
     with pytest.raises(Refused):
         service.ask(case, locale="zh-CN", full=True, reason="  ", actor=actor, now=utcnow())
+
+
+def test_a_long_run_of_letters_may_be_broken_so_that_no_column_is_overrun() -> None:
+    name = "IMG" + "A1b2C3d4" * 24 + ".jpg"
+    said = blocks.said(f"存入 {name} 一份")
+    assert said.replace(blocks.BREAK, "") == f"存入 {name} 一份"
+    assert max(len(piece) for piece in said.split(blocks.BREAK)) <= blocks.PIECE + 3
+    assert blocks.said("2020-02-12 17:00 612,345.67") == "2020-02-12 17:00 612,345.67"
