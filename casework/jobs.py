@@ -30,6 +30,12 @@ class Job:
 
 JOBS = (
     Job(
+        "casefile.make",
+        timedelta(seconds=15),
+        "casework.casefile.jobs:make",
+        N_("Makes the files of large cases"),
+    ),
+    Job(
         "cases.auto_acknowledge",
         timedelta(seconds=15),
         "casework.cases.jobs:auto_acknowledge",
@@ -112,6 +118,12 @@ JOBS = (
         timedelta(hours=6),
         "casework.supervision.jobs:tidy",
         N_("Takes off the desks what was brought before somebody and is settled"),
+    ),
+    Job(
+        "registers.tidy",
+        timedelta(hours=6),
+        "casework.registers.jobs:tidy",
+        N_("Forgets who read which case after 400 days"),
     ),
     Job(
         "kernel.tidy",

@@ -12,6 +12,9 @@ from casework.accounts import views as accounts_views
 from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
 from casework.care import views as care_views
+from casework.casefile import panels as casefile_panels
+from casework.casefile import story as casefile_story
+from casework.casefile import views as casefile_views
 from casework.cases import calendar_views
 from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
@@ -21,7 +24,7 @@ from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
 from casework.cases.calendars import FOLLOWERS
 from casework.cases.presenting import PAGES
-from casework.cases.queries import BLOCKERS
+from casework.cases.queries import BLOCKERS, READ_BY
 from casework.cases.signing import WEIGHERS
 from casework.clocks.kinds import Clock
 from casework.commons import move_views as common_move_views
@@ -80,6 +83,8 @@ from casework.notifications import views as notice_views
 from casework.notifications.feed import FEEDS
 from casework.notifications.policy import DELIVERIES, READ_WEBHOOKS, ROBOTS
 from casework.offline import views as offline_views
+from casework.precedents import panels as precedent_panels
+from casework.precedents import views as precedent_views
 from casework.processes import blockers as process_blockers
 from casework.processes import design_views, library_views, run_views, stepping, track_views, trial_views, verify_views
 from casework.processes import feed as process_feed
@@ -88,6 +93,9 @@ from casework.processes import panels as process_panels
 from casework.processes import story as process_story
 from casework.processes.design_views import LAYOUT_CHECKS
 from casework.processes.issuing import AFTER_ISSUE
+from casework.registers import panels as register_panels
+from casework.registers import reading as register_reading
+from casework.registers import views as register_views
 from casework.reporting import views as desk_views
 from casework.reporting import workload_views
 from casework.review import bulk_views as together_views
@@ -148,6 +156,7 @@ NAVIGATION = (
     NavItem(N_("Outbox"), "/settings/deliveries", "send", 3, DELIVERIES),
     NavItem(N_("Webhooks"), "/settings/webhooks", "link", 3, READ_WEBHOOKS),
     NavItem(N_("Security log"), "/security", "eye", 3, "security.read"),
+    NavItem(N_("Registers"), "/audit", "list", 3, "register.read"),
     NavItem(N_("Help"), "/help", "note", 3, None),
 )
 
@@ -214,6 +223,9 @@ BLUEPRINTS = (
     kpi_setting_views.blueprint,
     kpi_exclusion_views.blueprint,
     kpi_path_views.blueprint,
+    casefile_views.blueprint,
+    register_views.blueprint,
+    precedent_views.blueprint,
 )
 
 
@@ -228,6 +240,7 @@ STORIES = (
     common_story,
     kpi_story,
     review_story,
+    casefile_story,
 )
 
 
@@ -235,6 +248,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     """Register every package with the application."""
     accounts_views.install(app, csrf, actor_for, demo_users)
     case_filters.install(app)
+    register_reading.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _panels()
@@ -262,8 +276,11 @@ def _panels() -> None:
         negotiation_panels.of_case,
         supply_panels.of_case,
         common_panels.of_case,
+        precedent_panels.of_case,
         reply_views.of_case,
         kpi_panels.of_case,
+        casefile_panels.of_case,
+        register_panels.of_case,
     ]
 
 
@@ -273,10 +290,12 @@ def _plugs() -> None:
     intake_queries.TELLING["HandedOver"] = handover_story.told_requester
     FOLLOWERS[Clock.STEP] = [stepping.follow]
     _plug(BLOCKERS, blockers.blocking, process_blockers.blocking, supply_blockers.blocking)
+    _plug(READ_BY, register_reading.remember)
     _plug(coverage_views.BESIDE, supply_panels.beside_board)
     _plug(coverage_queries.HANDING, handover_queries.firms_under_way)
     _plug(LAYOUT_CHECKS, layout_faults)
     _plug(AFTER_ISSUE, slip_views.after_issue)
+    _plug(verify_views.OTHERS, casefile_views.check)
     _plug(track_views.PARTS, reply_views.part_of, urge_views.part_of)
     _plug(WEIGHERS, weighing.weigh)
     PAGES.update(dict.fromkeys(review_views.ACTS, "/reviews/{number}"), callback="/call-backs/{number}")

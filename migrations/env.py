@@ -37,6 +37,8 @@ PACKAGES = (
     "commons",
     "kpis",
     "exchange",
+    "casefile",
+    "registers",
 )
 MIGRATORS = 7_210_502  # the advisory lock that migrators of one PostgreSQL database queue for
 NOT_MAPPED = {"ix_search_docs_vector"}  # written by hand in a migration, as is everything called search_index

@@ -11,6 +11,7 @@ from flask import Flask
 from jinja2 import Environment
 
 from casework.audit.vocabulary import Fact
+from casework.casefile import events as casefile_events
 from casework.cases import events, story
 from casework.commons import events as commons_events
 from casework.config import ROOT
@@ -39,6 +40,7 @@ RAW_MARKUP = {
     "casework/supervision/panels.py": "a panel is a rendered template",
     "casework/supervision/urge_views.py": "a part is a rendered template",
     "casework/enterprises/views.py": "panels are rendered templates",
+    "casework/precedents/panels.py": "a panel is a rendered template",
     "casework/negotiations/panels.py": "a panel is a rendered template",
     "casework/processes/panels.py": "a panel is a rendered template",
     "casework/kernel/qr.py": "numbers, and a label that is escaped",
@@ -156,6 +158,7 @@ def test_no_registry_address_is_in_the_tree() -> None:
 
 FACTS = (
     events,
+    casefile_events,
     commons_events,
     handover_events,
     intake_events,

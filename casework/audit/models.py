@@ -21,6 +21,7 @@ class Event(Model):
     __table_args__ = (
         sa.UniqueConstraint("chain", "seq"),
         sa.Index("ix_events_case_id_id", "case_id", "id"),
+        sa.Index("ix_events_verb_id", "verb", "id"),
     )
 
     id: Mapped[int] = key()

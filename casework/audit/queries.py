@@ -29,6 +29,7 @@ class Entry:
     verb: str
     kind: str
     data: dict[str, Any]
+    case_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,51 @@ def security_log(at: paging.At = paging.FIRST, *, size: int = 50) -> paging.Page
     return replace(found, rows=[_entry(row) for row in found.rows])
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which entries of all chains a register shows: their verbs; by whom, of which case and when, if that is asked."""
+
+    verbs: tuple[str, ...]
+    actor_id: int | None = None
+    case_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def register(sought: Sought, at: paging.At = paging.FIRST, *, size: int = 50) -> paging.Page[Entry]:
+    """A page of the entries of some verbs over all chains, newest first: of each verb the beginning of one index."""
+    found = _register(sought, at, size)
+    return _register(sought, paging.FIRST, size) if found.first and at != paging.FIRST else found
+
+
+def _register(sought: Sought, at: paging.At, size: int) -> paging.Page[Entry]:
+    keys = (paging.Key(Event.id, int, down=True),)
+    chosen = Event.id.in_(_beginnings(sought, at, size))
+    found = paging.page_of(_entries_with_words(chosen), keys, at, size, values=lambda row: [row.id])
+    return replace(found, rows=[_entry(row) for row in found.rows])
+
+
+def _beginnings(sought: Sought, at: paging.At, size: int) -> sa.CompoundSelect[Any]:
+    """Of each verb as many ids as a page can need, read from where the page begins."""
+    back = at.after is None and at.before is not None
+    place = paging.decode(at.before if back else at.after, [int])
+    conditions = [
+        column == value
+        for column, value in ((Event.actor_id, sought.actor_id), (Event.case_id, sought.case_id))
+        if value is not None
+    ]
+    conditions += [Event.at >= sought.since] if sought.since else []
+    conditions += [Event.at < sought.until] if sought.until else []
+    if place is not None:
+        conditions.append(Event.id > place[0] if back else Event.id < place[0])
+    order = Event.id.asc() if back and place is not None else Event.id.desc()
+    parts = [
+        sa.select(Event.id).where(Event.verb == verb, *conditions).order_by(order).limit(size + 1).subquery()
+        for verb in sought.verbs
+    ]
+    return sa.union_all(*(sa.select(part.c.id) for part in parts))
+
+
 def _newest(chosen: sa.ColumnElement[bool], before: int | None, limit: int) -> list[Entry]:
     query = _entries_with_words(chosen)
     if before:
@@ -72,13 +118,40 @@ def _entries_with_words(chosen: sa.ColumnElement[bool]) -> sa.Select[Any]:
         Event.channel,
         Event.verb,
         Event.kind,
+        Event.case_id,
         EventPayload.payload,
     )
     return sa.select(*columns).outerjoin(EventPayload, EventPayload.event_id == Event.id).where(chosen)
 
 
 def _entry(row: Any) -> Entry:
-    return Entry(row.id, row.seq, row.at, row.actor_id, row.channel, row.verb, row.kind, row.payload or {})
+    return Entry(row.id, row.seq, row.at, row.actor_id, row.channel, row.verb, row.kind, row.payload or {}, row.case_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An entry with its place in the chain: its hash binds it to all before it."""
+
+    entry: Entry
+    hash: str
+
+
+def chain_of(case_id: int) -> list[Linked]:
+    """The whole chain of a case, oldest first, as a file of it needs it."""
+    query = _entries_with_words(Event.case_id == case_id).add_columns(Event.hash).order_by(Event.seq)
+    return [Linked(_entry(row), row.hash) for row in db.session.execute(query)]
+
+
+def still_holds(case_id: int, seq: int, digest: str) -> bool:
+    """Whether the chain of a case has this hash at this place: nothing up to there was changed since."""
+    query = sa.select(Event.hash).where(Event.chain == f"case:{case_id}", Event.seq == seq)
+    return db.session.scalar(query) == digest
+
+
+def length(case_id: int) -> int:
+    """How many entries the chain of a case has."""
+    head = sa.select(ChainHead.seq).where(ChainHead.chain == f"case:{case_id}")
+    return int(db.session.scalar(head) or 0)
 
 
 def kinds(case_id: int) -> dict[str, int]:

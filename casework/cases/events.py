@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from casework.audit.vocabulary import Fact
+from casework.kernel.errors import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class DueMoved(Fact):
 class ContactRevealed(Fact):
     """Someone looked at a full phone number."""
 
+    sentence: ClassVar[str] = N_("Looked at the contact's phone number in full. %(reason)s")
     kind: ClassVar[str] = "system"
     what: str
     reason: str = ""

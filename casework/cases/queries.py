@@ -25,6 +25,9 @@ from casework.kernel.time import local_day
 # What still blocks closing; higher packages add theirs in the wiring.
 BLOCKERS: list[Callable[[Case], list[BlockingItem]]] = []
 
+# Who is told that somebody opened a case; a higher package keeps the register of reads.
+READ_BY: list[Callable[[Case, Actor], None]] = []
+
 _AREA_COLUMNS = {
     "city": Case.city_id,
     "district": Case.district_id,
@@ -117,6 +120,8 @@ def visible_case(number: str, *, to: Actor) -> Case:
     case = db.session.scalar(sa.select(Case).where(Case.number == number, visible_to(to)))
     if case is None:
         raise NotFound(number)
+    for noted in READ_BY:
+        noted(case, to)
     return case
 
 

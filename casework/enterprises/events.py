@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from casework.audit.vocabulary import Fact
+from casework.kernel.errors import N_
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class ContactLeft(Fact):
 class EnterprisePhoneRevealed(Fact):
     """Someone looked at a full phone number of a firm's contact."""
 
+    sentence: ClassVar[str] = N_("Looked at the phone number of a contact of enterprise no. %(enterprise)s")
     enterprise: int
     contact: int
 

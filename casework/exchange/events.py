@@ -28,6 +28,7 @@ class RowsImported(Fact):
 class AgreementExported(Fact):
     """Somebody took an agreement, or a version of its allocation, out of the system."""
 
+    sentence: ClassVar[str] = N_("Took out the document “%(what)s” of case %(case)s")
     case: str
     agreement: int
     what: str

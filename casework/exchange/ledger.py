@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, Any, ClassVar
 
 from flask_babel import gettext
 
@@ -55,6 +55,7 @@ TITLES = (
 class LedgerExported(Fact):
     """Somebody took a ledger out: which filter, how many rows."""
 
+    sentence: ClassVar[str] = N_("Took out the ledger of cases, rows: %(rows)s")
     filters: dict[str, str]
     rows: int
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, request
@@ -53,6 +53,7 @@ TITLES = (
 class RosterExported(Fact):
     """Somebody took the roster out: which filter, how many rows."""
 
+    sentence: ClassVar[str] = N_("Took out the roster of people, rows: %(rows)s")
     filters: dict[str, str]
     rows: int
 

@@ -19,12 +19,16 @@ from casework.kernel.words import runs
 LIKELY, HINTED = 0.28, 0.10
 TITLE = 0.5
 SAME_FIRM, SAME_PHONE, SAME_LANDLORD, SAME_PLACE = 0.2, 0.25, 0.15, 0.05
+SAME_KIND, SAME_ASK = 0.15, 0.15
 LONGEST = 400  # characters that count: what follows is seldom the matter
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is compared. ``firm`` is an id, or its name while it is none of ours; ``landlords``: with whom one talks."""
+    """What is compared. ``firm`` is an id, or its name while it is none of ours; ``landlords``: with whom one talks.
+
+    ``kind`` and ``asks`` (what was asked of the other side) are given where they shall count.
+    """
 
     key: int
     title: str
@@ -33,11 +37,13 @@ class Report:
     phone: str = ""
     place: int = 0
     landlords: frozenset[int] = frozenset()
+    kind: int = 0
+    asks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Another report with how alike it is (0 to 1), and why: text, firm, phone, landlord, place."""
+    """Another report with how alike it is (0 to 1), and why: text, firm, phone, landlord, place, kind, asks."""
 
     key: int
     score: float
@@ -109,13 +115,18 @@ def _held(one: Read, other: Read, weight: Mapping[str, float]) -> float:
 
 def likely(report: Report, others: Sequence[Report], most: int = 5) -> list[Alike]:
     """The likely repeats of a report, most alike first. One firm or phone alone is none: a firm has many troubles."""
+    return alike(report, others, most, hinted=HINTED, least=LIKELY)
+
+
+def alike(report: Report, others: Sequence[Report], most: int, *, hinted: float, least: float) -> list[Alike]:
+    """The reports most like one: alike by ``hinted`` in words alone, and by ``least`` in all."""
     (mine, *theirs), weight = read([report, *others])
     found = []
     for one, words in zip(others, theirs, strict=True):
         said = said_alike(mine, words, weight)
         shared = _shared(report, one)
         score = min(1.0, said + sum(shared.values()))
-        if said >= HINTED and score >= LIKELY:
+        if said >= hinted and score >= least:
             found.append(Alike(one.key, score, (*(["text"] if said >= LIKELY else []), *shared)))
     return sorted(found, key=lambda one: (-one.score, -one.key))[:most]
 
@@ -126,5 +137,7 @@ def _shared(one: Report, other: Report) -> dict[str, float]:
         "phone": SAME_PHONE if one.phone and one.phone == other.phone else 0.0,
         "landlord": SAME_LANDLORD if one.landlords & other.landlords else 0.0,
         "place": SAME_PLACE if one.place and one.place == other.place else 0.0,
+        "kind": SAME_KIND if one.kind and one.kind == other.kind else 0.0,
+        "asks": SAME_ASK if one.asks & other.asks else 0.0,
     }
     return {name: value for name, value in same.items() if value}

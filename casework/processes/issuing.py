@@ -56,7 +56,7 @@ def _issued(case: Case, course: Course, step: Step, one: Issue, actor: Actor, no
         version_id=course.version.id,
         step=step.key,
         issue=one.key,
-        code=_code(),
+        code=new_code(),
         series=one.series,
         year=year,
         seq=_next_number(course.template.id, one.series, year),
@@ -70,7 +70,7 @@ def _issued(case: Case, course: Course, step: Step, one: Issue, actor: Actor, no
     )
 
 
-def _code() -> str:
+def new_code() -> str:
     """130 random bits in 26 letters and digits that can be read aloud."""
     return base64.b32encode(secrets.token_bytes(17)).decode()[:26]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask import Blueprint, request, url_for
@@ -26,6 +27,8 @@ from casework.roster.queries import names as names_of
 
 blueprint = Blueprint("verify", __name__)
 GUESSES, WINDOW = 30, timedelta(minutes=15)
+OTHERS: list[Callable[[str, datetime], ResponseReturnValue | None]] = []
+"""Who else knows papers by a code, and answers for its own; higher packages add theirs in the wiring."""
 
 
 class CodeForm(Form):
@@ -54,6 +57,9 @@ def show(code: str) -> ResponseReturnValue:
     try:
         document = issuing.document_by(code)
     except NotFound:
+        for known in OTHERS:
+            if (answer := known(code, now)) is not None:
+                return answer
         _slow_down(now)
         return page("processes/verify.html", document=None, status=404)
     standing = issuing.standing(document, now)

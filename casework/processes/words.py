@@ -131,7 +131,7 @@ class RunState(StrEnum):
 
 RUN_STATES: Mapping[str, str] = {
     RunState.RUNNING: N_("Under way"),
-    RunState.DONE: N_("Completed"),
+    RunState.DONE: N_("Run through"),
     RunState.REJECTED: N_("Rejected"),
     RunState.CANCELLED: N_("Cancelled"),
 }

@@ -1,0 +1,56 @@
+"""Reads of printings: those of a case, one of them, the one behind a code, and those that wait."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from casework.audit import queries as audit
+from casework.casefile.models import CaseFile, FileState
+from casework.casefile.rules import SILENCE, Weight, is_printed
+from casework.cases.models import Case
+from casework.files.models import Attachment
+from casework.kernel.db import db
+from casework.kernel.errors import NotFound
+
+SHOWN = 10
+
+
+def files_of(case_id: int, *, size: int = SHOWN) -> list[CaseFile]:
+    """The newest printings of a case."""
+    query = sa.select(CaseFile).where(CaseFile.case_id == case_id)
+    return list(db.session.scalars(query.order_by(CaseFile.id.desc()).limit(size)))
+
+
+def file_of(case: Case, key: int) -> CaseFile:
+    """One printing of a case.
+
+    Raises:
+        NotFound: the case has no such printing.
+    """
+    found = db.session.scalar(sa.select(CaseFile).where(CaseFile.id == key, CaseFile.case_id == case.id))
+    if found is None:
+        raise NotFound("case file")
+    return found
+
+
+def by_code(code: str) -> CaseFile | None:
+    """The printing with this code on it, if it was made."""
+    query = sa.select(CaseFile).where(CaseFile.code == code.upper(), CaseFile.status == FileState.DONE)
+    return db.session.scalar(query)
+
+
+def weight(case: Case) -> Weight:
+    """How much there is to print. Two queries."""
+    query = sa.select(Attachment.content_type, sa.func.count()).where(Attachment.case_id == case.id)
+    counted = db.session.execute(query.group_by(Attachment.content_type))
+    documents = sum(count for content_type, count in counted if is_printed(content_type))
+    return Weight(audit.length(case.id), documents)
+
+
+def due(now: datetime) -> list[int]:
+    """Printings that wait, and those whose process has gone silent."""
+    stuck = sa.and_(CaseFile.status == FileState.RUNNING, CaseFile.beat_at < now - SILENCE)
+    query = sa.select(CaseFile.id).where(sa.or_(CaseFile.status == FileState.WAITING, stuck))
+    return list(db.session.scalars(query.order_by(CaseFile.id)))

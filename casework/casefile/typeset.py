@@ -1,0 +1,57 @@
+"""From data to PDF: the layout, the house fonts, and how many pages a PDF has.
+
+The library keeps threads of its own: a process that has set a page must not fork and set another in its child.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from casework.exchange.slip_pdf import FONTS, Unprintable
+
+LAYOUT = Path(__file__).parent / "layouts" / "casefile.typ"
+_LAST = re.compile(r"only has (\d+) page")
+BEYOND = 99_999_999
+
+
+def write(data: Mapping[str, Any], folder: Path, *, fonts: str = "") -> bytes:
+    """The file as PDF; pictures and PDFs that ``data`` names lie in ``folder``.
+
+    Raises:
+        Unprintable: it could not be set.
+    """
+    import typst
+
+    (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    shutil.copyfile(LAYOUT, folder / "main.typ")
+    try:
+        pdf = typst.compile(
+            str(folder / "main.typ"),
+            root=str(folder),
+            font_paths=[str(FONTS), *([fonts] if fonts else [])],
+            ignore_system_fonts=True,
+        )
+    except typst.TypstError as error:
+        raise Unprintable(str(error)[:300]) from error
+    if not isinstance(pdf, bytes):
+        raise Unprintable("no single file")
+    return pdf
+
+
+def pages_in(path: Path) -> int | None:
+    """How many pages a PDF has; None when it cannot be read. The library says so when asked for one too many."""
+    import typst
+
+    asked = f'#image("{path.name}", page: {BEYOND})'.encode()
+    try:
+        typst.compile(asked, root=str(path.parent), ignore_system_fonts=True)  # type: ignore[type-var]  # bytes beside a folder
+    except typst.TypstError as error:
+        for hint in (*error.hints, str(error)):
+            if found := _LAST.search(str(hint)):
+                return int(found.group(1))
+    return None

@@ -1,0 +1,32 @@
+"""Which entries stand in which register. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from casework.kernel.errors import N_
+
+REVEALS, EXPORTS = "reveals", "exports"
+VERBS: Mapping[str, tuple[str, ...]] = {
+    REVEALS: ("ContactRevealed", "EnterprisePhoneRevealed", "CarePhoneRevealed"),
+    EXPORTS: (
+        "CaseFileMade",
+        "LedgerExported",
+        "AgreementExported",
+        "RosterExported",
+        "SupplyLedgerExported",
+        "RegisterExported",
+    ),
+}
+TITLES: Mapping[str, str] = {
+    REVEALS: N_("Personal data seen in full"),
+    EXPORTS: N_("Data taken out"),
+}
+MOST_ROWS = 10_000
+"""Of a register as a spreadsheet; a longer one is taken out by shorter periods."""
+KEPT_DAYS = 400
+
+
+def handles(user_id: int, holders: Collection[int], handled_by: Collection[int]) -> bool:
+    """Whether a case is theirs to read: assigned to them now, or handled by them before."""
+    return user_id in holders or user_id in handled_by
