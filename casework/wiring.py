@@ -31,6 +31,7 @@ from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
+from casework.exchange import order_views as order_paper_views
 from casework.exchange import poster_views, roster_sheet, slip_views
 from casework.exchange import supply_views as supply_sheet_views
 from casework.exchange import views as import_views
@@ -70,6 +71,12 @@ from casework.notifications import views as notice_views
 from casework.notifications.feed import FEEDS
 from casework.notifications.policy import DELIVERIES, READ_WEBHOOKS, ROBOTS
 from casework.offline import views as offline_views
+from casework.orders import feed as order_feed
+from casework.orders import interview_views as order_interview_views
+from casework.orders import notices as order_notices
+from casework.orders import panels as order_panels
+from casework.orders import story as order_story
+from casework.orders import views as order_views
 from casework.processes import blockers as process_blockers
 from casework.processes import design_views, library_views, run_views, stepping, track_views, trial_views, verify_views
 from casework.processes import feed as process_feed
@@ -110,6 +117,7 @@ NAVIGATION = (
     NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
     NavItem(N_("Supplies"), "/supplies", "box", 1, "supplies.read"),
     NavItem(N_("Review"), "/review", "check", 1, "case.approve"),
+    NavItem(N_("Supervision orders"), "/orders", "order", 1, "order.read"),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
     NavItem(N_("On duty"), "/duty", "clock", 2, None),
     NavItem(N_("Routing"), "/settings/routing", "split", 2, "routing.read"),
@@ -171,6 +179,9 @@ BLUEPRINTS = (
     takeover_views.blueprint,
     common_views.blueprint,
     common_move_views.blueprint,
+    order_views.blueprint,
+    order_interview_views.blueprint,
+    order_paper_views.blueprint,
     desk_views.blueprint,
     operations.blueprint,
     offline_views.blueprint,
@@ -188,6 +199,7 @@ STORIES = (
     handover_story,
     supply_story,
     common_story,
+    order_story,
 )
 
 
@@ -208,6 +220,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
         handover_story,
         supply_story,
         common_story,
+        order_story,
     ):
         story.install()
     process_panels.install(app)
@@ -229,6 +242,7 @@ def _panels() -> None:
         negotiation_panels.of_case,
         supply_panels.of_case,
         common_panels.of_case,
+        order_panels.of_case,
         reply_views.of_case,
     ]
 
@@ -252,7 +266,9 @@ def _notices() -> None:
     intake_notices.install()
     process_notices.install()
     SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
+    SUBJECTS["order"] = order_notices.known_orders
     FEEDS[:] = [case_feed.deadlines, process_feed.visits, negotiation_feed.rounds, negotiation_feed.promises]
+    FEEDS.append(order_feed.due)
 
 
 def _plug(table: list[Any], *functions: Any) -> None:

@@ -29,6 +29,7 @@ PACKAGES = (
     "visits",
     "negotiations",
     "supplies",
+    "orders",
     "processes",
     "intake",
     "handover",

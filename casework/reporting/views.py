@@ -20,6 +20,8 @@ from casework.kernel.permissions import Actor, Role, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, page, signed_in
 from casework.negotiations import due
+from casework.orders import queries as orders
+from casework.orders.policy import READ as SEES_ORDERS
 from casework.processes import queries as templates
 from casework.processes.rules import NOTICE
 from casework.processes.turns import turns
@@ -63,6 +65,7 @@ def home() -> ResponseReturnValue:
         promises=due.promises_due(actor, soon, limit=SHOWN) if handles else [],
         visits=due.visits_due(actor, soon, limit=SHOWN) if handles else [],
         turns=steps,
+        orders=orders.turns(actor, limit=SHOWN) if can(actor, SEES_ORDERS) else [],
         route=route.on_desk(actor, local_day(now)) if can(actor, "visit.read") else None,
         parts=Part,
         reviews=templates.waiting_for(actor, limit=SHOWN) if can(actor, "template.approve") else [],
