@@ -1,4 +1,4 @@
-"""The papers of supervision as values: the order (督办单) and the interview notice (约谈通知书), Chinese for whoever reads.
+"""The papers of supervision as values: the order (督办单) and the interview notice (约谈通知书), always in Chinese.
 
 Both are a head with the issuing body, a number, a table, a place for the stamp, and a slip that comes back.
 """

@@ -36,7 +36,7 @@ blueprint = Blueprint("order_papers", __name__, url_prefix="/orders")
 TITLES = (
     (N_("Number"), "text", 20),
     (N_("Matter"), "text", 40),
-    (N_("To unit"), "text", 20),
+    (N_("Unit ordered"), "text", 20),
     (N_("Issued by"), "text", 20),
     (N_("Issued"), "datetime", 17),
     (N_("State"), "text", 14),

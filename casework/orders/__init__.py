@@ -1,1 +1,1 @@
-"""Supervision orders: an authority orders in writing, a unit receives and reports, the authority checks and writes off."""
+"""Supervision orders: an authority orders in writing, a unit reports, the authority checks and writes off."""

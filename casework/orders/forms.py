@@ -11,6 +11,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import DateTimeLocalField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
+from casework.cases.forms import options
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form, VersionedForm, row_id
 from casework.kernel.time import SHANGHAI
@@ -44,7 +45,7 @@ class NewForm(Form):
     def offer(self, units: Choices, delisters: Choices) -> None:
         """Fill the units, and those who could take it off the list."""
         self.unit.choices = _choices(units)
-        self.delister.choices = [("", say(N_("not listed"))), *((str(key), name) for key, name in delisters)]
+        self.delister.choices = options([("", say(N_("not listed"))), *((str(key), name) for key, name in delisters)])
 
     def draft(self) -> rules.Draft:
         """What was filled in."""
@@ -91,8 +92,8 @@ def for_act(action: Action, delisters: Choices) -> ActForm:
     return made
 
 
-def _choices(listed: Choices) -> list[tuple[str, Any]]:
-    return [("", "—"), *((str(key), name) for key, name in listed)]
+def _choices(listed: Choices) -> Any:
+    return options([("", "—"), *((str(key), name) for key, name in listed)])
 
 
 class InterviewForm(Form):
@@ -119,11 +120,13 @@ class RecordForm(VersionedForm):
 
     state = RadioField(
         say(N_("What became of it")),
-        choices=[
-            (InterviewState.HELD.value, say(N_("Held"))),
-            (InterviewState.NOT_HELD.value, say(N_("Not held"))),
-            (InterviewState.CALLED_OFF.value, say(N_("Called off"))),
-        ],
+        choices=options(
+            [
+                (InterviewState.HELD.value, say(N_("Held"))),
+                (InterviewState.NOT_HELD.value, say(N_("Not held"))),
+                (InterviewState.CALLED_OFF.value, say(N_("Called off"))),
+            ]
+        ),
         validators=[Optional()],
         validate_choice=False,
     )

@@ -1,4 +1,4 @@
-"""Interview notices under an order: called with number, time and place, then recorded as held, not held or called off."""
+"""Interview notices under an order: called with number, time and place; then held, not held or called off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every read of supervision orders. The register holds those in one's scope; a case shows its own to whoever sees it."""
+"""Every read of supervision orders. The register holds those in one's scope; a case shows its own to its readers."""
 
 from __future__ import annotations
 
@@ -92,13 +92,14 @@ class Line:
 def lines(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Orders with the names of both units and their present round."""
     issuer = sa.orm.aliased(Unit)
-    return (
+    query: sa.Select[Any] = (
         sa.select(Order, Unit.name, issuer.name, OrderRound)
         .join(Unit, Unit.id == Order.unit_id)
         .join(issuer, issuer.id == Order.issuer_unit_id)
         .join(OrderRound, sa.and_(OrderRound.order_id == Order.id, OrderRound.no == Order.round))
         .where(condition)
     )
+    return query
 
 
 def register(actor: Actor, filters: Filters, at: paging.At, *, now: datetime, size: int = PAGE) -> paging.Page[Line]:
@@ -117,7 +118,8 @@ def all_lines(actor: Actor, filters: Filters, *, now: datetime, most: int) -> It
 
 def _in_area(area_id: int) -> sa.ColumnElement[bool]:
     area = db.session.get(Area, area_id)
-    return COLUMNS[area.level if area else Level.SITE] == area_id
+    found: sa.ColumnElement[bool] = COLUMNS[area.level if area else Level.SITE] == area_id
+    return found
 
 
 @dataclass(frozen=True, slots=True)

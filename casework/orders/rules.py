@@ -19,7 +19,7 @@ INTERVIEW_AHEAD = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What an order says; texts already trimmed. ``delister`` is the unit that takes it off the list, if it is listed."""
+    """What an order says; texts already trimmed. ``delister`` takes it off the list, where it is listed."""
 
     title: str
     demands: str

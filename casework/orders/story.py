@@ -11,8 +11,8 @@ from casework.clocks.explain import moment
 from casework.kernel.errors import N_, Reason, because
 from casework.orders.workflow import DONE
 
-OF_ONE = N_("%(what)s %(number)s to %(unit)s")
-OF_MANY = N_("%(what)s %(number)s to %(unit)s, on %(count)s cases")
+OF_ONE = N_("%(what)s %(number)s (%(unit)s)")
+OF_MANY = N_("%(what)s %(number)s (%(unit)s), on %(count)s cases")
 ICONS = {"return": "undo", "withdraw": "x", "verify": "check", "write_off": "done", "report": "send"}
 WITH_DUE = frozenset({"issue", "return"})
 

@@ -80,7 +80,7 @@ def _here(filters: Filters, **more: Any) -> str:
 @needs(ISSUE)
 def new() -> ResponseReturnValue:
     """An order on the cases that are ticked, one to each of their units; or on a unit itself."""
-    actor, now = current_actor(), utcnow()
+    actor = current_actor()
     posted = request.method == "POST"
     form = forms.NewForm() if posted else forms.NewForm(formdata=None)
     ticked = _ids("cases")

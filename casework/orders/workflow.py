@@ -32,7 +32,7 @@ STATE_LABELS: Mapping[str, str] = {
     S.REPORTED: N_("Reported, to be checked"),
     S.RETURNED: N_("Report returned"),
     S.VERIFIED: N_("Verified"),
-    S.WRITTEN_OFF: N_("Written off"),
+    S.WRITTEN_OFF: N_("Order written off"),
     S.WITHDRAWN: N_("Order withdrawn"),
 }
 RINGS: Mapping[str, str] = {
@@ -137,7 +137,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         name="delist",
-        label=N_("Take it off the list"),
+        label=N_("Take the order off the list"),
         sources=frozenset({S.REPORTED, S.VERIFIED, S.WITHDRAWN}),
         target=None,
         permission=DELIST,
