@@ -19,6 +19,7 @@ from casework.demo import (
     front_door,
     handing,
     notices,
+    orders,
     people,
     places,
     rent,
@@ -69,6 +70,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
     supplies.plant(office, now=now)
     visits.plant(office, now=now)
     together.plant(office, now=now)
+    orders.plant(office, now=now)
     notices.plant(office, now=now)
     return {"people": len(people.PEOPLE) + len(handing.LEAVING), "cases": _CASES}
 

@@ -11,7 +11,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import DateTimeLocalField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
-from casework.cases.forms import options
+from casework.cases.forms import JudgedByRules, options
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form, VersionedForm, row_id
 from casework.kernel.time import SHANGHAI
@@ -28,15 +28,15 @@ def say(message: str) -> Any:
 
 
 def _days(preset: int) -> Any:
-    return IntegerField(say(N_("Working days to report")), default=preset, validators=[Optional()])
+    return IntegerField(say(N_("Working days to report")), default=preset, validators=[JudgedByRules()])
 
 
 class NewForm(Form):
     """What the order says, to which unit where no case is ticked, and who takes it off the list if it is listed."""
 
-    unit = SelectField(say(N_("To which unit")), validators=[Optional()], validate_choice=False)
-    title = StringField(say(N_("Matter")), validators=[Optional()])
-    demands = TextAreaField(say(N_("What is demanded")), validators=[Optional()])
+    unit = SelectField(say(N_("To which unit")), validators=[JudgedByRules()], validate_choice=False)
+    title = StringField(say(N_("Matter")), validators=[JudgedByRules()])
+    demands = TextAreaField(say(N_("What is demanded")), validators=[JudgedByRules()])
     basis = StringField(say(N_("Basis")), validators=[Optional()])
     days = _days(rules.PRESET_DAYS)
     delister = SelectField(say(N_("Who takes it off the list")), validators=[Optional()], validate_choice=False)
@@ -76,14 +76,14 @@ def for_act(action: Action, delisters: Choices) -> ActForm:
     """The form of an act."""
     fields: dict[str, Any] = {}
     if action.text:
-        fields["text"] = TextAreaField(say(action.text), validators=[Optional()])
+        fields["text"] = TextAreaField(say(action.text), validators=[JudgedByRules()])
     if action.days:
         fields["days"] = _days(rules.AGAIN_DAYS)
     if action.name == "list":
         fields["delister"] = SelectField(
             say(N_("Who takes it off the list")),
             choices=_choices(delisters),
-            validators=[Optional()],
+            validators=[JudgedByRules()],
             validate_choice=False,
         )
     if action.files:
@@ -99,10 +99,10 @@ def _choices(listed: Choices) -> Any:
 class InterviewForm(Form):
     """Whom to call, when, where and why."""
 
-    who = StringField(say(N_("Who is to come")), validators=[Optional()])
-    at = DateTimeLocalField(say(N_("When")), format="%Y-%m-%dT%H:%M", validators=[Optional()])
-    place = StringField(say(N_("Where")), validators=[Optional()])
-    matter = TextAreaField(say(N_("What it is about")), validators=[Optional()])
+    who = StringField(say(N_("Who is to come")), validators=[JudgedByRules()])
+    at = DateTimeLocalField(say(N_("When")), format="%Y-%m-%dT%H:%M", validators=[JudgedByRules()])
+    place = StringField(say(N_("Where")), validators=[JudgedByRules()])
+    matter = TextAreaField(say(N_("What it is about")), validators=[JudgedByRules()])
 
     def draft(self) -> rules.InterviewDraft:
         """What was filled in; the time is that of the wall clock in Asia/Shanghai."""
@@ -127,7 +127,7 @@ class RecordForm(VersionedForm):
                 (InterviewState.CALLED_OFF.value, say(N_("Called off"))),
             ]
         ),
-        validators=[Optional()],
+        validators=[JudgedByRules()],
         validate_choice=False,
     )
-    record = TextAreaField(say(N_("Record")), validators=[Optional()])
+    record = TextAreaField(say(N_("Record")), validators=[JudgedByRules()])

@@ -92,8 +92,9 @@ class Line:
 def lines(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Orders with the names of both units and their present round."""
     issuer = sa.orm.aliased(Unit)
+    columns: tuple[Any, ...] = (Order, Unit.name, issuer.name, OrderRound)
     query: sa.Select[Any] = (
-        sa.select(Order, Unit.name, issuer.name, OrderRound)
+        sa.select(*columns)
         .join(Unit, Unit.id == Order.unit_id)
         .join(issuer, issuer.id == Order.issuer_unit_id)
         .join(OrderRound, sa.and_(OrderRound.order_id == Order.id, OrderRound.no == Order.round))

@@ -17,9 +17,10 @@ from casework.kernel.errors import N_, NotFound, Reason, Refused, because
 from casework.kernel.permissions import REACH, TABLE, Actor, Scope, authorise, can
 from casework.kernel.time import local
 from casework.orders import notices, queries, rules, timing
-from casework.orders.events import OrderMoved, UnitOrderMoved
+from casework.orders.events import OrderMoved
 from casework.orders.models import OrderCase, OrderCounter, OrderFile, OrderRound, Series, SupervisionOrder
 from casework.orders.policy import ISSUE
+from casework.orders.unit_events import UnitOrderMoved
 from casework.orders.workflow import ACTIONS, OPEN, Action, State, action_named
 from casework.roster.models import Unit
 

@@ -86,7 +86,8 @@ def new() -> ResponseReturnValue:
     ticked = _ids("cases")
     rows = queries.cases_to_order([*ticked, *_ids("shown")] if posted else _offered(ticked), actor)
     if not posted:
-        ticked = [case.id for case in rows if service.case_fault(case) is None and can(actor, ISSUE, case)]
+        chosen = ticked or ([case.id for case in rows] if request.args.get("case") else [])
+        ticked = [case.id for case in rows if case.id in chosen and not _fault(case)]
         form.unit.data = request.args.get("unit", "")
     form.offer(*_choices(rows))
 

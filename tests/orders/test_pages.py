@@ -46,7 +46,8 @@ def test_from_the_case_list_an_order_is_issued_reported_with_a_photo_and_written
     regulator = as_(office, client, "regulator")
     assert "/orders/new?q=" in regulator.get("/cases?q=口罩").text
     form = regulator.get("/orders/new?q=口罩").text
-    assert form.count(" checked") == 2
+    assert (form.count('name="cases"'), form.count(" checked")) == (2, 0), "nothing is ordered unless it was ticked"
+    assert regulator.get("/orders/new", query_string={"cases": ids}).text.count(" checked") == 2
     refused = regulator.post("/orders/new", data={**FILLED, "title": "", "cases": ids[:1], "shown": ids})
     assert refused.status_code == 422
     assert refused.text.count(" checked") == 1, "what was ticked survives"
@@ -122,6 +123,16 @@ def test_an_order_on_a_unit_is_issued_without_a_case(office: Office, client: Fla
     assert regulator.post("/orders/new", data={**FILLED, "unit": unit}).status_code == 303
     assert "督办单位工作" in regulator.get("/orders").text
     assert as_(office, client, "lead2").get(f"/orders/{the_order().id}").status_code == 200
+
+
+def test_the_security_log_says_in_words_what_was_done_with_an_order_on_a_unit(
+    office: Office, client: FlaskClient
+) -> None:
+    regulator = as_(office, client, "regulator")
+    assert regulator.post("/orders/new", data={**FILLED, "unit": str(office.units["team2"].id)}).status_code == 303
+    assert (
+        f"督办单 {the_order().number}（第二小组）：签发督办单" in as_(office, client, "auditor").get("/security").text
+    )
 
 
 def test_listed_and_called_to_an_interview_on_the_page(office: Office, client: FlaskClient) -> None:
