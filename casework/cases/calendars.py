@@ -89,9 +89,7 @@ def preview_of_new(area: Area, made: Known, *, now: datetime) -> Preview:
     present = clocks.calendar_id_for(made.row.code, area.area_ids)
     query = sa.select(Deadline, Case.number, Case.title).join(Case, Case.id == Deadline.case_id)
     inside = (Case.is_open.is_(True), COLUMNS[area.level] == area.id)
-    query = query.where(
-        Deadline.done_at.is_(None), Deadline.calendar_id == present, *inside, Deadline.due_at.is_not(None)
-    )
+    query = query.where(Deadline.done_at.is_(None), Deadline.calendar_id == present, *inside, Deadline.due_at.is_not(None))
     _work_out(found, query, made.calendar, now)
     return found
 
