@@ -65,9 +65,7 @@ def of_order(order: SupervisionOrder) -> Paper:
     if was_listed:
         delister = units.get(order.delister_unit_id or 0, "")
         rows.append(("挂牌督办", f"列入挂牌督办：{order.listed_why}\n由{delister}摘牌"))
-    rows.append(
-        ("督办人", f"{names({order.issued_by_id}).get(order.issued_by_id, '')}（{_phone(order.issuer_unit_id)}）")
-    )
+    rows.append(("督办人", _person(order.issued_by_id, order.issuer_unit_id)))
     return Paper(
         number=order.number,
         heading=issuer,
@@ -82,7 +80,7 @@ def of_order(order: SupervisionOrder) -> Paper:
         slip=(
             ("签收人及时间", BLANK),
             ("办理情况", f"{BLANK}\n{BLANK}\n{BLANK}"),
-            ("承办单位负责人", BLANK),
+            ("单位负责人", BLANK),
             ("核查意见", f"{BLANK}\n{BLANK}"),
             ("销号时间", BLANK),
         ),
@@ -102,16 +100,16 @@ def _listed(cases: Sequence[Case]) -> str:
     return "\n".join(lines)
 
 
-def _phone(unit_id: int) -> str:
-    unit = db.session.get_one(Unit, unit_id)
-    return unit.phone or "电话见系统"
+def _person(user_id: int, unit_id: int) -> str:
+    """Who can be asked: the name, with the phone of the unit where it has one."""
+    name, phone = names({user_id}).get(user_id, ""), db.session.get_one(Unit, unit_id).phone
+    return f"{name}（{phone}）" if phone else name
 
 
 def of_interview(interview: Interview, order: SupervisionOrder) -> Paper:
     """The notice that calls the heads of a unit."""
     units = queries.unit_names([order.unit_id, interview.issuer_unit_id])
     issuer, unit = units[interview.issuer_unit_id], units[order.unit_id]
-    caller = names({interview.called_by_id}).get(interview.called_by_id, "")
     return Paper(
         number=interview.number,
         heading=issuer,
@@ -123,7 +121,7 @@ def of_interview(interview: Interview, order: SupervisionOrder) -> Paper:
             ("约谈地点", interview.place),
             ("约谈事由", interview.matter),
             ("相关督办单", f"{order.number}　{order.title}"),
-            ("联系人", f"{caller}（{_phone(interview.issuer_unit_id)}）"),
+            ("联系人", _person(interview.called_by_id, interview.issuer_unit_id)),
         ),
         opening="因下列事项办理不到位，现就有关情况进行约谈。请被约谈人准时到场，并携带书面情况说明和佐证材料。",
         closing="因故不能到场的，请提前一天书面说明并另约时间。",

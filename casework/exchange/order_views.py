@@ -61,16 +61,18 @@ def order_paper(order_id: int, kind: str) -> ResponseReturnValue:
     return _served(db.session.get_one(SupervisionOrder, order_id), kind)
 
 
-@blueprint.get("/<int:order_id>/interviews/<int:interview_id>/paper.<kind>")
+@blueprint.get("/interviews/<int:interview_id>.<kind>")
 @needs(READ)
-def interview_paper(order_id: int, interview_id: int, kind: str) -> ResponseReturnValue:
+def interview_paper(interview_id: int, kind: str) -> ResponseReturnValue:
     """The interview notice as PDF or .docx."""
-    order = queries.visible_order(order_id, to=current_actor())
-    interview = queries.interview_of(order.id, interview_id)
+    interview = db.session.get(Interview, interview_id)
+    if interview is None:
+        raise NotFound("interview")
+    order = queries.visible_order(interview.order_id, to=current_actor())
     if interview.pdf_id is None:
         paper = order_papers.of_interview(interview, order)
         seal(Interview, interview.id, paper, by_id=interview.called_by_id, now=utcnow())
-    return _served(queries.interview_of(order_id, interview_id), kind)
+    return _served(db.session.get_one(Interview, interview_id), kind)
 
 
 def _served(row: Any, kind: str) -> ResponseReturnValue:

@@ -156,7 +156,7 @@ def test_listed_and_called_to_an_interview_on_the_page(office: Office, client: F
     sent = {"state": "called_off", "record": "已经报告", "version": str(interview.version)}
     assert regulator.post(f"{here}/interviews/{interview.id}", data=sent).status_code == 303
     assert "已取消" in regulator.get(here).text
-    assert regulator.get(f"{here}/interviews/{interview.id}/paper.pdf").data.startswith(b"%PDF")
+    assert regulator.get(f"/orders/interviews/{interview.id}.pdf").data.startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])
