@@ -25,7 +25,9 @@ DUE = {
     Clock.CALLBACK: N_("Call back by"),
     Clock.PARKED: N_("Parked until"),
     Clock.ANSWER: N_("Waiting until"),
+    Clock.PLAN: N_("Plan by"),
 }
+"""Steps, promises and orders have feeds of their own."""
 
 
 def deadlines(actor: Actor, since: datetime, until: datetime) -> list[Appointment]:
@@ -41,6 +43,7 @@ def deadlines(actor: Actor, since: datetime, until: datetime) -> list[Appointmen
             visible_to(actor),
             Case.is_open.is_(True),
             Deadline.done_at.is_(None),
+            Deadline.clock.in_(DUE),
             Deadline.due_at.between(since, until),
         )
         .order_by(Deadline.due_at)

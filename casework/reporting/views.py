@@ -45,8 +45,10 @@ def home() -> ResponseReturnValue:
     groups = queries.groups(actor, now=now)
     fills = can(actor, "process.read")
     steps = turns(actor, limit=SHOWN, locale=language()) if fills else []
+    ordered = orders.turns(actor, limit=SHOWN) if can(actor, SEES_ORDERS) else []
     pressing = sum(len(group.items) for group in groups if group.key in ("late", "soon"))
     pressing += sum(step.due_at is not None and step.due_at < now + SOON for step in steps)
+    pressing += sum(line.order.due_at is not None and line.order.due_at < now + SOON for line in ordered)
     day = str(dated(local_day(now)))
     title = (
         gettext("%(day)s: %(n)s to do today", day=day, n=pressing)
@@ -65,7 +67,7 @@ def home() -> ResponseReturnValue:
         promises=due.promises_due(actor, soon, limit=SHOWN) if handles else [],
         visits=due.visits_due(actor, soon, limit=SHOWN) if handles else [],
         turns=steps,
-        orders=orders.turns(actor, limit=SHOWN) if can(actor, SEES_ORDERS) else [],
+        orders=ordered,
         route=route.on_desk(actor, local_day(now)) if can(actor, "visit.read") else None,
         parts=Part,
         reviews=templates.waiting_for(actor, limit=SHOWN) if can(actor, "template.approve") else [],

@@ -18,6 +18,7 @@ from casework.clocks.models import Deadline, WorkCalendar
 from casework.kernel.db import db
 from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import at_local
+from casework.notifications.feed import appointments
 from casework.notifications.models import Notice
 from casework.orders import feed, interviews, jobs, notices, queries, rules, service
 from casework.orders.models import Interview, OrderRound, SupervisionOrder
@@ -343,6 +344,8 @@ def test_the_calendar_link_holds_the_report_and_the_interview(office: Office) ->
     assert [one.what for one in feed.due(office.actor("lead"), *span)] == [feed.REPORT, feed.INTERVIEW]
     assert [one.what for one in feed.due(office.actor("regulator"), *span)] == [feed.INTERVIEW]
     assert feed.due(office.actor("lead2"), *span) == []
+    mine = {one.what for one in appointments(office.actor("officer"), NOW)}
+    assert mine == {"Resolve by", "First contact by"}, "the officer's own calendar names the clocks of the case alone"
 
 
 def test_the_database_knows_an_open_order_and_a_judged_report(office: Office) -> None:
