@@ -78,6 +78,12 @@ JOBS = (
         N_("Removes files that belong to nothing"),
     ),
     Job(
+        "orders.follow_calendars",
+        timedelta(seconds=60),
+        "casework.orders.jobs:follow_calendars",
+        N_("Lets the deadlines of supervision orders follow a changed calendar"),
+    ),
+    Job(
         "handover.sweep",
         timedelta(minutes=10),
         "casework.handover.jobs:sweep",

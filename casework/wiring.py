@@ -36,6 +36,7 @@ from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
+from casework.exchange import order_views as order_paper_views
 from casework.exchange import poster_views, roster_sheet, slip_views
 from casework.exchange import supply_views as supply_sheet_views
 from casework.exchange import views as import_views
@@ -83,6 +84,12 @@ from casework.notifications import views as notice_views
 from casework.notifications.feed import FEEDS
 from casework.notifications.policy import DELIVERIES, READ_WEBHOOKS, ROBOTS
 from casework.offline import views as offline_views
+from casework.orders import feed as order_feed
+from casework.orders import interview_views as order_interview_views
+from casework.orders import notices as order_notices
+from casework.orders import panels as order_panels
+from casework.orders import story as order_story
+from casework.orders import views as order_views
 from casework.precedents import panels as precedent_panels
 from casework.precedents import views as precedent_views
 from casework.processes import blockers as process_blockers
@@ -140,6 +147,7 @@ NAVIGATION = (
     NavItem(N_("Review"), "/reviews", "check", 1, QUEUE),
     NavItem(N_("Call-backs"), "/call-backs", "call", 1, CALLS),
     NavItem(N_("Samples"), "/reviews/samples", "find", 1, SAMPLES),
+    NavItem(N_("Supervision orders"), "/orders", "order", 1, "order.read"),
     NavItem(N_("Figures"), "/kpis", "chart", 1, KPI_READ),
     NavItem(N_("Paths"), "/kpis/paths", "flow", 1, KPI_READ),
     NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
@@ -213,6 +221,9 @@ BLUEPRINTS = (
     takeover_views.blueprint,
     common_views.blueprint,
     common_move_views.blueprint,
+    order_views.blueprint,
+    order_interview_views.blueprint,
+    order_paper_views.blueprint,
     desk_views.blueprint,
     operations.blueprint,
     offline_views.blueprint,
@@ -241,6 +252,7 @@ STORIES = (
     kpi_story,
     review_story,
     casefile_story,
+    order_story,
 )
 
 
@@ -276,6 +288,7 @@ def _panels() -> None:
         negotiation_panels.of_case,
         supply_panels.of_case,
         common_panels.of_case,
+        order_panels.of_case,
         precedent_panels.of_case,
         reply_views.of_case,
         kpi_panels.of_case,
@@ -307,12 +320,14 @@ def _notices() -> None:
     intake_notices.install()
     process_notices.install()
     SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
+    SUBJECTS["order"] = order_notices.known_orders
     FEEDS[:] = [
         case_feed.deadlines,
         review_feed.due,
         process_feed.visits,
         negotiation_feed.rounds,
         negotiation_feed.promises,
+        order_feed.due,
     ]
 
 

@@ -29,6 +29,7 @@ PACKAGES = (
     "visits",
     "negotiations",
     "supplies",
+    "orders",
     "processes",
     "supervision",
     "review",

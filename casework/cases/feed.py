@@ -29,6 +29,7 @@ DUE = {
     Clock.ANSWER: N_("Waiting until"),
     Clock.REWORK: N_("Rework by"),
 }
+"""Promises and orders have feeds of their own."""
 
 
 def deadlines(actor: Actor, since: datetime, until: datetime) -> list[Appointment]:

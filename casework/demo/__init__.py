@@ -19,6 +19,7 @@ from casework.demo import (
     front_door,
     handing,
     notices,
+    orders,
     people,
     places,
     reminders,
@@ -73,6 +74,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
     reminders.plant(office, now=now)
     together.plant(office, now=now)
     reviews.plant(office, now=now)
+    orders.plant(office, now=now)
     notices.plant(office, now=now)
     return {"people": len(people.PEOPLE) + len(handing.LEAVING), "cases": _CASES}
 

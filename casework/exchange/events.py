@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from casework.audit.vocabulary import Fact
@@ -42,3 +42,12 @@ class SupplyLedgerExported(Fact):
     unit_id: int
     unit: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersExported(Fact):
+    """Somebody took the register of supervision orders out: how many rows, by which filters."""
+
+    sentence: ClassVar[str] = N_("Took out the register of supervision orders, rows: %(rows)s")
+    rows: int
+    filters: dict[str, str] = field(default_factory=dict)

@@ -56,9 +56,9 @@ def rows(slip: Slip) -> list[dict[str, str]]:
     return [{"label": clean(label), "value": clean(value)} for label, value in slip.facts]
 
 
-def clean(text: str) -> str:
+def clean(text: str, longest: int = LONGEST) -> str:
     """A text without what no document may hold: controls, invisible marks that turn or hide letters."""
-    return _CONTROLS.sub("", unicodedata.normalize("NFC", text))[:LONGEST]
+    return _CONTROLS.sub("", unicodedata.normalize("NFC", text))[:longest]
 
 
 def day(when: datetime) -> str:

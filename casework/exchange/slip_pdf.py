@@ -29,17 +29,27 @@ def write(slip: Slip, *, fonts: str = "") -> bytes:
     Raises:
         Unprintable: the page could not be set. A letter that is in none of the fonts is an empty box: see ``fonts``.
     """
+    data = {**slips.texts(slip), "facts": slips.rows(slip)}
+    inputs = {"slip": json.dumps(data, ensure_ascii=False), "qr": qr_svg(slip.url)}
+    return printed("slip.typ", inputs, fonts=fonts)
+
+
+def printed(layout: str, inputs: dict[str, str], *, fonts: str = "") -> bytes:
+    """A layout of ours with what it is given, as PDF.
+
+    Raises:
+        Unprintable: the page could not be set.
+    """
     import typst
 
-    data = {**slips.texts(slip), "facts": slips.rows(slip)}
     folders = [str(FONTS), *([fonts] if fonts else [])]
     try:
         pdf, warnings = typst.compile_with_warnings(
-            str(LAYOUTS / "slip.typ"),
+            str(LAYOUTS / layout),
             root=str(LAYOUTS),
             font_paths=folders,
             ignore_system_fonts=True,
-            sys_inputs={"slip": json.dumps(data, ensure_ascii=False), "qr": qr_svg(slip.url)},
+            sys_inputs=inputs,
         )
     except typst.TypstError as error:
         raise Unprintable(str(error)[:300]) from error

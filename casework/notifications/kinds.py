@@ -50,7 +50,11 @@ KINDS: Mapping[str, Kind] = {
     "late": Kind(N_("Late"), "late", group=True, urgent=True),
     "escalated": Kind(N_("A late case is brought before you"), "late"),
     "urged": Kind(N_("You are urged to act"), "bell", group=True, urgent=True),
-    "supervision": Kind(N_("A supervision order"), "flow", group=True, urgent=True),
+    "supervision": Kind(N_("A supervision order"), "order", group=True, urgent=True),
+    "order_reported": Kind(N_("A report on a supervision order"), "order"),
+    "order_returned": Kind(N_("Your report on a supervision order was returned"), "undo", group=True, urgent=True),
+    "order_judged": Kind(N_("A supervision order was verified or ended"), "check", mail=False),
+    "interview": Kind(N_("An interview notice"), "people", urgent=True),
     "dead_letter": Kind(N_("Messages could not be delivered"), "late"),
 }
 TEST = "test"

@@ -20,6 +20,8 @@ from casework.kernel.permissions import Actor, Role, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, page, signed_in
 from casework.negotiations import due
+from casework.orders import queries as orders
+from casework.orders.policy import READ as SEES_ORDERS
 from casework.processes import queries as templates
 from casework.processes.rules import NOTICE
 from casework.processes.turns import turns
@@ -46,8 +48,10 @@ def home() -> ResponseReturnValue:
     groups = queries.groups(actor, now=now)
     fills = can(actor, "process.read")
     steps = turns(actor, limit=SHOWN, locale=language()) if fills else []
+    ordered = orders.turns(actor, limit=SHOWN) if can(actor, SEES_ORDERS) else []
     pressing = sum(len(group.items) for group in groups if group.key in ("late", "soon"))
     pressing += sum(step.due_at is not None and step.due_at < now + SOON for step in steps)
+    pressing += sum(line.order.due_at is not None and line.order.due_at < now + SOON for line in ordered)
     day = str(dated(local_day(now)))
     title = (
         gettext("%(day)s: %(n)s to do today", day=day, n=pressing)
@@ -66,6 +70,7 @@ def home() -> ResponseReturnValue:
         promises=due.promises_due(actor, soon, limit=SHOWN) if handles else [],
         visits=due.visits_due(actor, soon, limit=SHOWN) if handles else [],
         turns=steps,
+        orders=ordered,
         route=route.on_desk(actor, local_day(now)) if can(actor, "visit.read") else None,
         parts=Part,
         brought=supervision.brought_before(actor, limit=SHOWN) if can(actor, URGE) else [],
