@@ -1,11 +1,10 @@
-"""The deadlines of the cases that a person works on, for the private calendar."""
+"""The deadlines of the cases that people work on, in their days. They follow from rules and stay where they are."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import sqlalchemy as sa
 
+from casework.agenda.entries import Ask, Entry, Kind
 from casework.cases.models import Assignment, Case
 from casework.cases.notices import known
 from casework.cases.queries import visible_to
@@ -13,9 +12,7 @@ from casework.clocks.kinds import Clock
 from casework.clocks.models import Deadline
 from casework.enterprises.models import Enterprise
 from casework.kernel.db import db
-from casework.kernel.errors import N_
-from casework.kernel.permissions import Actor
-from casework.notifications.feed import MOST, Appointment
+from casework.kernel.errors import N_, Reason
 
 DUE = {
     Clock.ACKNOWLEDGE: N_("Acknowledge by"),
@@ -28,33 +25,35 @@ DUE = {
 }
 
 
-def deadlines(actor: Actor, since: datetime, until: datetime) -> list[Appointment]:
-    """What is due on the open cases that a person holds."""
+def deadlines(ask: Ask) -> list[Entry]:
+    """What is due on the open cases that people hold."""
     query = (
-        sa.select(Deadline, Case, Enterprise.name)
+        sa.select(Deadline, Case, Enterprise.name, Assignment.user_id)
         .join(Case, Case.id == Deadline.case_id)
         .join(Assignment, Assignment.case_id == Case.id)
         .outerjoin(Enterprise, Enterprise.id == Case.enterprise_id)
         .where(
-            Assignment.user_id == actor.user_id,
+            Assignment.user_id.in_(ask.people),
             Assignment.to_at.is_(None),
-            visible_to(actor),
+            visible_to(ask.viewer),
             Case.is_open.is_(True),
             Deadline.done_at.is_(None),
-            Deadline.due_at.between(since, until),
+            Deadline.due_at.between(ask.since, ask.until),
         )
-        .order_by(Deadline.due_at)
-        .limit(MOST)
+        .order_by(Deadline.due_at, Deadline.id)
+        .limit(ask.most)
     )
     return [
-        Appointment(
-            f"deadline-{deadline.id}",
-            DUE[Clock(deadline.clock)],
-            deadline.due_at,
-            None,
-            known(case, firm),
-            f"/cases/{case.number}",
+        Entry(
+            kind=Kind.DEADLINE,
+            uid=f"deadline-{deadline.id}",
+            user_id=user_id,
+            begins=deadline.due_at,
+            what=Reason(DUE[Clock(deadline.clock)]),
+            known=known(case, firm),
+            path=f"/cases/{case.number}",
+            late=deadline.due_at < ask.now,
         )
-        for deadline, case, firm in db.session.execute(query)
+        for deadline, case, firm, user_id in db.session.execute(query)
         if deadline.due_at is not None
     ]

@@ -126,6 +126,11 @@ def _firm(row: Any) -> Firm:
     )
 
 
+def firms_of(people: Collection[int], day: date, *more: sa.ColumnElement[bool]) -> list[Firm]:
+    """The firms in business to which one of the people may have to go, under further conditions."""
+    return _firms(sa.and_(_reach(people, day), *more), day)
+
+
 def _reach(people: Collection[int], day: date) -> sa.ColumnElement[bool]:
     """The firms in business that could be on the route of one of the people."""
     answering = {*people, *duty.stood_in_for(people, day)}
