@@ -17,12 +17,14 @@ from casework.kernel.errors import N_, Reason
 DUE = {
     Clock.ACKNOWLEDGE: N_("Acknowledge by"),
     Clock.FIRST_CONTACT: N_("First contact by"),
+    Clock.PLAN: N_("Plan by"),
     Clock.RESOLVE: N_("Resolve by"),
     Clock.REVIEW: N_("Review by"),
     Clock.CALLBACK: N_("Call back by"),
     Clock.PARKED: N_("Parked until"),
     Clock.ANSWER: N_("Waiting until"),
 }
+"""What each clock of a case is called in a calendar. Steps, promises and orders are told by those who keep them."""
 
 
 def deadlines(ask: Ask) -> list[Entry]:
@@ -38,6 +40,7 @@ def deadlines(ask: Ask) -> list[Entry]:
             visible_to(ask.viewer),
             Case.is_open.is_(True),
             Deadline.done_at.is_(None),
+            Deadline.clock.in_(DUE),
             Deadline.due_at.between(ask.since, ask.until),
         )
         .order_by(Deadline.due_at, Deadline.id)
