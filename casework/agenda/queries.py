@@ -70,6 +70,11 @@ class Week:
         """How much stands in the week."""
         return sum(map(len, self.days.values()))
 
+    @property
+    def late(self) -> int:
+        """How much of it is overdue."""
+        return sum(entry.late for listed in self.days.values() for entry in listed)
+
 
 def days(monday: date, area_ids: Collection[int]) -> list[Day]:
     """The days of a week by the working calendar that counts in some areas."""
@@ -97,9 +102,9 @@ def around(actor: Actor) -> frozenset[int]:
 
 
 def week_of(people: dict[int, str], monday: date, ask: Ask) -> list[Week]:
-    """The weeks of some people, each with what is left over from before when it is the present one."""
+    """The weeks of some people; the present one of somebody alone with what is left over from before."""
     gone = absences(people, monday)
-    current = monday <= ask.today < monday + rules.WEEK
+    current = len(people) == 1 and monday <= ask.today < monday + rules.WEEK
     asked = replace(ask, people=frozenset(people), since=at_local(monday), until=_end(monday))
     early = replace(asked, since=asked.since - BEFORE) if current else asked
     told, cut = agenda.gathered(agenda.SOURCES, early)

@@ -6,13 +6,13 @@ import sqlalchemy as sa
 
 from casework.agenda.entries import Ask, Entry, Kind
 from casework.cases.models import Assignment, Case
-from casework.cases.notices import known
 from casework.cases.queries import visible_to
 from casework.clocks.kinds import Clock
 from casework.clocks.models import Deadline
 from casework.enterprises.models import Enterprise
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason
+from casework.kernel.permissions import Known
 
 DUE = {
     Clock.ACKNOWLEDGE: N_("Acknowledge by"),
@@ -26,11 +26,19 @@ DUE = {
 }
 """What each clock of a case is called in a calendar. Steps, promises and orders are told by those who keep them."""
 
+SAID = (Case.number, Case.title, Case.requester, Enterprise.name)
+"""The columns that say which case it is: a week has too many entries to load each case whole."""
+
+
+def said(number: str, title: str, requester: str, firm: str | None) -> Known:
+    """What a calendar says of a case, from its columns."""
+    return Known(number, firm or requester, title)
+
 
 def deadlines(ask: Ask) -> list[Entry]:
     """What is due on the open cases that people hold."""
     query = (
-        sa.select(Deadline, Case, Enterprise.name, Assignment.user_id)
+        sa.select(Deadline.id, Deadline.clock, Deadline.due_at, Assignment.user_id, *SAID)
         .join(Case, Case.id == Deadline.case_id)
         .join(Assignment, Assignment.case_id == Case.id)
         .outerjoin(Enterprise, Enterprise.id == Case.enterprise_id)
@@ -49,14 +57,14 @@ def deadlines(ask: Ask) -> list[Entry]:
     return [
         Entry(
             kind=Kind.DEADLINE,
-            uid=f"deadline-{deadline.id}",
+            uid=f"deadline-{key}",
             user_id=user_id,
-            begins=deadline.due_at,
-            what=Reason(DUE[Clock(deadline.clock)]),
-            known=known(case, firm),
-            path=f"/cases/{case.number}",
-            late=deadline.due_at < ask.now,
+            begins=due_at,
+            what=Reason(DUE[Clock(clock)]),
+            known=said(*case),
+            path=f"/cases/{case[0]}",
+            late=due_at < ask.now,
         )
-        for deadline, case, firm, user_id in db.session.execute(query)
-        if deadline.due_at is not None
+        for key, clock, due_at, user_id, *case in db.session.execute(query)
+        if due_at is not None
     ]

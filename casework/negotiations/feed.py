@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.agenda.entries import Ask, Entry, Kind
+from casework.cases.feed import SAID, said
 from casework.cases.models import Assignment, Case
-from casework.cases.notices import known
 from casework.cases.queries import visible_to
 from casework.enterprises.models import Enterprise
 from casework.kernel.db import db
@@ -21,7 +21,7 @@ PROMISE, ROUND = N_("A promise falls due"), N_("Next round of talks")
 
 def promises(ask: Ask) -> list[Entry]:
     """The unsettled promises on the open cases that people hold."""
-    query = sa.select(Commitment.id, Commitment.due_on, Case, Enterprise.name, Assignment.user_id)
+    query = sa.select(Commitment.id, Commitment.due_on, Assignment.user_id, *SAID)
     query = query.join(Case, Case.id == Commitment.case_id)
     query = _theirs(query, ask, Commitment.due_on).where(Commitment.state.in_(UNSETTLED))
     return [
@@ -31,18 +31,18 @@ def promises(ask: Ask) -> list[Entry]:
             user_id=user_id,
             begins=on,
             what=Reason(PROMISE),
-            known=known(case, firm),
-            path=f"/cases/{case.number}/commitments/{key}",
+            known=said(*case),
+            path=f"/cases/{case[0]}/commitments/{key}",
             late=on < ask.today,
         )
-        for key, on, case, firm, user_id in db.session.execute(query)
+        for key, on, user_id, *case in db.session.execute(query)
     ]
 
 
 def rounds(ask: Ask) -> list[Entry]:
     """The next rounds that were set for the open cases that people hold."""
     query = (
-        sa.select(Negotiation.id, Negotiation.next_on, Case, Enterprise.name, Assignment.user_id)
+        sa.select(Negotiation.id, Negotiation.next_on, Case.id, Assignment.user_id, *SAID)
         .join(NegotiationCase, NegotiationCase.negotiation_id == Negotiation.id)
         .join(Case, Case.id == NegotiationCase.case_id)
     )
@@ -50,15 +50,15 @@ def rounds(ask: Ask) -> list[Entry]:
     return [
         Entry(
             kind=Kind.ROUND,
-            uid=f"round-{key}-{case.id}",
+            uid=f"round-{key}-{case_id}",
             user_id=user_id,
             begins=on,
             what=Reason(ROUND),
-            known=known(case, firm),
-            path=f"/cases/{case.number}/rounds/new",
+            known=said(*case),
+            path=f"/cases/{case[0]}/rounds/new",
             late=on < ask.today,
         )
-        for key, on, case, firm, user_id in db.session.execute(query)
+        for key, on, case_id, user_id, *case in db.session.execute(query)
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.agenda.entries import Ask, Entry, Kind, Movable, Put
+from casework.cases.feed import SAID, said
 from casework.cases.models import Assignment, Case
 from casework.cases.notices import known
 from casework.enterprises.models import Enterprise
@@ -29,8 +30,8 @@ def sessions(ask: Ask) -> list[Entry]:
     by_offer = _set(ask, VisitSlot.offered_by_id).where(VisitSlot.offered_by_id.in_(ask.people))
     found: dict[tuple[int, int], Entry] = {}
     for query in (by_holders, by_offer):
-        for slot, case, firm, acts, user_id in db.session.execute(query):
-            found.setdefault((slot.id, user_id), _session(slot, case, firm, acts, user_id, ask))
+        for row in db.session.execute(query):
+            found.setdefault((row[0].id, row[1]), _session(row, ask))
     return list(found.values())
 
 
@@ -38,7 +39,7 @@ def _set(ask: Ask, who: Any) -> Any:
     """The visits that are set in these days, with their case and who acts in their step."""
     opened = sa.and_(StepRun.run_id == VisitSlot.run_id, StepRun.step == VisitSlot.step, StepRun.done_at.is_(None))
     return (
-        sa.select(VisitSlot, Case, Enterprise.name, StepRun.actor, who)
+        sa.select(VisitSlot, who, StepRun.actor, Case.handler_ids, *SAID)
         .join(ProcessRun, ProcessRun.id == VisitSlot.run_id)
         .join(Case, Case.id == ProcessRun.case_id)
         .outerjoin(Enterprise, Enterprise.id == Case.enterprise_id)
@@ -55,9 +56,10 @@ def _set(ask: Ask, who: Any) -> Any:
     )
 
 
-def _session(slot: VisitSlot, case: Case, firm: str | None, acts: str | None, user_id: int, ask: Ask) -> Entry:
+def _session(row: Any, ask: Ask) -> Entry:
+    slot, user_id, acts, handlers, *case = row
     # Only who acts in the step and speaks for the enterprise sets another time by themselves.
-    own = acts == OFFICER and user_id == ask.viewer.user_id and user_id in case.holder_ids
+    own = acts == OFFICER and user_id == ask.viewer.user_id and user_id in (handlers or ())
     return Entry(
         kind=Kind.SESSION,
         uid=f"visit-{slot.id}",
@@ -65,7 +67,7 @@ def _session(slot: VisitSlot, case: Case, firm: str | None, acts: str | None, us
         begins=slot.begins_at,
         ends=slot.ends_at,
         what=Reason(VISIT),
-        known=known(case, firm),
+        known=said(*case),
         path=f"/runs/{slot.run_id}/steps/{slot.step}",
         move=f"{Kind.SESSION}/{slot.id}" if own else "",
         version=slot.version,
@@ -84,14 +86,24 @@ def steps(ask: Ask) -> list[Entry]:
     mine = turn_of(ask.viewer)
     if ask.viewer.user_id in ask.people and mine is not None:
         rows += db.session.execute(_due(ask, sa.literal(ask.viewer.user_id)).where(mine)).all()
-    return [_step(row, ask) for row in rows]
+    titles = _titles({row[1] for row in rows}, ask.locale)
+    return [_step(row, titles, ask) for row in rows]
+
+
+def _titles(version_ids: set[int], locale: str) -> dict[tuple[int, str], str]:
+    """What the steps of some versions are called."""
+    versions = sa.select(TemplateVersion).where(TemplateVersion.id.in_(version_ids))
+    return {
+        (version.id, step.key): step.title.said(locale)
+        for version in (db.session.scalars(versions) if version_ids else ())
+        for step in queries.definition_of(version).steps
+    }
 
 
 def _due(ask: Ask, who: Any) -> Any:
     return (
-        sa.select(StepRun, TemplateVersion, Case, Enterprise.name, who)
+        sa.select(StepRun, ProcessRun.version_id, who, *SAID)
         .join(ProcessRun, ProcessRun.id == StepRun.run_id)
-        .join(TemplateVersion, TemplateVersion.id == ProcessRun.version_id)
         .join(Case, Case.id == StepRun.case_id)
         .outerjoin(Enterprise, Enterprise.id == Case.enterprise_id)
         .where(StepRun.done_at.is_(None), Case.is_open.is_(True), StepRun.due_at.between(ask.since, ask.until))
@@ -100,18 +112,17 @@ def _due(ask: Ask, who: Any) -> Any:
     )
 
 
-def _step(row: Any, ask: Ask) -> Entry:
-    opened, version, case, firm, user_id = row
-    step = queries.definition_of(version).by_key.get(opened.step)
+def _step(row: Any, titles: dict[tuple[int, str], str], ask: Ask) -> Entry:
+    opened, version_id, user_id, *case = row
     return Entry(
         kind=Kind.STEP,
         uid=f"step-{opened.id}",
         user_id=user_id,
-        begins=opened.due_at or ask.now,
-        what=because(STEP, step=step.title.said(ask.locale) if step else opened.step),
-        known=known(case, firm),
+        begins=opened.due_at,
+        what=because(STEP, step=titles.get((version_id, opened.step), opened.step)),
+        known=said(*case),
         path=f"/runs/{opened.run_id}/steps/{opened.step}",
-        late=opened.due_at is not None and opened.due_at < ask.now,
+        late=opened.due_at < ask.now,
     )
 
 

@@ -18,6 +18,8 @@ from casework.audit.models import Event
 from casework.care.models import Resident
 from casework.cases.feed import DUE
 from casework.cases.workflow import State
+from casework.clocks import queries as clocks
+from casework.clocks import seed
 from casework.clocks.kinds import Clock
 from casework.enterprises import service as enterprises
 from casework.enterprises.models import Enterprise
@@ -226,9 +228,15 @@ def test_residents_are_numbers_without_a_name_and_only_for_the_two_and_their_lea
 
 
 def test_a_holiday_says_its_name_and_a_make_up_workday_counts(office: Office) -> None:
-    spring = {day.on: day for day in queries.days(date(2020, 1, 20), ())}
-    assert (spring[date(2020, 1, 24)].works, spring[date(2020, 1, 19) + DAY].works) == (False, True)
-    assert str(spring[date(2020, 1, 24)].off) != ""
+    clocks.forget_calendar()
+    seed.seed_calendar(db.session, [2020])
+    db.session.commit()
+    autumn = {day.on: day for day in queries.days(date(2020, 9, 21), ())}
+    sunday = autumn[date(2020, 9, 27)]
+    assert (sunday.works, sunday.off, str(sunday.name)) == (True, None, "国庆节、中秋节")
+    holiday = {day.on: day for day in queries.days(date(2020, 9, 28), ())}[date(2020, 10, 2)]
+    assert (holiday.works, str(holiday.off)) == (False, "国庆节")
+    clocks.forget_calendar()
     plain = {day.on: day for day in queries.days(TODAY, ())}
     assert [day.works for day in plain.values()] == [True] * 5 + [False] * 2
     assert str(plain[TODAY + 5 * DAY].off) == "周六"
@@ -398,3 +406,15 @@ def test_each_source_tells_no_more_than_it_may(office: Office, monkeypatch: pyte
     assert len(told) > 6
     monkeypatch.setattr("casework.agenda.entries.MOST", 1)  # a limit, not our code
     assert all(len(source(replace(asked))) <= 1 for source in (*SOURCES, *LOOSE))
+
+
+@pytest.mark.parametrize("who", ["desk", "regulator", "regulator2", "area_leader", "district_admin", "helper"])
+def test_everybody_with_a_posting_has_a_week(office: Office, who: str) -> None:
+    a_session(office)
+    assert [entry.kind for listed in week(office, who).days.values() for entry in listed] == []
+
+
+def test_the_authority_has_the_steps_that_wait_for_it(office: Office) -> None:
+    template, _ = published(office)
+    a_shipment(office, template).go_to("inspect")
+    assert "step" in {kind for _, kind in said(week(office, "regulator2"))}
