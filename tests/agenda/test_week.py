@@ -235,7 +235,7 @@ def test_a_holiday_says_its_name_and_a_make_up_workday_counts(office: Office) ->
     sunday = autumn[date(2020, 9, 27)]
     assert (sunday.works, sunday.off, str(sunday.name)) == (True, None, "国庆节、中秋节")
     holiday = {day.on: day for day in queries.days(date(2020, 9, 28), ())}[date(2020, 10, 2)]
-    assert (holiday.works, str(holiday.off)) == (False, "国庆节")
+    assert (holiday.works, str(holiday.off)) == (False, "国庆节、中秋节")
     clocks.forget_calendar()
     plain = {day.on: day for day in queries.days(TODAY, ())}
     assert [day.works for day in plain.values()] == [True] * 5 + [False] * 2
