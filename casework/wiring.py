@@ -9,8 +9,14 @@ from flask_wtf.csrf import CSRFProtect
 
 from casework import operations
 from casework.accounts import views as accounts_views
+from casework.agenda import entries as agenda
+from casework.agenda import queries as agenda_queries
+from casework.agenda import views as agenda_views
+from casework.agenda.policy import OWN as OWN_WEEK
+from casework.agenda.policy import TEAM as TEAM_WEEK
 from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
+from casework.care import feed as care_feed
 from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
 from casework.casefile import story as casefile_story
@@ -81,7 +87,6 @@ from casework.notifications import jobs as notice_jobs
 from casework.notifications import queries as notice_queries
 from casework.notifications import system_views
 from casework.notifications import views as notice_views
-from casework.notifications.feed import FEEDS
 from casework.notifications.policy import DELIVERIES, READ_WEBHOOKS, ROBOTS
 from casework.offline import views as offline_views
 from casework.orders import feed as order_feed
@@ -126,12 +131,14 @@ from casework.supplies import request_views, stock_views
 from casework.supplies import story as supply_story
 from casework.supplies import views as supply_views
 from casework.visits import appointment_views, plan_views
+from casework.visits import feed as visit_feed
 from casework.visits import panels as visit_panels
 from casework.visits import views as visit_views
 
 NAVIGATION = (
     NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
     NavItem(N_("Inbox"), "/inbox", "bell", 0, None, count=notice_queries.unread),
+    NavItem(N_("My week"), "/week", "calendar", 0, OWN_WEEK),
     NavItem(N_("Cases"), "/cases", "list", 0, "case.read", tab=True),
     NavItem(N_("Log a visit"), "/visit", "visit", 0, "negotiation.log", tab=True),
     NavItem(N_("New case"), "/cases/new", "plus", 0, "case.submit", tab=True),
@@ -140,6 +147,7 @@ NAVIGATION = (
     NavItem(N_("Care"), "/care", "hand", 0, "care.list", tab=True),
     NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
+    NavItem(N_("The team's week"), "/team/week", "calendar", 1, TEAM_WEEK),
     NavItem(N_("Common issues"), "/common-issues", "link", 1, "common_issue.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
     NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
@@ -172,6 +180,7 @@ NAVIGATION = (
 BLUEPRINTS = (
     accounts_views.blueprint,
     area_views.blueprint,
+    agenda_views.blueprint,
     unit_views.blueprint,
     duty_views.blueprint,
     enterprise_views.blueprint,
@@ -266,6 +275,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     _panels()
     _plugs()
     _notices()
+    _days()
     for story in STORIES:
         story.install()
     process_panels.install(app)
@@ -315,20 +325,31 @@ def _plugs() -> None:
 
 
 def _notices() -> None:
-    """Who is told of what, who may know of it, and what stands in a calendar."""
+    """Who is told of what, and who may know of it."""
     _plug(AFTER_RECORD, case_notices.tell, counting.note, weighing.watch)
     intake_notices.install()
     process_notices.install()
     SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
     SUBJECTS["order"] = order_notices.known_orders
-    FEEDS[:] = [
+
+
+def _days() -> None:
+    """What stands in somebody's days, in the week and in the private calendar, and what can be put on another day."""
+    agenda.SOURCES[:] = [
+        agenda_queries.shifts,
         case_feed.deadlines,
         review_feed.due,
-        process_feed.visits,
+        visit_feed.agreed,
         negotiation_feed.rounds,
         negotiation_feed.promises,
+        process_feed.sessions,
+        process_feed.steps,
         order_feed.due,
     ]
+    agenda.LOOSE[:] = [visit_feed.due, visit_feed.done, care_feed.due]
+    agenda.MOVERS.update(
+        visit=visit_feed.movable_visit, due=visit_feed.movable_due, session=process_feed.movable_session
+    )
 
 
 def _plug(table: list[Any], *functions: Any) -> None:

@@ -1,65 +1,71 @@
-"""The deadlines of the cases that a person works on, for the private calendar."""
+"""The deadlines of the cases that people work on, in their days. They follow from rules and stay where they are."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import sqlalchemy as sa
 
+from casework.agenda.entries import Ask, Entry, Kind
 from casework.cases.models import Assignment, Case
-from casework.cases.notices import known
 from casework.cases.queries import visible_to
 from casework.clocks.kinds import Clock
 from casework.clocks.models import Deadline
 from casework.enterprises.models import Enterprise
 from casework.kernel.db import db
-from casework.kernel.errors import N_
-from casework.kernel.permissions import Actor
-from casework.notifications.feed import MOST, Appointment
+from casework.kernel.errors import N_, Reason
+from casework.kernel.permissions import Known
 
 DUE = {
     Clock.ACKNOWLEDGE: N_("Acknowledge by"),
     Clock.FIRST_CONTACT: N_("First contact by"),
     Clock.PLAN: N_("Plan by"),
     Clock.RESOLVE: N_("Resolve by"),
-    Clock.STEP: N_("Step of a process by"),
     Clock.REVIEW: N_("Review by"),
     Clock.CALLBACK: N_("Call back by"),
     Clock.PARKED: N_("Parked until"),
     Clock.ANSWER: N_("Waiting until"),
     Clock.REWORK: N_("Rework by"),
 }
-"""Promises and orders have feeds of their own."""
+"""What each clock of a case is called in a calendar. Steps, promises and orders are told by those who keep them."""
+
+SAID = (Case.number, Case.title, Case.requester, Enterprise.name)
+"""The columns that say which case it is: a week has too many entries to load each case whole."""
 
 
-def deadlines(actor: Actor, since: datetime, until: datetime) -> list[Appointment]:
-    """What is due on the open cases that a person holds; promises stand in a calendar as whole days."""
+def said(number: str, title: str, requester: str, firm: str | None) -> Known:
+    """What a calendar says of a case, from its columns."""
+    return Known(number, firm or requester, title)
+
+
+def deadlines(ask: Ask) -> list[Entry]:
+    """What is due on the open cases that people hold."""
     query = (
-        sa.select(Deadline, Case, Enterprise.name)
+        sa.select(Deadline.id, Deadline.clock, Deadline.due_at, Assignment.user_id, *SAID)
         .join(Case, Case.id == Deadline.case_id)
         .join(Assignment, Assignment.case_id == Case.id)
         .outerjoin(Enterprise, Enterprise.id == Case.enterprise_id)
         .where(
-            Assignment.user_id == actor.user_id,
+            Assignment.user_id.in_(ask.people),
             Assignment.to_at.is_(None),
-            visible_to(actor),
+            visible_to(ask.viewer),
             Case.is_open.is_(True),
             Deadline.done_at.is_(None),
             Deadline.clock.in_(DUE),
-            Deadline.due_at.between(since, until),
+            Deadline.due_at.between(ask.since, ask.until),
         )
-        .order_by(Deadline.due_at)
-        .limit(MOST)
+        .order_by(Deadline.due_at, Deadline.id)
+        .limit(ask.most)
     )
     return [
-        Appointment(
-            f"deadline-{deadline.id}",
-            DUE[Clock(deadline.clock)],
-            deadline.due_at,
-            None,
-            known(case, firm),
-            f"/cases/{case.number}",
+        Entry(
+            kind=Kind.DEADLINE,
+            uid=f"deadline-{key}",
+            user_id=user_id,
+            begins=due_at,
+            what=Reason(DUE[Clock(clock)]),
+            known=said(*case),
+            path=f"/cases/{case[0]}",
+            late=due_at < ask.now,
         )
-        for deadline, case, firm in db.session.execute(query)
-        if deadline.due_at is not None
+        for key, clock, due_at, user_id, *case in db.session.execute(query)
+        if due_at is not None
     ]

@@ -12,8 +12,8 @@ from flask_babel import gettext
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from casework.cases import queries, types
-from casework.cases.clockwork import DEFAULT_LIMITS
+from casework.cases import limits, queries, types
+from casework.cases.clockwork import CLOCK_LABELS, DEFAULT_LIMITS
 from casework.cases.forms import options, say
 from casework.cases.models import CaseType
 from casework.cases.rules import CALLBACK_TRIES
@@ -116,24 +116,39 @@ def edit(code: str) -> ResponseReturnValue:
     form = TypeForm(data=None if request.method == "POST" else _as_form(kind))
     for clock in LIMIT_LABELS:
         form[f"calendar_{clock}"].choices = _calendars()
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.validate():
-            try:
-                values = _values(form)
-                with transaction():
-                    if form.is_stale(kind):
-                        raise Conflict("stale")
-                    types.change(kind, values, actor=current_actor(), now=utcnow())
-                flash(gettext("Saved."))
-                return go("case_types.index")
-            except Refused as refusal:
-                form.refuse(refusal.reasons)
-            except Conflict:
-                form.refuse([STALE])
-                form.version.data, status = str(kind.version), 409
-    return page("cases/case_type_edit.html", form=form, kind=kind, status=status)
+    if request.method != "POST" or not form.validate():
+        return _page(kind, form, status=200 if request.method == "GET" else 422)
+    status = 422
+    try:
+        values = _values(form)
+        if request.form.get("do") == "show":
+            return _page(kind, form, limits.preview(kind, values["limits"], actor=current_actor(), now=utcnow()))
+        with transaction():
+            if form.is_stale(kind):
+                raise Conflict("stale")
+            types.change(kind, values, actor=current_actor(), now=utcnow())
+        flash(gettext("Saved."))
+        return go("case_types.index")
+    except Refused as refusal:
+        form.refuse(refusal.reasons)
+    except Conflict:
+        form.refuse([STALE])
+        form.version.data, status = str(kind.version), 409
+    return _page(kind, form, status=status)
+
+
+def _page(
+    kind: CaseType, form: TypeForm, preview: limits.Preview | None = None, *, status: int = 200
+) -> ResponseReturnValue:
+    """The form as it stands, with what its limits would have meant when that was asked; then nothing is saved."""
+    return page(
+        "cases/case_type_edit.html",
+        form=form,
+        kind=kind,
+        preview=preview,
+        clock_labels=CLOCK_LABELS,
+        status=status,
+    )
 
 
 def _calendars() -> Any:
@@ -166,16 +181,16 @@ def _lines(items: list[Any]) -> str:
 
 
 def _values(form: Any) -> dict[str, Any]:
-    limits = {
+    given = {
         clock: {form[f"unit_{clock}"].data: form[f"limit_{clock}"].data, "calendar": form[f"calendar_{clock}"].data}
         for clock in LIMIT_LABELS
     }
-    limits["callback"]["tries"] = form["tries"].data
+    given["callback"]["tries"] = form["tries"].data
     plain = {
         name: form[name].data for name in ("zh", "en", "hint_zh", "hint_en", "domain", "reviewer", "outcomes", "active")
     }
     plain["words"] = listed(form.words.data or "")
-    return {**plain, "limits": limits, "evidence": _items(form.evidence), "checklist": _items(form.checklist)}
+    return {**plain, "limits": given, "evidence": _items(form.evidence), "checklist": _items(form.checklist)}
 
 
 def _items(bound: Any) -> list[dict[str, Any]]:

@@ -1,45 +1,25 @@
-"""The private calendar: visits and deadlines of a person as iCalendar. It holds the enterprise and the number, no more.
-
-FEEDS is the table: what a package knows of a person's days. It is filled in the wiring.
-"""
+"""The private calendar: what is set for a person's days, as iCalendar. It holds enterprise and number, no more."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from casework.agenda.entries import Ask, Entry, entries
 from casework.kernel.errors import N_, Reason
-from casework.kernel.i18n import speaking
-from casework.kernel.permissions import Actor, Known
+from casework.kernel.i18n import DEFAULT, speaking
+from casework.kernel.permissions import Actor
 from casework.kernel.time import SHANGHAI
 from casework.notifications.texts import firm_of
 
 BACK, AHEAD = timedelta(days=30), timedelta(days=180)
-MOST = 500
 DEADLINE_LENGTH = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True)
-class Appointment:
-    """One line of a calendar: a day, a time from–to, or when something is due. ``what`` is a message id."""
-
-    uid: str
-    what: str
-    begins: datetime | date
-    ends: datetime | None
-    known: Known
-    path: str
-
-
-Feed = Callable[[Actor, datetime, datetime], list[Appointment]]
-FEEDS: list[Feed] = []
-
-
-def appointments(actor: Actor, now: datetime) -> list[Appointment]:
+def appointments(actor: Actor, now: datetime) -> list[Entry]:
     """Everything that stands in a person's calendar, from a month ago to half a year ahead."""
-    return [found for feed in FEEDS for found in feed(actor, now - BACK, now + AHEAD)]
+    locale = actor.locale or DEFAULT
+    return entries(Ask(frozenset((actor.user_id,)), now - BACK, now + AHEAD, actor, now, locale))
 
 
 def calendar(actor: Actor, *, base: str, now: datetime) -> bytes:
@@ -59,10 +39,10 @@ def calendar(actor: Actor, *, base: str, now: datetime) -> bytes:
     return bytes(made.to_ical())
 
 
-def _event(event: Any, one: Appointment, base: str, now: datetime) -> Any:
+def _event(event: Any, one: Entry, base: str, now: datetime) -> Any:
     event.add("uid", f"{one.uid}@casework")
     event.add("dtstamp", now)
-    event.add("summary", f"{Reason(one.what)} · {firm_of(one.known)} · {one.known.number}")
+    event.add("summary", " · ".join(filter(None, (str(one.what), firm_of(one.known), one.known.number))))
     event.add("url", f"{base}{one.path}")
     event.add("dtstart", one.begins)
     if one.ends is not None:

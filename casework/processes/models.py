@@ -221,6 +221,7 @@ class VisitSlot(Versioned, Model):
     __table_args__ = (
         sa.CheckConstraint("ends_at > begins_at", name="ends_after_it_begins"),
         sa.Index("ix_visit_slots_run", "run_id", "step", "begins_at"),
+        sa.Index("ix_visit_slots_offered_by_id", "offered_by_id", "begins_at"),
     )
 
     id: Mapped[int] = key()

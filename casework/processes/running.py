@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 
 from casework.cases import queries as case_queries
 from casework.cases.models import Case
@@ -151,10 +152,11 @@ def known_to(actor: Actor) -> sa.ColumnElement[bool]:
 
 
 def _has_a_step(actor: Actor) -> sa.ColumnElement[bool]:
+    acting = orm.aliased(StepRun)  # whoever asks may have steps of their own in the query
     conditions = [
         sa.and_(
             CASE_COLUMN[duty.area_level] == duty.area_id,
-            sa.exists().where(StepRun.run_id == ProcessRun.id, StepRun.domain.in_(sorted(duty.domains))),
+            sa.exists().where(acting.run_id == ProcessRun.id, acting.domain.in_(sorted(duty.domains))),
         )
         for duty in actor.duties
         if duty.role is Role.REGULATOR and duty.domains

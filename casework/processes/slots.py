@@ -106,3 +106,17 @@ def choose(case: Case, run: ProcessRun, key: str, slot_id: int, *, actor: Actor 
     audit.record(fact, by=actor, at=now, case_id=case.id)
     touch(case, "process", now)
     return chosen
+
+
+def move(
+    case: Case, run: ProcessRun, slot: VisitSlot, begins_at: datetime, *, actor: Actor, now: datetime
+) -> VisitSlot:
+    """Set a visit for another time, as it was agreed with the enterprise: offered and chosen in one.
+
+    Raises:
+        NotPermitted: the actor does not act in this step, or does not speak for the enterprise.
+        Refused: as in ``offer`` and ``choose``.
+    """
+    authorise(actor, "process.enterprise", case)
+    [offered] = offer(case, run, slot.step, [begins_at], actor=actor, now=now)
+    return choose(case, run, slot.step, offered.id, actor=actor, now=now)

@@ -35,8 +35,8 @@ class Turn:
 
 def turns(actor: Actor, *, limit: int, locale: str) -> list[Turn]:
     """The open steps that are this person's: of the cases they hold, of their team, of their authority."""
-    mine = [condition for role, condition in _TURNS.items() if actor.has(role)]
-    if not mine:
+    mine = turn_of(actor)
+    if mine is None:
         return []
     visit = (
         sa.select(sa.func.min(VisitSlot.begins_at))
@@ -53,11 +53,17 @@ def turns(actor: Actor, *, limit: int, locale: str) -> list[Turn]:
         .join(ProcessRun, ProcessRun.id == StepRun.run_id)
         .join(TemplateVersion, TemplateVersion.id == ProcessRun.version_id)
         .join(Case, Case.id == StepRun.case_id)
-        .where(StepRun.done_at.is_(None), Case.is_open.is_(True), sa.or_(*(condition(actor) for condition in mine)))
+        .where(StepRun.done_at.is_(None), Case.is_open.is_(True), mine)
         .order_by(StepRun.due_at.asc().nulls_last(), StepRun.id)
         .limit(limit)
     )
     return [_turn(row, locale) for row in db.session.execute(query)]
+
+
+def turn_of(actor: Actor) -> sa.ColumnElement[bool] | None:
+    """The condition, on an open step and its case, that it is this person's turn; None: it never is."""
+    mine = [condition(actor) for role, condition in _TURNS.items() if actor.has(role)]
+    return sa.or_(*mine) if mine else None
 
 
 def _turn(row: Any, locale: str) -> Turn:

@@ -28,6 +28,10 @@ from casework.visits.models import Appointment, AppointmentState, DayTurn, Entry
 from casework.visits.policy import READ
 from casework.visits.rules import AHEAD, Part, part_of
 
+_SHOWN = (
+    *(Enterprise.name, Enterprise.address, Enterprise.active, Enterprise.contacted_on, Enterprise.area_id),
+    *(Enterprise.city_id, Enterprise.district_id, Enterprise.subdistrict_id, Enterprise.community_id),
+)
 _BY_SIZE, _OTHERS = orm.aliased(VisitPreset), orm.aliased(VisitPreset)
 
 
@@ -100,6 +104,7 @@ def _firms(condition: sa.ColumnElement[bool], day: date) -> list[Firm]:
         .outerjoin(Liaison, sa.and_(Liaison.enterprise_id == Enterprise.id, Liaison.to_on.is_(None)))
         .outerjoin(DayTurn, sa.and_(DayTurn.enterprise_id == Enterprise.id, DayTurn.day == day))
         .where(condition)
+        .options(orm.load_only(*_SHOWN))
     )
     return [_firm(row) for row in db.session.execute(query)]
 
@@ -124,6 +129,11 @@ def _firm(row: Any) -> Firm:
         given_to=given_to,
         position=position,
     )
+
+
+def firms_of(people: Collection[int], day: date, *more: sa.ColumnElement[bool]) -> list[Firm]:
+    """The firms in business to which one of the people may have to go, under further conditions."""
+    return _firms(sa.and_(_reach(people, day), *more), day)
 
 
 def _reach(people: Collection[int], day: date) -> sa.ColumnElement[bool]:
