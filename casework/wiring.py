@@ -11,6 +11,7 @@ from casework import operations
 from casework.accounts import views as accounts_views
 from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
+from casework.board import views as board_views
 from casework.care import views as care_views
 from casework.cases import calendar_views
 from casework.cases import feed as case_feed
@@ -106,6 +107,7 @@ NAVIGATION = (
     NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("Common issues"), "/common-issues", "link", 1, "common_issue.read"),
+    NavItem(N_("Board"), "/board", "board", 1, "board.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
     NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
     NavItem(N_("Supplies"), "/supplies", "box", 1, "supplies.read"),
@@ -172,6 +174,7 @@ BLUEPRINTS = (
     common_views.blueprint,
     common_move_views.blueprint,
     desk_views.blueprint,
+    board_views.blueprint,
     operations.blueprint,
     offline_views.blueprint,
     notice_views.blueprint,
