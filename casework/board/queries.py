@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,7 +35,7 @@ IN_FORCE = Agreement.state != Standing.ENDED
 
 
 def places(actor: Actor) -> list[Area]:
-    """The places that a person reads figures of: those of today's duties, for a whole city its districts; the widest."""
+    """The places that a person reads figures of: those of today's duties, the widest; for a city its districts."""
     held = [duty for duty in actor.duties if duty.role in READERS]
     cities = [duty.area_id for duty in held if duty.area_level == Level.CITY]
     own = [duty.area_id for duty in held if duty.area_level != Level.CITY]
@@ -109,7 +110,7 @@ def flow(inside: sa.ColumnElement[bool], today: date) -> list[Day]:
 
 def _on_days(inside: sa.ColumnElement[bool], column: Any, days: list[date]) -> list[int]:
     edges = [at_local(day) for day in days] + [at_local(days[-1] + timedelta(days=1))]
-    sums = [_count(sa.and_(column >= a, column < b)) for a, b in zip(edges, edges[1:], strict=False)]
+    sums = [_count(sa.and_(column >= a, column < b)) for a, b in pairwise(edges)]
     query = sa.select(*sums).where(inside, column >= edges[0], column < edges[-1])
     return list(db.session.execute(query).one())
 

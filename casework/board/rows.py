@@ -50,9 +50,7 @@ def agreements(inside: sa.ColumnElement[bool], show: str, at: paging.At) -> pagi
 def runs(inside: sa.ColumnElement[bool], template_id: int | None, at: paging.At) -> paging.Page[Any]:
     """The processes under way, of one template or all, newest first, fifty a page."""
     query = (
-        sa.select(
-            ProcessRun.id, ProcessRun.started_at, ProcessTemplate.zh, ProcessTemplate.en, Case.number, Case.title
-        )
+        sa.select(ProcessRun.id, ProcessRun.started_at, ProcessTemplate.zh, ProcessTemplate.en, Case.number, Case.title)
         .join(ProcessTemplate, ProcessTemplate.id == ProcessRun.template_id)
         .join(Case, Case.id == ProcessRun.case_id)
         .where(inside, ProcessRun.state == RunState.RUNNING.value)
