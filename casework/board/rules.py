@@ -15,8 +15,8 @@ HELD = ("3", "7", "14")
 SHOWN = 8
 """So many units stand on the board by name; the others are one line."""
 STEPS = 4
-WIDTH, HEIGHT, LEFT, TOP, BASE = 560, 250, 34, 12, 214
-"""The flow chart: its box, where its bars begin, and the lines between which they stand."""
+WIDTH, HEIGHT, LEFT, TOP, BASE, WIDE = 420, 232, 34, 12, 186, 9
+"""The flow chart: its box, where its bars begin, the lines between which they stand, and how wide they are."""
 
 
 @dataclass(slots=True)

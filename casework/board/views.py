@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
         themes=[(one, url_for(".index", area=area.id, theme=one)) for one in THEMES],
         aged=rules.AGED,
         held=rules.HELD[:2],
-        box=(rules.WIDTH, rules.HEIGHT, rules.LEFT, rules.BASE),
+        box=(rules.WIDTH, rules.HEIGHT, rules.LEFT, rules.BASE, rules.WIDE),
         seconds=SECONDS,
         **more,
     )
