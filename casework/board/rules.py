@@ -15,8 +15,8 @@ HELD = ("3", "7", "14")
 SHOWN = 8
 """So many units stand on the board by name; the others are one line."""
 STEPS = 4
-WIDTH, HEIGHT, LEFT, TOP, BASE, WIDE = 420, 232, 34, 12, 186, 9
-"""The flow chart: its box, where its bars begin, the lines between which they stand, and how wide they are."""
+WIDTH, HEIGHT, LEFT, TOP, BASE, WIDE, EDGE = 420, 236, 34, 12, 186, 9, 10
+"""The flow chart: its box, where its bars begin, the lines between which they stand, how wide they are, and the right edge."""
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ class Chart:
 def chart(days: Sequence[Day]) -> Chart:
     """The chart of some days, the last one at the right."""
     top = _round_up(max((max(one.came, one.ended) for one in days), default=0))
-    scale, wide = (BASE - TOP) / top, (WIDTH - LEFT) / max(len(days), 1)
+    scale, wide = (BASE - TOP) / top, (WIDTH - LEFT - EDGE) / max(len(days), 1)
     bars = [
         Bar(kind, round(LEFT + n * wide + wide * place, 1), round(BASE - count * scale, 1), round(count * scale, 1))
         for n, one in enumerate(days)

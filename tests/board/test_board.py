@@ -141,7 +141,9 @@ def test_a_case_changes_hands_and_its_custody_begins_anew(office: Office) -> Non
     take(office, case, "resume", now=AT - timedelta(hours=2))
     take(office, case, "transfer", now=AT - timedelta(hours=1))
     team2 = next(one for one in the_figures(office, "district_admin").holders if one.name == "第二小组")
-    assert case.id in [row.id for row in lists.cases(office.actor("district_admin"), Filters(unit=team2.unit_id), None, now=AT).rows]
+    assert case.id in [
+        row.id for row in lists.cases(office.actor("district_admin"), Filters(unit=team2.unit_id), None, now=AT).rows
+    ]
     assert (team2.stock.open, team2.stock.longest(AT)) == (1, 0)
     assert (AT - case.submitted_at).days == 3
 
@@ -151,7 +153,13 @@ def test_a_case_changes_hands_and_its_custody_begins_anew(office: Office) -> Non
 
 def an_agreement(office: Office, case: Case, state: str, total: int, received: tuple[int, ...] = ()) -> Agreement:
     person = office.people["officer"].id
-    party = Counterparty(district_id=case.district_id, name=f"房东{case.id}-{state}", name_key=f"{case.id}-{state}", kind="owner", added_at=NOW)
+    party = Counterparty(
+        district_id=case.district_id,
+        name=f"房东{case.id}-{state}",
+        name_key=f"{case.id}-{state}",
+        kind="owner",
+        added_at=NOW,
+    )
     db.session.add(party)
     db.session.flush()
     talks = Negotiation(counterparty_id=party.id, opened_at=NOW, opened_by_id=person)
@@ -236,8 +244,13 @@ def some_runs(office: Office) -> ProcessTemplate:
         over = case.state == State.DISPATCHED
         db.session.add(
             ProcessRun(
-                case_id=case.id, template_id=template.id, version_id=version.id, started_by_id=person, started_at=NOW,
-                state="done" if over else "running", ended_at=NOW if over else None,
+                case_id=case.id,
+                template_id=template.id,
+                version_id=version.id,
+                started_by_id=person,
+                started_at=NOW,
+                state="done" if over else "running",
+                ended_at=NOW if over else None,
             )  # fmt: skip
         )
     db.session.commit()
@@ -261,7 +274,9 @@ def test_what_is_short_stands_on_the_board_by_unit(office: Office) -> None:
     db.session.flush()
     case = db.session.scalars(sa.select(Case).where(Case.state == State.WAITING)).one()
     person = office.people["officer"].id
-    line = SupplyLine(case_id=case.id, item_id=item.id, quantity=800, needed_on=local_day(AT), added_by_id=person, added_at=NOW)
+    line = SupplyLine(
+        case_id=case.id, item_id=item.id, quantity=800, needed_on=local_day(AT), added_by_id=person, added_at=NOW
+    )
     db.session.add(line)
     db.session.commit()
     [one] = the_figures(office, "district_admin").missing
@@ -283,7 +298,9 @@ def test_gaps_of_coverage_are_the_numbers_of_their_rows(office: Office, name: st
     ):
         query = coverage.firms_in(area, show, today=today, limits=Limits())
         assert number == len(coverage.page_of(query, FIRST).rows), show
-    assert found.communities - found.led == len(coverage.led_places(area, "community", "without", today, today, FIRST).rows)
+    assert found.communities - found.led == len(
+        coverage.led_places(area, "community", "without", today, today, FIRST).rows
+    )
     assert found.covered.uncovered > 0
 
 
@@ -343,7 +360,9 @@ def test_an_ended_posting_ends_the_board(office: Office, client: FlaskClient) ->
 
 def numbers(html: str) -> list[tuple[int, str]]:
     """The numbers of the page that lead somewhere: (number, address)."""
-    found = re.findall(r'<a(?: class="\w+")? href="([^"]+)"[^>]*>(?:<svg.*?</svg>)?(?:<b>[^<]*</b><span>)?([\d,]+)<', html)
+    found = re.findall(
+        r'<a(?: class="\w+")? href="([^"]+)"[^>]*>(?:<svg.*?</svg>)?(?:<b>[^<]*</b><span>)?([\d,]+)<', html
+    )
     return [(int(said.replace(",", "")), href.replace("&amp;", "&")) for href, said in found]
 
 
@@ -386,7 +405,9 @@ def test_the_figures_are_kept_half_a_minute_and_then_counted_anew(
     client = signed_in(client, office.people["district_admin"])
 
     def opened() -> int:
-        return max(number for number, href in numbers(client.get("/board").text) if href.endswith(str(office.areas["8801"].id)))
+        return max(
+            number for number, href in numbers(client.get("/board").text) if href.endswith(str(office.areas["8801"].id))
+        )
 
     before = opened()
     a_case(office, now=utcnow())
@@ -433,7 +454,9 @@ def test_the_board_asks_the_same_however_many_cases_there_are(
     assert warm.total <= 8
 
 
-def test_rows_behind_a_figure_cost_the_same_on_any_page(relief: Office, client: FlaskClient, query_count: Count) -> None:
+def test_rows_behind_a_figure_cost_the_same_on_any_page(
+    relief: Office, client: FlaskClient, query_count: Count
+) -> None:
     client = signed_in(client, relief.people["district_admin"])
     client.get("/board/relief")
     with query_count() as few:

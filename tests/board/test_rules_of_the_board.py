@@ -43,7 +43,9 @@ def test_where_most_is_late_stands_first() -> None:
     assert len(pressing({n: Stock(open=n) for n in range(1, 30)})) == 8
 
 
-@pytest.mark.parametrize(("count", "most", "warm"), [(0, 9, 0), (0, 0, 0), (1, 100, 1), (50, 100, 2), (51, 100, 3), (100, 100, 4)])
+@pytest.mark.parametrize(
+    ("count", "most", "warm"), [(0, 9, 0), (0, 0, 0), (1, 100, 1), (50, 100, 2), (51, 100, 3), (100, 100, 4)]
+)
 def test_a_community_is_as_warm_as_its_share_of_the_largest(count: int, most: int, warm: int) -> None:
     assert step(count, most) == warm
 
