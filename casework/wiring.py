@@ -16,6 +16,7 @@ from casework.agenda.policy import OWN as OWN_WEEK
 from casework.agenda.policy import TEAM as TEAM_WEEK
 from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
+from casework.board import views as board_views
 from casework.care import feed as care_feed
 from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
@@ -149,6 +150,7 @@ NAVIGATION = (
     NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
     NavItem(N_("The team's week"), "/team/week", "calendar", 1, TEAM_WEEK),
     NavItem(N_("Common issues"), "/common-issues", "link", 1, "common_issue.read"),
+    NavItem(N_("Board"), "/board", "board", 1, "board.read"),
     NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
     NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
     NavItem(N_("Supplies"), "/supplies", "box", 1, "supplies.read"),
@@ -234,6 +236,7 @@ BLUEPRINTS = (
     order_interview_views.blueprint,
     order_paper_views.blueprint,
     desk_views.blueprint,
+    board_views.blueprint,
     operations.blueprint,
     offline_views.blueprint,
     notice_views.blueprint,

@@ -47,7 +47,8 @@ def _read_options(actor: Actor) -> dict[str, Choices]:
         "state": [(state.value, translate(label)) for state, label in STATE_LABELS.items()],
         "type": [(str(type_id), name) for type_id, name in queries.type_choices(chosen)],
         "area": [(str(area_id), name) for area_id, name in areas],
-        "unit": [(str(unit_id), name) for unit_id, name in roster_queries.unit_choices(actor)],
+        "unit": [("0", translate(N_("No unit yet")))]
+        + [(str(unit_id), name) for unit_id, name in roster_queries.unit_choices(actor)],
         "due": [(due, translate(label)) for due, label in DUE_LABELS.items()],
         "age": [(age, translate(N_("older than %(n)s days")) % {"n": days}) for age, days in AGES.items()],
     }
@@ -71,6 +72,7 @@ def chosen_filters(filters: Filters, options: Mapping[str, Choices]) -> list[tup
             continue
         label = dict(options.get(name, [])).get(str(value), str(value))
         chosen.append((label, filters.as_query(**{name: None})))
+    chosen.extend(_chosen_moments(filters))
     if filters.officer is not None:
         name = roster_queries.names([filters.officer]).get(filters.officer, "")
         chosen.append((name, filters.as_query(officer=None)))
@@ -78,6 +80,19 @@ def chosen_filters(filters: Filters, options: Mapping[str, Choices]) -> list[tup
         name = roster_queries.names([filters.helper]).get(filters.helper, "")
         chosen.append((translate(N_("%(name)s helps")) % {"name": name}, filters.as_query(helper=None)))
     return chosen
+
+
+def _chosen_moments(filters: Filters) -> list[tuple[str, dict[str, str]]]:
+    said = []
+    if filters.held:
+        said.append((translate(N_("with the same unit for more than %(n)s days")) % {"n": filters.held}, "held"))
+    if filters.submitted:
+        said.append((translate(N_("reported on %(day)s")) % {"day": filters.submitted}, "submitted"))
+    if filters.ended:
+        said.append((translate(N_("ended on %(day)s")) % {"day": filters.ended}, "ended"))
+    if filters.place:
+        said.append((translate(N_("in no community")), "place"))
+    return [(label, filters.as_query(**{name: None})) for label, name in said]
 
 
 def saved_views(actor: Actor, filters: Filters) -> list[tuple[str, dict[str, str], bool]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.cases.models import Assignment, Case
+from casework.cases.moments import day_of, held_since, on_day
 from casework.cases.queries import visible_to
 from casework.cases.workflow import OPEN, State
 from casework.clocks import rules as clock_rules
@@ -30,6 +31,8 @@ SIZE = 50
 AGES = {"1": 1, "3": 3, "7": 7, "14": 14, "30": 30}
 DUES = ("late", "today", "week", "paused")
 SORTS = ("due", "new")
+NO_UNIT = 0
+"""What an address names the cases with that no unit has yet."""
 VIEWS = ("open", "mine", "today", "late", "review", "parked", "all")
 
 
@@ -46,7 +49,11 @@ class Filters:
     helper: int | None = None
     enterprise: int | None = None
     age: str = ""
+    held: str = ""
     due: str = ""
+    submitted: str = ""
+    ended: str = ""
+    place: str = ""
     sort: str = "due"
     scope: str = "open"
 
@@ -82,7 +89,11 @@ def read_filters(args: Mapping[str, str]) -> Filters:
         helper=number("helper"),
         enterprise=number("enterprise"),
         age=one_of("age", AGES),
+        held=one_of("held", AGES),
         due=one_of("due", DUES),
+        submitted=day_of(args.get("submitted", "")),
+        ended=day_of(args.get("ended", "")),
+        place=one_of("place", ("none",)),
         sort=one_of("sort", SORTS, "due"),
         scope=one_of("scope", ("open", "all"), "open"),
     )
@@ -149,25 +160,36 @@ def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
         query = query.where(Case.is_open.is_(True))
     plain = {
         Case.type_id: filters.type,
-        Case.unit_id: filters.unit,
+        Case.unit_id: filters.unit or None,
         Case.lead_id: filters.officer,
         Case.enterprise_id: filters.enterprise,
     }
     for column, value in plain.items():
         if value is not None:
             query = query.where(column == value)
-    for value, condition in ((filters.helper, _helped_by), (filters.area, _in_area)):
+    for value, condition in ((filters.helper, _helped_by), (filters.area, in_area)):
         if value is not None:
             query = query.where(condition(value))
-    query = _timed(query, filters, now)
+    query = _timed(_nowhere(query, filters), filters, now)
     return _searched(query, filters.q) if filters.q else query
+
+
+def _nowhere(query: sa.Select[Any], filters: Filters) -> sa.Select[Any]:
+    """The cases that no unit has yet, or that lie in no community."""
+    query = query.where(Case.unit_id.is_(None)) if filters.unit == NO_UNIT else query
+    return query.where(Case.community_id.is_(None)) if filters.place else query
 
 
 def _timed(query: sa.Select[Any], filters: Filters, now: datetime) -> sa.Select[Any]:
     if filters.age:
         query = query.where(Case.submitted_at < now - timedelta(days=AGES[filters.age]))
+    if filters.held:
+        query = query.where(held_since() < now - timedelta(days=AGES[filters.held]))
     if filters.due:
         query = query.where(_due(filters.due, now))
+    for column, day in ((Case.submitted_at, filters.submitted), (Case.closed_at, filters.ended)):
+        if day:
+            query = query.where(on_day(column, date.fromisoformat(day)))
     return query
 
 
@@ -179,7 +201,8 @@ def _helped_by(user_id: int) -> sa.ColumnElement[bool]:
     return Case.id.in_(held)
 
 
-def _in_area(area_id: int) -> sa.ColumnElement[bool]:
+def in_area(area_id: int) -> sa.ColumnElement[bool]:
+    """That a case lies in an area of any level."""
     area = db.session.get(Area, area_id)
     columns = {
         "city": Case.city_id,

@@ -78,6 +78,15 @@ class Case(Placed, Versioned, Model):
         sa.Index("ix_cases_closed", "district_id", "state", "closed_at", "id"),
         sa.Index("ix_cases_unit_due", "unit_id", "is_open", "next_due_at", "id"),
         sa.Index("ix_cases_lead_due", "lead_id", "is_open", "next_due_at", "id"),
+        sa.Index("ix_cases_district_submitted", "district_id", "submitted_at"),
+        sa.Index("ix_cases_district_ended", "district_id", "closed_at"),
+        sa.Index(  # the board counts the open cases in it and reads no row
+            "ix_cases_board",
+            *("district_id", "subdistrict_id", "community_id", "unit_id", "domain"),
+            *("submitted_at", "held_since", "next_due_at"),
+            sqlite_where=sa.text("is_open IS 1"),
+            postgresql_where=sa.text("is_open IS TRUE"),
+        ),
         sa.Index("ix_cases_merged_into", "merged_into_id"),
         sa.Index("ix_cases_split_from", "split_from_id"),
     )

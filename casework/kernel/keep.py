@@ -14,8 +14,8 @@ AT_MOST = 1_000
 _kept: dict[tuple[Hashable, ...], tuple[float, Any]] = {}
 
 
-def keep(read: Callable[[], Read], *asked: Hashable) -> Read:
-    """What ``read`` gives, at most fifteen seconds old for the same question on the same database.
+def keep(read: Callable[[], Read], *asked: Hashable, seconds: int = SECONDS) -> Read:
+    """What ``read`` gives, at most so many seconds old for the same question on the same database.
 
     Only for what may be a little old, as the choices of a filter; never for a decision.
     """
@@ -24,7 +24,7 @@ def keep(read: Callable[[], Read], *asked: Hashable) -> Read:
     if found is None or found[0] < time.monotonic():
         if len(_kept) > AT_MOST:
             _kept.clear()
-        found = _kept[question] = (time.monotonic() + SECONDS, read())
+        found = _kept[question] = (time.monotonic() + seconds, read())
     reading: Read = found[1]
     return reading
 

@@ -138,6 +138,12 @@ class ProcessRun(Versioned, Model):
         sa.CheckConstraint("(state = 'running') = (ended_at IS NULL)", name="ended_or_running"),
         sa.Index("ix_process_runs_case", "case_id", "id"),
         sa.Index("ix_process_runs_template", "template_id", "id"),
+        sa.Index(
+            "ix_process_runs_running",
+            *("template_id", "case_id"),
+            sqlite_where=sa.text("state = 'running'"),
+            postgresql_where=sa.text("state = 'running'"),
+        ),
     )
 
     id: Mapped[int] = key()
