@@ -251,7 +251,7 @@ def some_runs(office: Office) -> ProcessTemplate:
                 started_at=NOW,
                 state="done" if over else "running",
                 ended_at=NOW if over else None,
-            )  # fmt: skip
+            )
         )
     db.session.commit()
     return template
