@@ -102,7 +102,7 @@ def exporter(form: str) -> click.Command:
         if actor is None or not can(actor, EXPORT):
             raise click.ClickException(f"{username} may not take out the event log.")
         try:
-            asked = selecting.read(dict(parse_qsl(chosen)), actor, local_day(now))
+            asked = selecting.read(dict(parse_qsl(chosen)), actor, local_day(now), EXPORT)
         except CaseworkError as error:
             raise click.ClickException("The filter names an area or team that is out of reach.") from error
         case_ids = path_queries.chosen_cases(asked, most=None).case_ids

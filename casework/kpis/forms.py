@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired
 
 from casework.cases.forms import options
 from casework.kernel.errors import N_
@@ -27,13 +27,13 @@ class ExclusionForm(Form):
         say(N_("Figures")),
         choices=options([("all", say(ALL_FIGURES)), *((key, say(label)) for key, (label, _) in GROUPS.items())]),
     )
-    reason = TextAreaField(say(N_("Reason")), validators=[Optional()])
+    reason = TextAreaField(say(N_("Reason")))
 
 
 class BackForm(Form):
     """Why the case counts again."""
 
-    reason = StringField(say(N_("Reason")), validators=[Optional()])
+    reason = StringField(say(N_("Reason")))
 
 
 class SettingForm(Form):
@@ -42,4 +42,4 @@ class SettingForm(Form):
     name = SelectField(say(N_("Setting")), choices=options((key, say(rule[0])) for key, rule in RULES.items()))
     value = IntegerField(say(N_("Value")), validators=[InputRequired(say(N_("Value: write a whole number.")))])
     from_on = DateField(say(N_("From")), validators=[InputRequired(say(N_("From: pick a day.")))])
-    why = StringField(say(N_("Decided by whom, and where")), validators=[Optional()])
+    why = StringField(say(N_("Decided by whom, and where")))

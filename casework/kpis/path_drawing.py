@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from casework.kpis.paths import Edge, Log, Times
 
-WIDTH, LEFT, BOX, ROW, TOP = 640, 150, 300, 56, 12
+WIDTH, LEFT, BOX, ROW, TOP = 640, 190, 260, 56, 12
 HEIGHT_OF_BOX = 34
 MOST_STEPS, MOST_EDGES, MOST_LABELS = 14, 28, 12
 WIDEST = 9.0
@@ -59,7 +59,7 @@ class Drawing:
 def draw(log: Log) -> Drawing:
     """The commonest steps and ways of a log."""
     common = list(log.activities)[:MOST_STEPS]
-    order = sorted(common, key=lambda name: (log.places[name], -log.activities[name], name))
+    order = in_order(sorted(common, key=lambda name: (log.places[name], -log.activities[name], name)), log)
     row = {name: place for place, name in enumerate(order)}
     edges = [(edge, found) for edge, found in log.edges.items() if edge[0] in row and edge[1] in row][:MOST_EDGES]
     most = max((found.n for _, found in edges), default=1)
@@ -70,6 +70,31 @@ def draw(log: Log) -> Drawing:
         tuple(_box(name, row[name], log.activities) for name in order),
         tuple(made),
         len(log.edges) - len(edges),
+    )
+
+
+def in_order(names: list[str], log: Log) -> list[str]:
+    """Steps so that as few cases as can be go against the order: each is moved to where that is least, until none is."""
+    order, moved = list(names), True
+    for _ in names:
+        if not moved:
+            break
+        moved = False
+        for name in names:
+            rest = [one for one in order if one != name]
+            tried = [[*rest[:place], name, *rest[place:]] for place in range(len(order))]
+            best = min(tried, key=lambda one: _against(one, log))
+            if _against(best, log) < _against(order, log):
+                order, moved = best, True
+    return order
+
+
+def _against(order: list[str], log: Log) -> int:
+    place = {name: at for at, name in enumerate(order)}
+    return sum(
+        found.n
+        for (a, b), found in list(log.edges.items())[: MOST_EDGES * 2]
+        if a in place and b in place and place[b] < place[a]
     )
 
 
@@ -89,7 +114,7 @@ def _way(edge: Edge, found: Times, row: Mapping[str, int], most: int, labelled: 
         return Way(*edge, found, path, width, False, x + 10, (y1 + y2) / 2 + 4, "start", labelled)
     back = b <= a
     side = LEFT if back else LEFT + BOX
-    reach = min(24 + 14 * abs(b - a), 138) * (-1 if back else 1)
+    reach = min(24 + 14 * abs(b - a), 130) * (-1 if back else 1)
     if a == b:
         y1, y2 = y1 - 8, y2 + 8
     path = f"M{side} {y1}C{side + reach} {y1} {side + reach} {y2} {side} {y2}"

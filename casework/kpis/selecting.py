@@ -71,8 +71,8 @@ class Selection:
         return self.area.id if self.area.level == Level.DISTRICT else self.area.district_id
 
 
-def read(args: Mapping[str, str], actor: Actor, today: date) -> Selection:
-    """The question that an address asks; an area where it names none: the first within reach.
+def read(args: Mapping[str, str], actor: Actor, today: date, permission: str = READ) -> Selection:
+    """The question that an address asks; an area where it names none: the first within reach of the permission.
 
     Raises:
         NotFound: the area or the team does not exist, or lies out of reach.
@@ -88,7 +88,7 @@ def read(args: Mapping[str, str], actor: Actor, today: date) -> Selection:
         officer_id=row_id(args.get("officer", "")) if unit else None,
         source=args.get("source", "") if args.get("source", "") in SOURCES else "",
     )
-    domains, whole = reach(actor, area, unit)
+    domains, whole = _reach(actor, area, unit, permission)
     return replace(found, domains=domains, whole_unit=whole)
 
 
@@ -122,11 +122,11 @@ def _area(args: Mapping[str, str], actor: Actor, unit: Unit | None) -> Area | No
     return areas.area(first.area_id) if first else None
 
 
-def _scopes(role: str) -> Sequence[Scope]:
-    return TABLE[READ].grants.get(role, ())  # type: ignore[call-overload, no-any-return]
+def _scopes(role: str, permission: str = READ) -> Sequence[Scope]:
+    return TABLE[permission].grants.get(role, ())  # type: ignore[call-overload, no-any-return]
 
 
-def reach(actor: Actor, area: Area | None, unit: Unit | None) -> tuple[frozenset[str] | None, bool]:
+def _reach(actor: Actor, area: Area | None, unit: Unit | None, permission: str) -> tuple[frozenset[str] | None, bool]:
     """The domains that the reader may see there (None for all), and whether they see the team wherever it works.
 
     Raises:
@@ -135,7 +135,7 @@ def reach(actor: Actor, area: Area | None, unit: Unit | None) -> tuple[frozenset
     domains: frozenset[str] = frozenset()
     reached = False
     for duty in actor.duties:
-        scopes = _scopes(duty.role)
+        scopes = _scopes(duty.role, permission)
         inside = area is not None and duty.area_id in area.area_ids
         if Scope.TEAM in scopes and unit is not None and unit.id == duty.unit_id:
             return None, True

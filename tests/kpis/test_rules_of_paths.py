@@ -67,6 +67,11 @@ def test_the_drawing_keeps_to_what_is_common_and_says_what_it_left_out() -> None
     assert drawing.left_out == 12
 
 
+def test_few_cases_that_skip_ahead_do_not_turn_the_usual_order_round() -> None:
+    log = discover([trace(1, "abcd"), trace(2, "abcd"), trace(3, "acbd"), trace(4, "ac"), trace(5, "ac")])
+    assert [box.name for box in draw(log).boxes] == ["a", "b", "c", "d"]
+
+
 def test_nine_of_ten_keep_the_p90() -> None:
     found = times(list(range(1, 11)))
     assert (found.median, found.p90, found.total) == (5.5, 9, 55)
