@@ -74,7 +74,7 @@ def draw(log: Log) -> Drawing:
 
 
 def in_order(names: list[str], log: Log) -> list[str]:
-    """Steps so that as few cases as can be go against the order: each is moved to where that is least, until none is."""
+    """Steps so that few cases go against the order: each is moved to where that is least, until none needs to be."""
     order, moved = list(names), True
     for _ in names:
         if not moved:
