@@ -12,8 +12,6 @@ from casework.accounts import views as accounts_views
 from casework.agenda import entries as agenda
 from casework.agenda import queries as agenda_queries
 from casework.agenda import views as agenda_views
-from casework.agenda.policy import OWN as OWN_WEEK
-from casework.agenda.policy import TEAM as TEAM_WEEK
 from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
 from casework.board import views as board_views
@@ -60,9 +58,8 @@ from casework.intake import queries as intake_queries
 from casework.intake import story as intake_story
 from casework.intake import track_views as reply_views
 from casework.intake import views as portal_views
-from casework.kernel.errors import N_
 from casework.kernel.permissions import SUBJECTS, TABLE
-from casework.kernel.web import NAV, PANELS, NavItem
+from casework.kernel.web import NAV, PANELS
 from casework.kpis import counting
 from casework.kpis import exclusion_views as kpi_exclusion_views
 from casework.kpis import panels as kpi_panels
@@ -70,7 +67,7 @@ from casework.kpis import path_views as kpi_path_views
 from casework.kpis import setting_views as kpi_setting_views
 from casework.kpis import story as kpi_story
 from casework.kpis import views as kpi_views
-from casework.kpis.policy import READ as KPI_READ
+from casework.navigation import NAVIGATION
 from casework.negotiations import (
     agreement_views,
     blockers,
@@ -85,10 +82,8 @@ from casework.negotiations import feed as negotiation_feed
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
 from casework.notifications import jobs as notice_jobs
-from casework.notifications import queries as notice_queries
 from casework.notifications import system_views
 from casework.notifications import views as notice_views
-from casework.notifications.policy import DELIVERIES, READ_WEBHOOKS, ROBOTS
 from casework.offline import views as offline_views
 from casework.orders import feed as order_feed
 from casework.orders import interview_views as order_interview_views
@@ -116,7 +111,6 @@ from casework.review import call_views, limit_views, sample_views, weighing
 from casework.review import feed as review_feed
 from casework.review import story as review_story
 from casework.review import views as review_views
-from casework.review.policy import CALLS, LIMITS, QUEUE, SAMPLES
 from casework.roster import duty_views, unit_views
 from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
@@ -135,49 +129,6 @@ from casework.visits import appointment_views, plan_views
 from casework.visits import feed as visit_feed
 from casework.visits import panels as visit_panels
 from casework.visits import views as visit_views
-
-NAVIGATION = (
-    NavItem(N_("My desk"), "/", "desk", 0, None, tab=True),
-    NavItem(N_("Inbox"), "/inbox", "bell", 0, None, count=notice_queries.unread),
-    NavItem(N_("My week"), "/week", "calendar", 0, OWN_WEEK),
-    NavItem(N_("Cases"), "/cases", "list", 0, "case.read", tab=True),
-    NavItem(N_("Log a visit"), "/visit", "visit", 0, "negotiation.log", tab=True),
-    NavItem(N_("New case"), "/cases/new", "plus", 0, "case.submit", tab=True),
-    NavItem(N_("Visits"), "/visits", "pin", 0, "visit.read", tab=True),
-    NavItem(N_("Enterprises"), "/enterprises", "firm", 0, "enterprise.read", tab=True),
-    NavItem(N_("Care"), "/care", "hand", 0, "care.list", tab=True),
-    NavItem(N_("Templates"), "/templates", "flow", 0, "template.read"),
-    NavItem(N_("Counterparties"), "/counterparties", "users", 0, "negotiation.read"),
-    NavItem(N_("The team's week"), "/team/week", "calendar", 1, TEAM_WEEK),
-    NavItem(N_("Common issues"), "/common-issues", "link", 1, "common_issue.read"),
-    NavItem(N_("Board"), "/board", "board", 1, "board.read"),
-    NavItem(N_("Coverage"), "/coverage", "grid", 1, "coverage.read"),
-    NavItem(N_("Hand-over"), "/handover", "users", 1, "handover.read"),
-    NavItem(N_("Supplies"), "/supplies", "box", 1, "supplies.read"),
-    NavItem(N_("Review"), "/reviews", "check", 1, QUEUE),
-    NavItem(N_("Call-backs"), "/call-backs", "call", 1, CALLS),
-    NavItem(N_("Samples"), "/reviews/samples", "find", 1, SAMPLES),
-    NavItem(N_("Supervision orders"), "/orders", "order", 1, "order.read"),
-    NavItem(N_("Figures"), "/kpis", "chart", 1, KPI_READ),
-    NavItem(N_("Paths"), "/kpis/paths", "flow", 1, KPI_READ),
-    NavItem(N_("People and units"), "/people", "users", 2, "roster.read"),
-    NavItem(N_("On duty"), "/duty", "clock", 2, None),
-    NavItem(N_("Routing"), "/settings/routing", "split", 2, "routing.read"),
-    NavItem(N_("Areas"), "/areas", "pin", 2, "area.read"),
-    NavItem(N_("Case types"), "/settings/case-types", "settings", 2, "case_type.edit"),
-    NavItem(N_("Second signature"), "/settings/countersigning", "money", 2, LIMITS),
-    NavItem(N_("Calendars"), "/settings/calendars", "clock", 2, "calendar.edit"),
-    NavItem(N_("Reminders"), "/settings/escalation", "bell", 2, "escalation.edit"),
-    NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
-    NavItem(N_("Jobs"), "/settings/jobs", "clock", 3, "jobs.operate"),
-    NavItem(N_("Group robots"), "/settings/robots", "people", 2, ROBOTS),
-    NavItem(N_("Outbox"), "/settings/deliveries", "send", 3, DELIVERIES),
-    NavItem(N_("Webhooks"), "/settings/webhooks", "link", 3, READ_WEBHOOKS),
-    NavItem(N_("Security log"), "/security", "eye", 3, "security.read"),
-    NavItem(N_("Registers"), "/audit", "list", 3, "register.read"),
-    NavItem(N_("Help"), "/help", "note", 3, None),
-)
-
 
 BLUEPRINTS = (
     accounts_views.blueprint,
