@@ -199,7 +199,9 @@ def _judged(end: datetime, kills: int) -> Found:
             missed += expected and told_at is None
     stopped = {deadline.id: deadline.done_at for deadline in deadlines if deadline.done_at}
     after = sum((row.told_at or NOW) > stopped[row.deadline_id] for row in told if row.deadline_id in stopped)
-    return Found(len(told), sum((row.told_at or end) < end for row in told), kills, missed, _doubled(told), early, after)
+    return Found(
+        len(told), sum((row.told_at or end) < end for row in told), kills, missed, _doubled(told), early, after
+    )
 
 
 def _doubled(told: list[Escalation]) -> int:
