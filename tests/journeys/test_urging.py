@@ -20,7 +20,7 @@ def test_what_is_late_is_brought_before_the_leader_and_urged(desk_of: Any, width
     count = brought.count()
     brought.first.locator("a").first.click()
     here = page.url
-    page.get_by_label(more).first.click()
+    page.locator(f"summary[aria-label='{more}']:visible").first.click()
     page.get_by_role("link", name=urge).first.click()
     leader.send()
     expect(page.locator(".cw-err").first).to_be_visible()
@@ -39,7 +39,7 @@ def test_what_is_late_is_brought_before_the_leader_and_urged(desk_of: Any, width
 def test_the_officer_reads_of_it_and_the_district_sees_whom_its_ladder_would_tell(desk_of: Any) -> None:
     officer = desk_of("officer", "phone", "zh")
     officer.open("/inbox")
-    expect(officer.page.get_by_text("催办").first).to_be_visible()
+    expect(officer.page.get_by_role("link", name="催办").first).to_be_visible()
     district = desk_of("district", "desk", "zh")
     district.open("/settings/escalation")
     district.fill("area_leader", "4")
