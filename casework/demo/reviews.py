@@ -52,8 +52,8 @@ def plant(office: Office, *, now: datetime) -> None:
     """Set the limit, bring four results under review, send a rating link, draw a sample of February 2020."""
     housing, today = office.actors["regulator"], local_day(now)
     with transaction():
-        where, kind = office.areas["990104"].id, type_with("rent").id
-        limits.put(area_id=where, type_id=kind, amount_fen=LIMIT_FEN, actor=office.actors["district"], now=now)
+        district, kind = office.areas["990104"].id, type_with("rent").id
+        limits.put(area_id=district, type_id=kind, amount_fen=LIMIT_FEN, actor=office.actors["district"], now=now)
     for plan in SIMPLE:
         carry_out(plan, office, now=now)
     lacking = carry_out(LACKING, office, now=now)
@@ -65,8 +65,9 @@ def plant(office: Office, *, now: datetime) -> None:
         if case is not None:
             calling.make_link(case, key=str(current_app.secret_key), actor=office.actors["desk2"], now=now)
     with transaction():
-        days = {"from_on": date(2020, 2, 1), "to_on": date(2020, 3, 31)}
-        draft = sampling.Draft(area_id=office.areas["990104"].id, size=3, seed="2020-02", **days)
+        first, last = date(2020, 2, 1), date(2020, 3, 31)
+        where = office.areas["990104"].id
+        draft = sampling.Draft(area_id=where, from_on=first, to_on=last, size=3, seed="2020-02")
         sampling.draw(draft=draft, actor=housing, now=now)
 
 
