@@ -113,6 +113,8 @@ def test_nothing_but_the_door_is_open_to_everyone() -> None:
         ("POST", "/theme"),
         ("GET", "/confirm/<token>"),  # the token is the key: a guess is not found
         ("POST", "/confirm/<token>"),
+        ("GET", "/rate/<token>"),  # likewise
+        ("POST", "/rate/<token>"),
         ("GET", "/calendar/<token>.ics"),  # so it is here: the link is the key
         *((method, f"/track{rest}") for method in ("GET", "POST") for rest in ENTERPRISE),
         *((method, f"/help-desk{rest}") for method in ("GET", "POST") for rest in PORTAL),

@@ -52,8 +52,8 @@ def plant(office: Office, *, now: datetime) -> None:
     """Set the limit, bring four results under review, send a rating link, draw a sample of February 2020."""
     housing, today = office.actors["regulator"], local_day(now)
     with transaction():
-        where, kind = office.areas["990104"].id, type_with("rent").id
-        limits.put(area_id=where, type_id=kind, amount_fen=LIMIT_FEN, actor=office.actors["district"], now=now)
+        district, kind = office.areas["990104"].id, type_with("rent").id
+        limits.put(area_id=district, type_id=kind, amount_fen=LIMIT_FEN, actor=office.actors["district"], now=now)
     for plan in SIMPLE:
         carry_out(plan, office, now=now)
     lacking = carry_out(LACKING, office, now=now)

@@ -49,7 +49,9 @@ class Window:
         control = self.page.locator(f"main [name='{field}']").first
         kind = control.evaluate("e => e.tagName + ':' + (e.type || '')")
         if kind == "INPUT:radio":
-            self.page.locator(f"main [name='{field}'][value='{value}']").check(force=True)
+            radio = self.page.locator(f"main [name='{field}'][value='{value}']")
+            radio.evaluate("e => e.scrollIntoView({block: 'center'})")  # not under the bar at the thumb
+            radio.check(force=True)
         elif kind.startswith("SELECT"):
             control.select_option(value)  # by value, else by label
         else:

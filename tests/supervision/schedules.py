@@ -129,7 +129,7 @@ def plant(chance: random.Random) -> None:
         start = NOW - timedelta(minutes=chance.randrange(0, 4000))
         limit = Limit(chance.randrange(10, 4000), chance.choice((ALWAYS, WORKING)))
         clocks.start(
-            case_id=case.id, clock=Clock.ORDER, limit=limit, areas=case.area_ids, now=start, subject_id=number + 1
+            case_id=case.id, clock=Clock.STEP, limit=limit, areas=case.area_ids, now=start, subject_id=number + 1
         )
     db.session.commit()
 
@@ -169,13 +169,13 @@ def _told_by_now() -> int:
 def _meddle(chance: random.Random, pace: Pace) -> None:
     """One clock stops, another gets more time, as officers would have it."""
     with transaction():
-        query = sa.select(Deadline).where(Deadline.done_at.is_(None), Deadline.clock == Clock.ORDER)
+        query = sa.select(Deadline).where(Deadline.done_at.is_(None), Deadline.clock == Clock.STEP)
         found = list(db.session.scalars(query.order_by(Deadline.id)))
         stopped, moved = chance.sample(found, 2)
         for one in (stopped, moved):
             db.session.refresh(one, with_for_update=True)
         # Asked with the rows in hand: what a sweep told before that was told in time.
-        clocks.stop(case_id=stopped.case_id, clock=Clock.ORDER, now=pace.now(), subject_id=stopped.subject_id)
+        clocks.stop(case_id=stopped.case_id, clock=Clock.STEP, now=pace.now(), subject_id=stopped.subject_id)
         moved.extension_minutes += 60
         clocks.derive(moved)
         db.session.flush()
@@ -184,7 +184,7 @@ def _meddle(chance: random.Random, pace: Pace) -> None:
 def _judged(end: datetime, kills: int) -> Found:
     db.session.rollback()
     db.session.expire_all()
-    deadlines = list(db.session.scalars(sa.select(Deadline).where(Deadline.clock == Clock.ORDER)))
+    deadlines = list(db.session.scalars(sa.select(Deadline).where(Deadline.clock == Clock.STEP)))
     told = list(db.session.scalars(sa.select(Escalation)))
     given = {(row.deadline_id, row.level, row.due_at): row.told_at for row in told}
     missed = early = after = 0
