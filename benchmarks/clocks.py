@@ -85,7 +85,7 @@ def _chunk(like: dict[str, Any], calendar_id: int | None, numbers: range, every:
 
 def _row(case_id: int, calendar_id: int | None, n: int, every: int) -> dict[str, Any]:
     return {
-        "case_id": case_id, "clock": Clock.ORDER, "subject_id": n % CLOCKS_A_CASE + 1, "calendar_id": calendar_id,
+        "case_id": case_id, "clock": Clock.STEP, "subject_id": n % CLOCKS_A_CASE + 1, "calendar_id": calendar_id,
         "revision": 1, "limit_minutes": 420, "extension_minutes": 0, "cancelled": False,
     }  # fmt: skip
 

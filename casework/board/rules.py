@@ -16,7 +16,7 @@ SHOWN = 8
 """So many units stand on the board by name; the others are one line."""
 STEPS = 4
 WIDTH, HEIGHT, LEFT, TOP, BASE, WIDE, EDGE = 420, 236, 34, 12, 186, 9, 10
-"""The flow chart: its box, where its bars begin, between which lines they stand, how wide they are, the right edge."""
+"""The flow chart: its box, where bars begin, between which lines they stand, how wide; what is free at the right."""
 
 
 @dataclass(slots=True)

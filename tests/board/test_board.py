@@ -359,10 +359,9 @@ def test_an_ended_posting_ends_the_board(office: Office, client: FlaskClient) ->
 
 
 def numbers(html: str) -> list[tuple[int, str]]:
-    """The numbers of the page that lead somewhere: (number, address)."""
-    found = re.findall(
-        r'<a(?: class="\w+")? href="([^"]+)"[^>]*>(?:<svg.*?</svg>)?(?:<b>[^<]*</b><span>)?([\d,]+)<', html
-    )
+    """The counts of the page that lead somewhere, durations apart: (number, address)."""
+    words = r"(?:<svg.*?</svg>)?(?:<b>[^<]*</b><span>)?"
+    found = re.findall(rf'<a(?: class="\w+")? href="([^"]+)"(?! aria-label="最久)[^>]*>{words}([\d,]+)<', html)
     return [(int(said.replace(",", "")), href.replace("&amp;", "&")) for href, said in found]
 
 

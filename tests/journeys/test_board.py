@@ -13,7 +13,12 @@ WALL = {"width": 1920, "height": 1080}
 
 @pytest.mark.parametrize(
     ("username", "width", "language", "theme"),
-    [("leader", "phone", "zh", "light"), ("district", "desk", "en", "dark"), ("regulator", "desk", "zh", "light")],
+    [
+        ("leader", "phone", "zh", "light"),
+        ("leader", "phone", "en", "dark"),
+        ("district", "desk", "en", "dark"),
+        ("regulator", "desk", "zh", "light"),
+    ],
 )
 def test_a_number_on_the_board_leads_to_its_cases(
     desk_of: Any, username: str, width: str, language: str, theme: str
