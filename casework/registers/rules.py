@@ -12,6 +12,8 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     EXPORTS: (
         "CaseFileMade",
         "LedgerExported",
+        "OrdersExported",
+        "EventLogExported",
         "AgreementExported",
         "RosterExported",
         "SupplyLedgerExported",

@@ -77,7 +77,7 @@ KINDS: Mapping[str, str] = {
 TRANSFERS: Mapping[str, str] = {
     Transfer.SENT: N_("under way"),
     Transfer.RECEIVED: N_("arrived"),
-    Transfer.REFUSED: N_("refused"),
+    Transfer.REFUSED: N_("turned away"),
     Transfer.RECALLED: N_("recalled"),
 }
 STANDINGS: Mapping[str, str] = {

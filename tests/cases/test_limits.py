@@ -121,7 +121,7 @@ def test_the_page_shows_it_before_saving_and_keeps_what_was_typed(office: Office
     form = {
         "version": str(kind.version), "zh": kind.zh, "en": kind.en, "hint_zh": "", "hint_en": "",
         "domain": kind.domain, "reviewer": kind.reviewer, "outcomes": ["solved"], "active": "y", "evidence": "",
-        "checklist": "", "do": "show", **{f"limit_{clock}": "77" for clock in LIMIT_LABELS},
+        "checklist": "", "tries": "3", "do": "show", **{f"limit_{clock}": "77" for clock in LIMIT_LABELS},
         **{f"calendar_{clock}": "always" for clock in LIMIT_LABELS},
         **{f"unit_{clock}": "minutes" for clock in LIMIT_LABELS},
     }  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from casework.agenda.entries import Ask
 from casework.areas.models import Area
 from casework.audit.models import Event
 from casework.cases.workflow import State as CaseState
@@ -340,11 +341,16 @@ def test_the_calendar_link_holds_the_report_and_the_interview(office: Office) ->
     draft = rules.InterviewDraft(who="主要负责人", at=LATER, place="区政府三楼", matter="逾期未报告")
     interviews.call(order, draft, actor=office.actor("regulator"), now=NOW)
     db.session.commit()
-    span = (NOW - timedelta(days=1), NOW + timedelta(days=9))
-    assert [one.what for one in feed.due(office.actor("lead"), *span)] == [feed.REPORT, feed.INTERVIEW]
-    assert [one.what for one in feed.due(office.actor("regulator"), *span)] == [feed.INTERVIEW]
-    assert feed.due(office.actor("lead2"), *span) == []
-    mine = {one.what for one in appointments(office.actor("officer"), NOW)}
+
+    def told(name: str) -> list[str]:
+        actor = office.actor(name)
+        mine, span = frozenset({actor.user_id}), (NOW - timedelta(days=1), NOW + timedelta(days=9))
+        return [one.what.text for one in feed.due(Ask(mine, *span, actor, NOW))]
+
+    assert told("lead") == [feed.REPORT, feed.INTERVIEW]
+    assert told("regulator") == [feed.INTERVIEW]
+    assert told("lead2") == []
+    mine = {one.what.text for one in appointments(office.actor("officer"), NOW)}
     assert mine == {"Resolve by", "First contact by"}, "the officer's own calendar names the clocks of the case alone"
 
 
