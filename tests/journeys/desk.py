@@ -50,7 +50,9 @@ class Window:
         kind = control.evaluate("e => e.tagName + ':' + (e.type || '')")
         if kind == "INPUT:radio":
             radio = self.page.locator(f"main [name='{field}'][value='{value}']")
-            radio.evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")  # not under the bar at the thumb
+            radio.evaluate(
+                "e => e.scrollIntoView({block: 'center', behavior: 'instant'})"
+            )  # not under the bar at the thumb
             radio.check(force=True)
         elif kind.startswith("SELECT"):
             control.select_option(value)  # by value, else by label
