@@ -275,8 +275,8 @@ def record(
     said = (order.id, order.number, name, unit.name, order.round, text, order.due_at, order.case_count, listed)
     if not found:
         audit.record(UnitOrderMoved(*said), by=actor, at=now)
+    audit.record_each([(OrderMoved(*said), case.id) for case in found], by=actor, at=now)
     for case in found:
-        audit.record(OrderMoved(*said), by=actor, at=now, case_id=case.id)
         cases.touch(case, "order", now)
 
 

@@ -53,6 +53,8 @@ class People:
         elif clock is Clock.STEP:
             step = db.session.get(StepRun, deadline.subject_id)
             found = whose(case, step, self._now) if step else []
+        elif clock is Clock.ORDER:
+            found = self.leads(case)
         elif clock is Clock.REVIEW:
             found = self.leads(case) if case.reviewer == "lead" else self.regulators(case)
         elif clock is Clock.CALLBACK:

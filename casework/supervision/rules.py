@@ -23,7 +23,6 @@ LEVELS: Mapping[Clock, tuple[Level, ...]] = {
     Clock.ACKNOWLEDGE: (Level.YELLOW,),  # at its end it is acknowledged by itself: nobody is late
     Clock.PARKED: (),  # these end by themselves
     Clock.ANSWER: (),
-    Clock.ORDER: (),  # one order may stand on two hundred cases: it tells of itself, once
     Clock.PROMISE: (Level.YELLOW, Level.RED, Level.LEAD),
 }
 """Which levels a clock has; all of them where nothing stands here."""

@@ -115,7 +115,7 @@ def _tell(due: Sequence[Telling], people: People, now: datetime) -> None:
     db.session.add_all(
         EscalationReader(escalation_id=row.id, user_id=user_id)
         for one, row in zip(due, rows, strict=True)
-        if one.level in RUNGS
+        if one.level in RUNGS and one.deadline.clock != Clock.ORDER  # an order stands on their desks itself
         for user_id in sorted(set(one.to))
     )
     notify_all([_news(one, entry) for one, entry in zip(due, entries, strict=True)], now=now)
@@ -125,17 +125,21 @@ def _tell(due: Sequence[Telling], people: People, now: datetime) -> None:
 def _news(one: Telling, entry: int) -> News:
     case, subject, key, path = one.case, "case", one.case.id, f"/cases/{one.case.number}#e{entry}"
     clock, kind, due = Clock(one.deadline.clock), KINDS.get(one.level, "escalated"), one.due_at
+    told_as = f"d{one.deadline.id}"
     if clock is Clock.PROMISE:
         path = f"/cases/{case.number}/commitments/{one.deadline.subject_id}"
         kind = "promise_due" if one.level is Level.YELLOW else kind
     elif clock is Clock.STEP and one.level not in RUNGS and (step := db.session.get(StepRun, one.deadline.subject_id)):
         subject, key, path = "run", step.run_id, f"/runs/{step.run_id}/steps/{step.step}"
+    elif clock is Clock.ORDER:  # it may stand on two hundred cases: each person is told once
+        subject, key, path = "order", one.deadline.subject_id, f"/orders/{one.deadline.subject_id}"
+        told_as = f"order{key}"
     return News(
         kind=kind,
         subject=subject,
         subject_id=key,
         to=one.to,
-        key=f"d{one.deadline.id}:{one.level}:{due:%Y%m%d%H%M%S}",
+        key=f"{told_as}:{one.level}:{due:%Y%m%d%H%M%S}",
         path=path,
         due_at=said_due(clock, due),
         urgent=case.urgent,

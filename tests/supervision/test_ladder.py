@@ -26,6 +26,7 @@ from casework.supervision.models import Escalation
 from casework.supervision.rules import Gap, Ladder
 from casework.supervision.words import RUNGS, Level
 from tests.factories import NOW, Office, a_case, signed_in, take
+from tests.orders.office import an_order
 from tests.supervision.conftest import levels, only_clock
 
 Sweep = Callable[[datetime], set[tuple[str, str]]]
@@ -313,3 +314,16 @@ def test_what_was_settled_is_no_longer_before_anybody(office: Office, swept: Swe
     clocks.stop(case_id=case.id, clock=Clock.RESOLVE, now=DUE + 2 * HOUR)
     db.session.commit()
     assert queries.brought_before(office.actor("lead"), limit=9) == []
+
+
+def test_a_late_order_on_many_cases_is_told_once_a_person_and_leads_to_the_order(office: Office, swept: Sweep) -> None:
+    order = an_order(office, [a_case(office, State.IN_PROGRESS) for _ in range(3)])
+    others = sa.update(Deadline).where(Deadline.clock != Clock.ORDER)
+    db.session.execute(others.values(done_at=NOW, cancelled=True, look_at=None))
+    db.session.commit()
+    due = order.due_at
+    assert due is not None
+    assert ("lead", "late") in swept(due + timedelta(minutes=1))
+    late = db.session.scalars(sa.select(Notice).where(Notice.kind == "late")).all()
+    assert [(row.user_id, row.path) for row in late] == [(office.people["lead"].id, f"/orders/{order.id}")]
+    assert not queries.brought_before(office.actor("lead", due.date()), limit=10), "it stands on the desk as an order"
