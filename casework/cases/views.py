@@ -17,11 +17,11 @@ from casework.files.views import serve
 from casework.kernel import paging, queued
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
-from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Refused, because
-from casework.kernel.forms import STALE, row_id
+from casework.kernel.errors import N_, NotFound, NotPermitted, Refused, because
+from casework.kernel.forms import row_id
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
-from casework.kernel.web import PANELS, current_actor, go, needs, page, principal, signed_in, takes_files
+from casework.kernel.web import PANELS, current_actor, needs, page, principal, signed_in, takes_files
 
 blueprint = Blueprint("cases", __name__)
 STORY_SIZE = 20
@@ -121,31 +121,22 @@ def act(number: str, name: str) -> ResponseReturnValue:
     if request.method == "GET" or "pick" in request.form:
         own = presenting.PAGES.get(name)
         return redirect(own.format(number=number), 302) if own else _action_page(case, form, 200)
-    if form.is_stale(case):
-        form.refuse([STALE])
-        return _action_page(case, form, 409)
-    if form.validate():
-        try:
-            with transaction():
-                if form.is_stale(case):  # read again inside the transaction: the decision is made on what is true now
-                    raise Conflict("stale")
-                service.act(case, name, form.answer(), actor=actor, now=utcnow())
-                # Asked here: after the commit the row would be read once more.
-                said, visible = presenting.done_text(case, action), can(actor, "case.read", case)
-            flash(said)
-            return go("cases.show", number=number) if visible else go("desk.home")
-        except Refused as refusal:
-            form.refuse(refusal.reasons)
-        except Conflict:
-            form.refuse([STALE])
-            return _action_page(case, form, 409)
-    return _action_page(case, form, 422)
+
+    def work() -> str:
+        service.act(case, name, form.answer(), actor=actor, now=utcnow())
+        # Asked here: after the commit the row would be read once more.
+        said.append(presenting.done_text(case, action))
+        return url_for("cases.show", number=number) if can(actor, "case.read", case) else url_for("desk.home")
+
+    said: list[str] = []
+    if location := carry_out(form, work, principal=principal(), row=case):
+        for text in said:
+            flash(text)
+        return redirect(location, 303)
+    return _action_page(case, form, form.http_status)
 
 
 def _action_page(case: Case, form: forms.ActionForm, status: int) -> ResponseReturnValue:
-    if status == 409:
-        form.version.data = str(case.version)  # the present state is on the page: sending again is informed
-        form.version.raw_data = [str(case.version)]
     view = presenting.case_view(case, current_actor(), now=utcnow())
     return page(
         "cases/action.html",
@@ -238,23 +229,14 @@ def edit(number: str) -> ResponseReturnValue:
     form = editing.edit_form(case, actor)
     if request.method == "GET":
         return page("cases/edit.html", form=form, case=case)
-    status = 422
-    if form.validate():
-        try:
-            with transaction():
-                if form.is_stale(case):
-                    raise Conflict("stale")
-                editing.correct(
-                    case, editing.changes_of(form), reason=form.reason.data or "", actor=actor, now=utcnow()
-                )
-            return go("cases.show", number=number)
-        except Refused as refusal:
-            form.refuse(refusal.reasons)
-        except Conflict:
-            form.refuse([STALE])
-            form.version.data, status = str(case.version), 409
-            form.version.raw_data = [str(case.version)]
-    return page("cases/edit.html", form=form, case=case, status=status)
+
+    def work() -> str:
+        editing.correct(case, editing.changes_of(form), reason=form.reason.data or "", actor=actor, now=utcnow())
+        return url_for("cases.show", number=number)
+
+    if location := carry_out(form, work, principal=principal(), row=case):
+        return redirect(location, 303)
+    return page("cases/edit.html", form=form, case=case, status=form.http_status)
 
 
 @blueprint.get("/help")
