@@ -18,8 +18,8 @@ from casework.cases.workflow import State
 from casework.kernel import paging, throttle
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
-from casework.kernel.errors import Conflict, NotFound, NotPermitted, Refused, TooMany
-from casework.kernel.forms import STALE, Form
+from casework.kernel.errors import NotFound, NotPermitted, TooMany
+from casework.kernel.forms import Form
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, principal, public, site_address
@@ -66,24 +66,18 @@ def call(number: str) -> ResponseReturnValue:
     if request.method == "GET":
         return _call(case, form)
     following = queries.next_to_call(case, actor, wanted.filters, now=now)
-    status = 422
-    if form.validate():
-        try:
-            with transaction():
-                if form.is_stale(case):
-                    raise Conflict("stale")
-                cases.act(case, "callback", form.answer(), actor=actor, now=now)
-                said = _said(case)
-            flash(said)
-            path = f"/call-backs/{following}" if following else "/call-backs"
-            return redirect(f"{path}{wanted.query()}", 303)
-        except Refused as refusal:
-            form.refuse(refusal.reasons)
-        except Conflict:
-            form.refuse([STALE])
-            form.carry(case)
-            status = 409
-    return _call(case, form, status=status)
+    said: list[str] = []
+
+    def work() -> str:
+        cases.act(case, "callback", form.answer(), actor=actor, now=now)
+        said.append(_said(case))
+        return f"/call-backs{f'/{following}' if following else ''}{wanted.query()}"
+
+    if location := carry_out(form, work, principal=principal(), row=case):
+        for text in said:
+            flash(text)
+        return redirect(location, 303)
+    return _call(case, form, status=form.http_status)
 
 
 def _said(case: Case) -> str:

@@ -15,11 +15,11 @@ from casework.cases.models import Case
 from casework.cases.workflow import OUTCOME_LABELS, Action, State
 from casework.clocks.explain import moment
 from casework.kernel import paging
-from casework.kernel.db import db, transaction
-from casework.kernel.errors import Conflict, NotFound, NotPermitted, Refused
+from casework.kernel.attempts import carry_out
+from casework.kernel.errors import NotFound, NotPermitted
 from casework.kernel.permissions import Actor, can
 from casework.kernel.time import utcnow
-from casework.kernel.web import current_actor, needs, page
+from casework.kernel.web import current_actor, needs, page, principal
 from casework.review import desk, queries, service, summary, weighing
 from casework.review.policy import QUEUE
 
@@ -135,37 +135,35 @@ def act(number: str, act: str) -> ResponseReturnValue:
     """Approve, countersign, return or ask for a proof; then the next result, or the queue."""
     actor, wanted = current_actor(), desk.asked(State.UNDER_REVIEW)
     case = case_queries.visible_case(number, to=actor)
+    form = _posted(case, act)
+    following = _next(case)
+    said: list[str] = []
+
+    def work() -> str:
+        cases.act(case, act, form.answer(), actor=actor, now=utcnow())
+        said.append(_done(case, form.action))
+        return f"/reviews{f'/{following}' if following else ''}{wanted.query()}"
+
+    if location := carry_out(form, work, principal=principal(), row=case):
+        for text in said:
+            flash(text)
+        return redirect(location, 303)
+    if form.http_status == 409 or State(case.state) not in form.action.sources:
+        return _told(case, form)
+    return _show(case, form, form.http_status)
+
+
+def _posted(case: Case, act: str) -> ActionForm:
+    """The form of an act as it was sent; what is to be mended may stand in the opinion."""
     action = workflow.action_named(act) if act in ACTS else None
     if action is None:
         raise NotFound(act)
-    form = presenting.action_form(action, case, actor)
-    if form.is_stale(case) or State(case.state) not in action.sources:
-        return _told(case, form)
-    if not can(actor, action.permission, case):
+    if not can(current_actor(), action.permission, case):
         raise NotPermitted(action.permission)
+    form = presenting.action_form(action, case, current_actor())
     if act == "return" and not form.reason.data:
         form.reason.data = request.form.get("note", "").strip()
-    following = _next(case)
-    if not form.validate():
-        return _show(case, form, 422)
-    try:
-        flash(_carried_out(case, form))
-    except Refused as refusal:
-        form.refuse(refusal.reasons)
-        return _show(case, form, 422)
-    except Conflict:
-        db.session.rollback()
-        return _told(case_queries.visible_case(number, to=actor), form)
-    return redirect(f"/reviews/{following}{wanted.query()}" if following else f"/reviews{wanted.query()}", 303)
-
-
-def _carried_out(case: Case, form: ActionForm) -> str:
-    """Take the act in one transaction, on what is true now; returns what the toast says."""
-    with transaction():
-        if form.is_stale(case):
-            raise Conflict("stale")
-        cases.act(case, form.action.name, form.answer(), actor=current_actor(), now=utcnow())
-        return _done(case, form.action)
+    return form
 
 
 def _done(case: Case, action: Action) -> str:
@@ -180,7 +178,7 @@ def _told(case: Case, form: ActionForm) -> ResponseReturnValue:
     if case.state != State.UNDER_REVIEW or _offered(case, current_actor()) is None:
         moved = moment(case.last_at)
         return page("reviews/decided.html", case=case, reason=reason, moved=moved, next=_next(case), status=409)
-    form.refuse([reason])
+    form.reasons[:] = [reason]
     form.carry(case)
     return _show(case, form, 409)
 
