@@ -18,6 +18,7 @@ from casework.cases import clockwork, corrections, effects, queries, rules, timi
 from casework.cases.events import CaseMoved, CaseSubmitted, ContactRevealed, FilesAttached, NoteAdded
 from casework.cases.models import Case, CaseCounter, CaseType
 from casework.cases.workflow import ENDS, Source, State
+from casework.clocks.models import Deadline
 from casework.files.models import Attachment
 from casework.kernel import search
 from casework.kernel.db import db
@@ -65,33 +66,48 @@ def submit(
         NotPermitted: the actor may not submit for this area.
         Refused: the area lies above a district.
     """
+    case, case_type = begun(draft, State.SUBMITTED, actor=actor, at=now, origin=origin, external_ref=external_ref)
+    enter(case, timing.begin(case, case_type.limits, now), actor=actor, now=now)
+    return case
+
+
+def begun(
+    draft: CaseDraft, state: State, *, actor: Actor | None, at: datetime, origin: str | None, external_ref: str | None
+) -> tuple[Case, CaseType]:
+    """A case with its number, as of when it began, and its type; it is stored by ``enter``.
+
+    Raises:
+        NotFound: the area or type does not exist.
+        NotPermitted: the actor may not submit for this area.
+        Refused: the area lies above a district.
+    """
     area, case_type = db.session.get(Area, draft.area_id), db.session.get(CaseType, draft.type_id)
     if area is None or case_type is None:
         raise NotFound("area or case type")
-    case = new_case(draft, area, case_type, now)
+    case = _new_case(draft, area, case_type, at, state)
     if actor is not None:
         authorise(actor, "case.submit", case)
         case.created_by_id = actor.user_id
     case.origin, case.external_ref = origin, external_ref
-    case.number = next_number(area, now)
-    clocks_begun = timing.begin(case, case_type.limits, now)
+    case.number = _next_number(area, at)
+    return case, case_type
+
+
+def enter(case: Case, deadlines: Sequence[Deadline], *, actor: Actor | None, now: datetime) -> None:
+    """Store a case with its clocks, the first entry of its chain, and what it is found by."""
     db.session.add(case)
     db.session.flush()  # the chain and the clocks need the id
-    for deadline in clocks_begun:
+    for deadline in deadlines:
         deadline.case_id = case.id
-    db.session.add_all(clocks_begun)
-    fact = CaseSubmitted(number=case.number, title=case.title, source=case.source, origin=origin, ref=external_ref)
+    db.session.add_all(deadlines)
+    fact = CaseSubmitted(
+        number=case.number, title=case.title, source=case.source, origin=case.origin, ref=case.external_ref
+    )
     audit.record(fact, by=actor, at=now, case_id=case.id, new=True)
     search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}", new=True)
-    return case
 
 
-def new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, state: State = State.SUBMITTED) -> Case:
-    """The row of a case, not stored and without its number.
-
-    Raises:
-        Refused: the area lies above a district.
-    """
+def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, state: State) -> Case:
     if area.level == "city" or (area.district_id is None and area.level != "district"):
         raise Refused(because(N_("Area: pick a district or a place inside one."), "area_id"))
     return Case(
@@ -128,7 +144,7 @@ def new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, s
     )
 
 
-def next_number(area: Area, now: datetime) -> str:
+def _next_number(area: Area, now: datetime) -> str:
     """District code–year–sequence; the counter row stays locked until the transaction ends, so no gap arises."""
     district_id, year = area.district_id or area.id, local(now).year
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert

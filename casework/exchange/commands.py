@@ -11,22 +11,20 @@ from urllib.parse import parse_qsl
 import click
 from flask_babel import gettext
 
-from casework.accounts import queries as accounts
 from casework.cases.lists import read_filters
 from casework.cases.types import plant
 from casework.clocks.seed import seed_calendar
 from casework.exchange import ledger, log_commands, running
+from casework.exchange.acting import acting, unable
 from casework.exchange.columns import read_mapping
 from casework.exchange.importing import Report, Setting
 from casework.exchange.words import effect_said
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Reason, Refused, because
-from casework.kernel.permissions import Actor, can
-from casework.kernel.time import local_day, utcnow
-from casework.roster.queries import actor_for
+from casework.kernel.permissions import can
+from casework.kernel.time import utcnow
 
 SHOWN = 20
-NO_PERSON = N_("There is no account %(username)s that can be used.")
 NO_FILE = N_("There is no file %(path)s.")
 
 
@@ -102,9 +100,9 @@ def _run(
             raise Refused(because(NO_FILE, path=str(file)))
         said = read_mapping(mapping, target) if mapping else None
         source = running.open_source(file, file.name, target, said, sheet=sheet)
-        setting = Setting(_actor(username), utcnow(), city=city, make_teams=make_teams, whole=whole, may_end=may_end)
+        setting = Setting(acting(username), utcnow(), city=city, make_teams=make_teams, whole=whole, may_end=may_end)
     except Refused as refusal:  # said here, where the language is known
-        raise click.ClickException(" ".join(str(reason) for reason in refusal.reasons)) from refusal
+        raise unable(refusal) from refusal
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
     job = running.Job(target, source, setting, file.name, digest)
     if dry_run:
@@ -113,16 +111,6 @@ def _run(
         total = len(source.rows)
         report = running.run(job, after=lambda _so_far, done: click.echo(f"{done}/{total}", err=True))
     click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1) if as_json else _said(report, dry_run))
-
-
-def _actor(username: str) -> Actor | None:
-    if not username:
-        return None
-    user = accounts.by_username(username)
-    actor = actor_for(user.id, local_day(utcnow())) if user else None
-    if actor is None:
-        raise Refused(because(NO_PERSON, username=username))
-    return actor
 
 
 def _said(report: Report, dry_run: bool) -> str:
@@ -174,9 +162,9 @@ def export() -> None:
 def export_cases(file: Path, username: str, chosen: str, as_json: bool) -> None:
     """The case ledger as XLSX, as the person would take it from the list."""
     try:
-        actor = _actor(username)
+        actor = acting(username)
     except Refused as refusal:
-        raise click.ClickException(" ".join(str(reason) for reason in refusal.reasons)) from refusal
+        raise unable(refusal) from refusal
     if actor is None or not can(actor, "case.export"):
         raise click.ClickException(f"{username} may not take out a ledger: name somebody who works with cases.")
     filters, now = read_filters(dict(parse_qsl(chosen))), utcnow()

@@ -11,32 +11,21 @@ import click
 from flask_babel import gettext
 
 from casework import audit
-from casework.accounts import queries as accounts
 from casework.cases.types import plant
+from casework.exchange.acting import acting, unable
 from casework.exchange.import_log import LogImporter, LogReport, Work
 from casework.exchange.log_map import Reader, read_log_map
 from casework.exchange.sheets import read_table
 from casework.kernel.db import transaction
 from casework.kernel.errors import CaseworkError, Refused
-from casework.kernel.permissions import Actor, can
+from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kpis import path_queries, selecting
 from casework.kpis.logs import FORMATS
 from casework.kpis.policy import EXPORT
 from casework.kpis.setting_events import EventLogExported
-from casework.roster.queries import actor_for
 
 SHOWN = 20
-
-
-def _actor(username: str) -> Actor | None:
-    if not username:
-        return None
-    user = accounts.by_username(username)
-    actor = actor_for(user.id, local_day(utcnow())) if user else None
-    if actor is None:
-        raise click.ClickException(f"There is no account {username} that can be used.")
-    return actor
 
 
 @click.command("log")
@@ -51,12 +40,13 @@ def import_log(file: Path, mapping: Path, dry_run: bool, username: str, as_json:
     """The event log of another system, as closed cases with their steps."""
     now = utcnow()
     try:
+        actor = acting(username)
         reader = Reader(read_table(file, file.name), read_log_map(mapping), now=now)
     except Refused as refusal:
-        raise click.ClickException(" ".join(str(reason) for reason in refusal.reasons)) from refusal
+        raise unable(refusal) from refusal
     cases = reader.cases()
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    work = Work(reader.said, _actor(username), now, file.name, digest)
+    work = Work(reader.said, actor, now, file.name, digest)
     if dry_run:
         rows = sum(len(case.rows) for case in cases) + len(reader.refused)
         report = LogReport(rows=rows, refused=reader.refused, cases=len(cases))
@@ -98,7 +88,11 @@ def exporter(form: str) -> click.Command:
     @click.option("--filter", "chosen", default="span=year", help="As in the address of /kpis/paths.")
     @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
     def write(file: Path, username: str, chosen: str, as_json: bool) -> None:
-        actor, now = _actor(username), utcnow()
+        now = utcnow()
+        try:
+            actor = acting(username)
+        except Refused as refusal:
+            raise unable(refusal) from refusal
         if actor is None or not can(actor, EXPORT):
             raise click.ClickException(f"{username} may not take out the event log.")
         try:

@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.utils import redirect
 
-from casework.cases import listing, presenting, workflow
+from casework.cases import presenting, workflow
 from casework.cases import queries as case_queries
 from casework.cases import service as cases
 from casework.cases.forms import ActionForm
 from casework.cases.models import Case
 from casework.cases.workflow import State
-from casework.kernel import paging, throttle
+from casework.kernel import throttle
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
 from casework.kernel.errors import NotFound, NotPermitted, TooMany
@@ -36,20 +36,8 @@ GUESSES, WINDOW = 30, timedelta(minutes=15)
 @needs(CALLS)
 def index() -> ResponseReturnValue:
     """The approved results that this person may call back about, oldest due first."""
-    actor, now, wanted = current_actor(), utcnow(), desk.asked(State.CALLBACK)
-    mine = case_queries.callable_by(actor)
-    found = queries.waiting(actor, wanted.filters, mine, paging.asked(request.args), now=now)
-    options = desk.options(actor)
-    return page(
-        "reviews/calls.html",
-        found=found,
-        total=queries.total(actor, wanted.filters, mine, found, now=now),
-        wanted=wanted,
-        beside=queries.beside([row.id for row in found.rows]),
-        options=options,
-        types=dict(options["type"]),
-        labels=listing.list_labels(),
-    )
+    mine = case_queries.callable_by(current_actor())
+    return page("reviews/calls.html", **desk.queue(desk.asked(State.CALLBACK), mine))
 
 
 @blueprint.route("/call-backs/<number>", methods=["GET", "POST"])

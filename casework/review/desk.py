@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
+import sqlalchemy as sa
 from flask import request
 from flask_babel import gettext
 
@@ -15,8 +17,12 @@ from casework.cases import listing, lists
 from casework.cases.lists import Filters
 from casework.cases.queries import type_choices as known_types
 from casework.cases.workflow import State
+from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor, can
+from casework.kernel.time import utcnow
+from casework.kernel.web import current_actor
+from casework.review import queries
 from casework.review.queries import STAGES
 
 LEVELS = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY)
@@ -49,6 +55,21 @@ def options(actor: Actor) -> dict[str, list[tuple[str, str]]]:
     found = listing.filter_options(actor)
     stages = [(key, gettext(label)) for key, label in STAGES.items()]
     return {**{name: found[name] for name in ("type", "area", "unit", "due")}, "stage": stages}
+
+
+def queue(wanted: Asked, mine: sa.ColumnElement[bool]) -> dict[str, Any]:
+    """A page of a queue with its filters and what stands beside each line; ``mine`` says whose it is."""
+    actor, now, offered = current_actor(), utcnow(), options(current_actor())
+    found = queries.waiting(actor, wanted.filters, mine, paging.asked(request.args), now=now)
+    return {
+        "found": found,
+        "total": queries.total(actor, wanted.filters, mine, found, now=now),
+        "wanted": wanted,
+        "beside": queries.beside([row.id for row in found.rows]),
+        "options": offered,
+        "types": dict(offered["type"]),
+        "labels": listing.list_labels(),
+    }
 
 
 def area_choices(actor: Actor, permission: str) -> list[tuple[str, str]]:

@@ -7,14 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.utils import redirect
 
-from casework.cases import listing, presenting, workflow
+from casework.cases import presenting, workflow
 from casework.cases import queries as case_queries
 from casework.cases import service as cases
 from casework.cases.forms import ActionForm
 from casework.cases.models import Case
 from casework.cases.workflow import OUTCOME_LABELS, Action, State
 from casework.clocks.explain import moment
-from casework.kernel import paging
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import NotFound, NotPermitted
 from casework.kernel.permissions import Actor, can
@@ -38,21 +37,9 @@ def review() -> ResponseReturnValue:
 @needs(QUEUE)
 def index() -> ResponseReturnValue:
     """The results that wait for this person, oldest due first."""
-    actor, now, wanted = current_actor(), utcnow(), desk.asked(State.UNDER_REVIEW)
-    mine = queries.mine_to_review(actor, wanted.stage)
-    found = queries.waiting(actor, wanted.filters, mine, paging.asked(request.args), now=now)
-    options = desk.options(actor)
-    return page(
-        "reviews/index.html",
-        fragment="reviews/_list.html",
-        found=found,
-        total=queries.total(actor, wanted.filters, mine, found, now=now),
-        wanted=wanted,
-        beside=queries.beside([row.id for row in found.rows]),
-        options=options,
-        types=dict(options["type"]),
-        labels=listing.list_labels(),
-    )
+    wanted = desk.asked(State.UNDER_REVIEW)
+    mine = queries.mine_to_review(current_actor(), wanted.stage)
+    return page("reviews/index.html", fragment="reviews/_list.html", **desk.queue(wanted, mine))
 
 
 @blueprint.get("/reviews/<number>")
