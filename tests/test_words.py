@@ -14,7 +14,7 @@ from casework.cases.workflow import State
 from casework.kernel.i18n import catalogue
 from casework.kernel.time import utcnow
 from tests.factories import a_case, an_office, signed_in
-from tests.harness.translations import translated, untranslated
+from tests.harness.translations import contested, translated, untranslated
 
 BLANKS = re.compile(r"%\((\w+)\)[sd]|%[sd]")
 UNTRANSLATED_ON_PURPOSE = {"English", "N95", "Casework", "CSV", "XLSX"}
@@ -22,6 +22,10 @@ UNTRANSLATED_ON_PURPOSE = {"English", "N95", "Casework", "CSV", "XLSX"}
 
 def test_every_string_has_chinese() -> None:
     assert untranslated() == []
+
+
+def test_no_string_has_one_chinese_here_and_another_there() -> None:
+    assert contested() == []
 
 
 def test_pages_find_the_chinese_of_one_and_of_many() -> None:

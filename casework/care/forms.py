@@ -32,7 +32,7 @@ WEEKDAYS = (
 class ResidentForm(VersionedForm):
     """What is told of a resident, and how often somebody looks in."""
 
-    name = StringField(say(N_("Name")), short(60))
+    name = StringField(say(N_("Full name")), short(60))
     phone = StringField(say(N_("Phone")), [Optional(), *short(30)])
     area_id = SelectField(
         say(N_("Area")), [InputRequired(say(N_("Area: pick where they live.")))], validate_choice=False

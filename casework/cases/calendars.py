@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
 from casework import audit
-from casework.areas.models import Area, Level
+from casework.areas.models import Area
 from casework.cases.events import DueMoved
 from casework.cases.models import Case
+from casework.cases.queries import AREA_COLUMNS
 from casework.cases.timing import refresh_due
 from casework.clocks import queries as clocks
 from casework.clocks import rules
@@ -31,13 +32,6 @@ from casework.kernel.time import at_local
 WORKED_OUT = 2000
 SHOWN = 50
 BATCH = 100
-COLUMNS: Mapping[str, Any] = {
-    Level.CITY: Case.city_id,
-    Level.DISTRICT: Case.district_id,
-    Level.SUBDISTRICT: Case.subdistrict_id,
-    Level.COMMUNITY: Case.community_id,
-    Level.SITE: Case.area_id,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,7 @@ def preview_of_new(area: Area, made: Known, *, now: datetime) -> Preview:
     found = Preview()
     present = clocks.calendar_id_for(made.row.code, area.area_ids)
     query = sa.select(Deadline, Case.number, Case.title).join(Case, Case.id == Deadline.case_id)
-    inside = (Case.is_open.is_(True), COLUMNS[area.level] == area.id)
+    inside = (Case.is_open.is_(True), AREA_COLUMNS[area.level] == area.id)
     query = query.where(
         Deadline.done_at.is_(None), Deadline.calendar_id == present, *inside, Deadline.due_at.is_not(None)
     )
@@ -138,7 +132,7 @@ def outdate(area: Area, code: str) -> None:
     """Let the open deadlines of an area look for their calendar anew: one was made for it."""
     others = (one for one in clocks.known_calendars().values() if one.row.area_id != area.id)
     before = [one.id for one in others if one.row.code == code]
-    inside = sa.select(Case.id).where(COLUMNS[area.level] == area.id, Case.is_open.is_(True))
+    inside = sa.select(Case.id).where(AREA_COLUMNS[area.level] == area.id, Case.is_open.is_(True))
     stale = sa.update(Deadline).where(
         Deadline.done_at.is_(None), Deadline.calendar_id.in_(before), Deadline.case_id.in_(inside)
     )

@@ -27,6 +27,9 @@ DUE = {
 }
 """What each clock of a case is called in a calendar. Steps, promises and orders are told by those who keep them."""
 
+THEIRS = frozenset(DUE) - {Clock.REVIEW, Clock.CALLBACK}
+"""What whoever holds a case is to do: reviews and call-backs are never theirs, and stand with those who take them."""
+
 SAID = (Case.number, Case.title, Case.requester, Enterprise.name)
 """The columns that say which case it is: a week has too many entries to load each case whole."""
 
@@ -49,7 +52,7 @@ def deadlines(ask: Ask) -> list[Entry]:
             visible_to(ask.viewer),
             Case.is_open.is_(True),
             Deadline.done_at.is_(None),
-            Deadline.clock.in_(DUE),
+            Deadline.clock.in_(THEIRS),
             Deadline.due_at.between(ask.since, ask.until),
         )
         .order_by(Deadline.due_at, Deadline.id)

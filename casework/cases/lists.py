@@ -13,10 +13,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.accounts.models import User
-from casework.areas.models import Area
+from casework.areas.models import Area, Level
 from casework.cases.models import Assignment, Case
 from casework.cases.moments import day_of, held_since, on_day
-from casework.cases.queries import visible_to
+from casework.cases.queries import AREA_COLUMNS, visible_to
 from casework.cases.workflow import OPEN, State
 from casework.clocks import rules as clock_rules
 from casework.clocks.explain import remaining_text
@@ -204,13 +204,7 @@ def _helped_by(user_id: int) -> sa.ColumnElement[bool]:
 def in_area(area_id: int) -> sa.ColumnElement[bool]:
     """That a case lies in an area of any level."""
     area = db.session.get(Area, area_id)
-    columns = {
-        "city": Case.city_id,
-        "district": Case.district_id,
-        "subdistrict": Case.subdistrict_id,
-        "community": Case.community_id,
-    }
-    return columns.get(area.level if area else "", Case.area_id) == area_id
+    return AREA_COLUMNS[area.level if area else Level.SITE] == area_id
 
 
 def _due(due: str, now: datetime) -> sa.ColumnElement[bool]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,7 +29,8 @@ BLOCKERS: list[Callable[[Case], list[BlockingItem]]] = []
 # Who is told that somebody opened a case; a higher package keeps the register of reads.
 READ_BY: list[Callable[[Case, Actor], None]] = []
 
-_AREA_COLUMNS = {
+# Where a case lies, by the level of a place.
+AREA_COLUMNS: Mapping[str, sa.orm.InstrumentedAttribute[Any]] = {
     "city": Case.city_id,
     "district": Case.district_id,
     "subdistrict": Case.subdistrict_id,
@@ -44,7 +46,7 @@ def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     for duty in actor.duties:
         for letter in READERS.get(duty.role, ""):
             conditions.extend(_condition(Scope(letter), actor, duty, reach))
-    conditions.extend(_AREA_COLUMNS[level].in_(sorted(ids)) for level, ids in reach.items())
+    conditions.extend(AREA_COLUMNS[level].in_(sorted(ids)) for level, ids in reach.items())
     return sa.or_(*conditions) if conditions else sa.false()
 
 
@@ -53,7 +55,7 @@ def _condition(scope: Scope, actor: Actor, duty: Duty, reach: dict[str, set[int]
         reach.setdefault(duty.area_level, set()).add(duty.area_id)
         return []
     if scope is Scope.AUTHORITY:
-        return [sa.and_(_AREA_COLUMNS[duty.area_level] == duty.area_id, Case.domain.in_(sorted(duty.domains)))]
+        return [sa.and_(AREA_COLUMNS[duty.area_level] == duty.area_id, Case.domain.in_(sorted(duty.domains)))]
     if scope is Scope.TEAM:
         return [Case.unit_id == duty.unit_id]
     return [
@@ -77,12 +79,12 @@ def reviewable_by(actor: Actor) -> sa.ColumnElement[bool]:
     """
     teams = [duty.unit_id for duty in actor.duties if duty.role is Role.LEAD]
     as_regulator = [
-        sa.and_(_AREA_COLUMNS[duty.area_level] == duty.area_id, Case.domain.in_(sorted(duty.domains)))
+        sa.and_(AREA_COLUMNS[duty.area_level] == duty.area_id, Case.domain.in_(sorted(duty.domains)))
         for duty in actor.duties
         if duty.role is Role.REGULATOR
     ]
     as_leader = [
-        _AREA_COLUMNS[duty.area_level] == duty.area_id for duty in actor.duties if duty.role is Role.AREA_LEADER
+        AREA_COLUMNS[duty.area_level] == duty.area_id for duty in actor.duties if duty.role is Role.AREA_LEADER
     ]
     first, seconds = Case.signed_by_id.is_(None), [*as_regulator, *as_leader]
     ways = [sa.and_(first, Case.reviewer == "regulator", reach) for reach in as_regulator]
@@ -99,7 +101,7 @@ def callable_by(actor: Actor) -> sa.ColumnElement[bool]:
     reach: list[sa.ColumnElement[bool]] = []
     for duty in actor.duties:
         if duty.role is Role.DESK:
-            reach.append(_AREA_COLUMNS[duty.area_level] == duty.area_id)
+            reach.append(AREA_COLUMNS[duty.area_level] == duty.area_id)
         elif duty.role is Role.LEAD:
             reach.append(Case.unit_id == duty.unit_id)
     return sa.and_(Case.state == State.CALLBACK, _not_mine(actor), sa.or_(*reach) if reach else sa.false())

@@ -41,7 +41,7 @@ class EnterpriseForm(VersionedForm):
 class ContactForm(VersionedForm):
     """A person to call at a firm."""
 
-    name = StringField(say(N_("Name")), short(60))
+    name = StringField(say(N_("Full name")), short(60))
     duty = StringField(say(N_("Position")), short(60))
     phone = StringField(say(N_("Phone")), short(30))
 

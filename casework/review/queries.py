@@ -135,14 +135,8 @@ def closed_numbers(
     actor: Actor, area: Any, domains: Collection[str], from_at: datetime, to_at: datetime, type_id: int | None
 ) -> sa.Select[Any]:
     """The closed cases of a period inside an area that somebody may see."""
-    column = {
-        "city": Case.city_id,
-        "district": Case.district_id,
-        "subdistrict": Case.subdistrict_id,
-        "community": Case.community_id,
-    }.get(area.level, Case.area_id)
     query = sa.select(Case.number).where(
-        column == area.id,
+        lists.in_area(area.id),
         Case.state == State.CLOSED,
         Case.closed_at >= from_at,
         Case.closed_at < to_at,

@@ -43,15 +43,24 @@ def used(root: Path = ROOT) -> Iterator[Use]:
 
 def translated(folder: Path = CATALOGUES) -> dict[str, str]:
     """The English of every string that has Chinese, and the Chinese; fuzzy ones do not count."""
-    known = {}
+    return {text: said for text, said, _ in entries(folder)}
+
+
+def entries(folder: Path = CATALOGUES) -> Iterator[tuple[str, str, str]]:
+    """Every string that has Chinese: its English, its Chinese, and the context that tells it from its likes."""
     for path in sorted(folder.rglob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file, locale="zh"):
                 first = message.id[0] if isinstance(message.id, tuple) else message.id
                 said = message.string if isinstance(message.string, tuple) else (message.string,)
                 if first and all(said) and not message.fuzzy:
-                    known[first] = str(said[0])
-    return known
+                    yield first, str(said[0]), message.context or ""
+
+
+def contested(folder: Path = CATALOGUES) -> list[str]:
+    """The English of strings that two catalogues give different Chinese: the one read last would win everywhere."""
+    found: dict[tuple[str, str], str] = {}
+    return [text for text, said, context in entries(folder) if found.setdefault((text, context), said) != said]
 
 
 def untranslated() -> list[Use]:
