@@ -74,7 +74,7 @@ def test_two_migrators_at_once_do_no_harm(empty_database_url: str, bare_app: Fla
     environment = {**os.environ, "CASEWORK_DATABASE_URL": empty_database_url, "CASEWORK_SECRET_KEY": "x" * 40}
     command = [ROOT / "bin" / "casework", "db", "upgrade"]
     both = [subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL) for _ in range(2)]
-    assert [one.wait(timeout=60) for one in both] == [0, 0]
+    assert [one.wait(timeout=240) for one in both] == [0, 0]
     with bare_app.app_context():
         check(directory=FOLDER)
 

@@ -47,7 +47,7 @@ KINDS: Mapping[str, Kind] = {
     "visit": Kind(N_("A visit is set"), "visit"),
     "promise_due": Kind(N_("A promise falls due"), "hand"),
     "soon": Kind(N_("Due soon"), "soon"),
-    "late": Kind(N_("Late"), "late", group=True, urgent=True),
+    "late": Kind(N_("Late"), "late", group=True),
     "escalated": Kind(N_("A late case is brought before you"), "late"),
     "urged": Kind(N_("You are urged to act"), "bell", group=True, urgent=True),
     "supervision": Kind(N_("A supervision order"), "order", group=True, urgent=True),

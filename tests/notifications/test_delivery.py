@@ -222,13 +222,17 @@ def test_quiet_hours_hold_what_can_wait_and_let_through_what_cannot(
     for number in range(8):
         tell(office, case, "returned", f"r{number}", now=night)
     tell(office, case, "late", "l", now=night)
+    tell(office, case, "urged", "u", now=night)
+    pressing = a_case(office, State.IN_PROGRESS, urgent=True)
+    db.session.execute(sa.delete(Delivery).where(Delivery.subject_id == pressing.id))
+    tell(office, pressing, "late", "p", now=night)
     deliver(night)
-    assert [str(one["Subject"])[:3] for one in mail.box.mails] == ["已超时"]
+    assert sorted(str(one["Subject"])[:2] for one in mail.box.mails) == ["催办", "已超"]
     deliver(morning - timedelta(minutes=1))
-    assert len(mail.box.mails) == 1
-    deliver(morning)
     assert len(mail.box.mails) == 2
-    assert "8 条提醒" in str(mail.box.mails[1]["Subject"])
+    deliver(morning)
+    assert len(mail.box.mails) == 3
+    assert "9 条提醒" in str(mail.box.mails[2]["Subject"])
 
 
 def test_fifty_events_in_a_minute_are_at_most_ten_mails_an_hour_and_none_is_lost(
@@ -242,7 +246,7 @@ def test_fifty_events_in_a_minute_are_at_most_ten_mails_an_hour_and_none_is_lost
         now = NOW + timedelta(seconds=second)
         if second < 60:
             for number in range(12 if second < 30 else 13):
-                tell(office, case, "late", f"{second}-{number}", now=now)  # urgent ones, which wait for nothing
+                tell(office, case, "urged", f"{second}-{number}", now=now)  # urgent ones, which wait for nothing
         before = len(mail.box.mails)
         deliver(now)
         sent_at += [now] * (len(mail.box.mails) - before)

@@ -264,13 +264,13 @@ GROWING = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
     ],
 )  # fmt: skip
 def test_what_grows_loads_or_cannot_be_decoded_is_refused_at_once(content: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     found = read_bpmn(content)
     assert found.definition is None
     assert [str(one.reason) for one in found.errors] == [
         "The file is no BPMN that can be read: export it again as BPMN 2.0 XML."
     ]
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_a_file_of_thousands_of_splits_is_refused_in_a_moment() -> None:
@@ -281,9 +281,9 @@ def test_a_file_of_thousands_of_splits_is_refused_in_a_moment() -> None:
         *(f"{one}>{two}:1" for one, two in itertools.pairwise(keys)),
         *(f"{one}>done:2" for one in keys),
     )
-    began = time.monotonic()
+    began = time.process_time()
     assert read_bpmn(model(ENDS + tasks("a") + gates(*keys) + ways, lane("officer", "a"))).definition is None
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def call(command: str, file: Path, content: bytes) -> Result:
