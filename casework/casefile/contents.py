@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from casework.audit.queries import Linked
-from casework.casefile import basics, blocks, chronicle, processes, talks
+from casework.casefile import basics, blocks, chronicle, goods, processes, talks
 from casework.casefile.blocks import Block
 from casework.casefile.documents import Printed
 from casework.casefile.models import CaseFile
@@ -102,6 +102,7 @@ def _chapters(sources: Sources, printed: Sequence[Printed]) -> list[Block]:
     if can(sources.actor, "negotiation.read", case):
         found += blocks.chapter(_("Talks and agreements"), talks.negotiation(case, sources.actor, now))
     found += blocks.chapter(_("Temporary processes"), processes.runs(case, sources.actor, now))
+    found += blocks.chapter(_("Supplies"), goods.asked_for(case, sources.actor))
     found += blocks.chapter(_("The story, entry by entry"), chronicle.told(sources.chain, view.checklist))
     found += blocks.chapter(_("Files"), _files(printed, view))
     found += blocks.chapter(_("How to check this file"), _proof(sources))

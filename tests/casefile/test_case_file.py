@@ -33,6 +33,7 @@ from tests.exchange.deals import a_deal
 from tests.exchange.test_slips import SLIP
 from tests.factories import Office, a_case, take
 from tests.processes.shipment import a_shipment
+from tests.supplies.store import a_line, a_stock, a_store, give
 
 SignIn = Callable[..., FlaskClient]
 PHONE = "13900002206"
@@ -158,6 +159,19 @@ def test_the_steps_of_a_process_are_on_it(office: Office) -> None:
     shipment = a_shipment(office, now=utcnow())
     db.session.commit()
     assert "临时流程" in said(office, shipment.case, by="desk")
+
+
+def test_what_the_case_asked_for_and_who_received_it_are_on_it(office: Office) -> None:
+    store = a_store(office)
+    line = a_line(store, 300)
+    case = db.session.get_one(Case, line.case_id)
+    give(store, line, a_stock(store, 500), 120)
+    db.session.commit()
+    chinese, english = said(office, case), said(office, case, locale="en")
+    for told in (chinese, english):
+        assert all(shown in told for shown in ("口罩", "300 只", "120 只　何秀芝（"))
+    assert "物资保障" in chinese
+    assert "Supplies" in english
 
 
 def test_the_contacts_number_is_masked_unless_a_reason_is_given_and_then_logged(office: Office) -> None:
