@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -57,9 +58,19 @@ def until(condition: object, seconds: float = 15) -> bool:
     return False
 
 
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the first start leaves behind: made once, as it takes long."""
+    folder = tmp_path_factory.mktemp("founded") / "product"
+    folder.mkdir()
+    LiveServer(folder).stop()
+    return folder
+
+
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[LiveServer]:
-    server = LiveServer(tmp_path)
+def server(founded: Path, tmp_path: Path) -> Iterator[LiveServer]:
+    shutil.copytree(founded, tmp_path / "product")
+    server = LiveServer(tmp_path / "product")
     yield server
     server.stop()
 
