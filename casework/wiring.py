@@ -12,6 +12,7 @@ from casework.accounts import views as accounts_views
 from casework.agenda import entries as agenda
 from casework.agenda import queries as agenda_queries
 from casework.agenda import views as agenda_views
+from casework.api import views as api_views
 from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
 from casework.board import views as board_views
@@ -200,6 +201,8 @@ BLUEPRINTS = (
     casefile_views.blueprint,
     register_views.blueprint,
     precedent_views.blueprint,
+    api_views.blueprint,
+    api_views.help_blueprint,
 )
 
 
