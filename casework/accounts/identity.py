@@ -75,7 +75,8 @@ def _admit(csrf: CSRFProtect) -> ResponseReturnValue | None:
         return None
     access = getattr(current_app.view_functions.get(request.endpoint or ""), "access", None)
     if problems.are_wanted():  # no cookie counts there, so that no other site can make a browser act
-        return _admit_program(access)
+        _admit_program(access)
+        return None
     _load_session(utcnow())
     if request.endpoint is None:
         return None  # an unknown address, or a known one with a method it does not take: answered as such

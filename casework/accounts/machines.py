@@ -54,7 +54,9 @@ def owner(actor_for: Callable[[int, date], Actor | None], now: datetime, scope: 
 
 
 def _unauthorised(*, sent: bool) -> Unauthorized:
-    said = {"realm": "casework"} | ({"error": "invalid_token"} if sent else {})
+    said: dict[str, str | None] = {"realm": "casework"}
+    if sent:
+        said["error"] = "invalid_token"
     return Unauthorized(www_authenticate=WWWAuthenticate("bearer", said))
 
 
@@ -105,9 +107,8 @@ class Leases:
 
 
 def _leases() -> Leases:
-    kept: Leases = current_app.extensions.setdefault(KEY, Leases(_most()))
+    if KEY not in current_app.extensions:
+        most = int(current_app.config.get("TOKEN_MINUTE", rules.TOKEN_MINUTE))
+        current_app.extensions.setdefault(KEY, Leases(most))
+    kept: Leases = current_app.extensions[KEY]
     return kept
-
-
-def _most() -> int:
-    return int(current_app.config.get("TOKEN_MINUTE", rules.TOKEN_MINUTE))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from casework.accounts.models import User
-from casework.accounts.queries import digest
-from casework.api.answering import Answer, Order, chosen, done_once, earlier
-from casework.api.asking import Asked, fingerprint
+from casework.api.answering import Answer, Order, chosen
+from casework.api.asking import Asked
 from casework.api.operations import address, operation
-from casework.api.shapes import Bulk, BulkDone, CaseChange, CaseLine, CaseNew, CaseQuery, CaseWhole, Chosen
+from casework.api.shapes import CaseChange, CaseLine, CaseNew, CaseQuery, CaseWhole, Chosen
 from casework.areas import queries as areas
 from casework.areas.models import Area
 from casework.cases import editing, lists, presenting, queries, rules, service
@@ -21,7 +19,7 @@ from casework.cases.lists import Filters
 from casework.cases.models import Case, CaseType
 from casework.cases.workflow import Source
 from casework.kernel.db import db
-from casework.kernel.errors import N_, CaseworkError, NotFound, Reason, Refused, Unfit, because
+from casework.kernel.errors import N_, NotFound, Reason, Refused, Unfit, because
 from casework.kernel.masking import masked
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor
@@ -49,7 +47,7 @@ EXAMPLE = {
 }
 
 
-def joined(query: sa.Select[Any]) -> sa.Select[Any]:
+def joined(query: sa.Select[Any]) -> Any:
     """A select of cases with what a line says, in one query however many."""
     return (
         query.with_only_columns(*_COLUMNS)
@@ -131,10 +129,9 @@ def list_cases(asked: Asked) -> Answer:
 
 
 def _filters(query: Mapping[str, Any]) -> Filters:
-    plain = {name: query[name] for name in ("q", "scope", "state", "due", "age", "sort", "area") if name in query}
-    ids = {name: query[name] for name in ("unit", "officer", "enterprise") if name in query}
-    kind = {"type": type_named(query["type"], "type").id} if query.get("type") else {}
-    return Filters(**plain, **ids, **kind)
+    given = {name: value for name, value in query.items() if name not in ("fields_", "limit", "cursor", "type")}
+    kind = type_named(query["type"], "type").id if query.get("type") else None
+    return Filters(type=kind, **given)
 
 
 def type_named(code: str, field: str) -> CaseType:
@@ -212,7 +209,8 @@ def _not_there_yet(origin: str, ref: str) -> None:
 
 
 def _draft(body: Mapping[str, Any]) -> service.CaseDraft:
-    actor, faults = current_actor(), []
+    actor = current_actor()
+    faults: list[Reason] = []
     kind = _type_in_use(body["type"], faults)
     try:
         area: Area | None = areas.visible_area(body["area"], to=actor)
@@ -248,49 +246,6 @@ def _type_in_use(code: str, faults: list[Reason]) -> CaseType | None:
     if not kind.active:
         faults.append(because(N_("Type: pick one of those offered."), "type"))
     return kind
-
-
-@operation(
-    name="createCases",
-    method="POST",
-    path="/cases/bulk",
-    permission="case.submit",
-    group=GROUP,
-    summary=N_("Report up to a hundred difficulties at once"),
-    text=N_(
-        "Each is entered by itself: one that is refused keeps no other back. A key that comes again enters none twice."
-    ),
-    body=Bulk,
-    takes={"cases": [EXAMPLE, {**EXAMPLE, "external_ref": "A-2020-18"}]},
-    answer=BulkDone,
-    keyed=True,
-    own_transactions=True,
-)
-def create_cases(asked: Asked, key: str) -> Answer:
-    """Many new cases, each in a transaction of its own, under a key of its own that follows from the request's."""
-    content = fingerprint(None)
-    if known := earlier(key, content):
-        return known
-    items = [_one_of(index, body, f"{key}#{index}") for index, body in enumerate(asked.body["cases"])]
-    return done_once(lambda: Answer(body=_told(items)), key, content)
-
-
-def _one_of(index: int, body: Mapping[str, Any], key: str) -> dict[str, Any]:
-    def work() -> Answer:
-        return Answer(body=submitted(body).number, status=201)
-
-    try:
-        made = done_once(work, key, digest(json.dumps(body, sort_keys=True)))
-        return {"index": index, "status": made.status, "number": made.body, "errors": []}
-    except CaseworkError as error:
-        reasons = error.reasons if isinstance(error, Refused) else []
-        told = [{"detail": str(one)} | ({"field": one.field} if one.field else {}) for one in reasons]
-        return {"index": index, "status": error.status, "number": None, "errors": told}
-
-
-def _told(items: list[dict[str, Any]]) -> dict[str, Any]:
-    created = sum(item["number"] is not None for item in items)
-    return {"created": created, "refused": len(items) - created, "items": items}
 
 
 @operation(

@@ -9,7 +9,7 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from marshmallow import fields
+from marshmallow import Schema, fields
 
 from casework.api.actions import DESCRIBED
 from casework.api.asking import FORM, JSON, KEY_PATTERN, TAG_PATTERN
@@ -18,7 +18,7 @@ from casework.api.operations import OPERATIONS, PARTS, Operation, blueprint
 from casework.api.shapes import Problem
 from casework.kernel import problems
 from casework.kernel.errors import N_
-from casework.kernel.i18n import translate
+from casework.kernel.i18n import speaking, translate
 
 VERSION = "1.0"
 TITLE = N_("Casework: interface for programs")
@@ -38,7 +38,12 @@ def operations() -> Iterator[Operation]:
 
 @lru_cache(maxsize=4)
 def document(language: str) -> Mapping[str, Any]:
-    """The whole description; ``language`` is the reader's, which words are said in."""
+    """The whole description in a language."""
+    with speaking(language):
+        return _whole()
+
+
+def _whole() -> dict[str, Any]:
     plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
     spec = APISpec(translate(TITLE), VERSION, "3.1.0", plugins=[plugin], info={"description": translate(ABOUT)})
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
@@ -192,7 +197,7 @@ def _problem(status: int, words: problems.Kind) -> dict[str, Any]:
     return said
 
 
-def example_of(shape: type[Shape]) -> dict[str, Any]:
+def example_of(shape: type[Schema]) -> dict[str, Any]:
     """A whole example of a shape: what its fields name, else the plainest value they allow."""
     return {field.data_key or name: _value(field) for name, field in shape().fields.items()}
 

@@ -21,12 +21,12 @@ NOT_TEXT = N_("Write a text in quotation marks.")
 MOST_ID = 2**53
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})")
-_STATED = {"required": MISSING, "null": N_("Leave it out instead of null."), "validator_failed": MISSING}
+_STATED: dict[str, Any] = {"required": MISSING, "null": N_("Leave it out instead of null.")}
 
 
 def wrong(text: str, **values: object) -> ValidationError:
     """A fault of one value, to be said in the reader's language."""
-    return ValidationError([because(text, None, **values)])  # type: ignore[list-item]
+    return ValidationError([because(text, None, **values)])
 
 
 class Text(fields.String):
@@ -131,7 +131,7 @@ class OneOf(fields.String):
 
     default_error_messages = {**_STATED, "invalid": NOT_TEXT}
 
-    def __init__(self, words: Sequence[str] | Mapping[str, str], **rest: Any) -> None:
+    def __init__(self, words: Sequence[str] | Mapping[Any, Any], **rest: Any) -> None:
         self.words = [str(word) for word in words]
         labels = [str(label) for label in words.values()] if isinstance(words, Mapping) else None
         super().__init__(validate=validate.OneOf(self.words, labels=labels), **rest)
@@ -145,7 +145,7 @@ class OneOf(fields.String):
         """Checked above."""
 
 
-class Many(fields.List):
+class Many(fields.List[Any]):
     """A list of limited length."""
 
     default_error_messages = {**_STATED, "invalid": N_("Write a list in square brackets.")}

@@ -1,4 +1,4 @@
-"""The negotiation log: rounds of talks, and what was promised in them."""
+"""The rounds of talks of a case."""
 
 from __future__ import annotations
 
@@ -19,25 +19,21 @@ from casework.cases.models import Case
 from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
-from casework.kernel.time import local_day, utcnow
+from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor
-from casework.negotiations import promises, queries, talks
+from casework.negotiations import queries, talks
 from casework.negotiations.edge import case_for
-from casework.negotiations.models import Commitment, Counterparty, Negotiation, NegotiationCase, Position, Round
-from casework.negotiations.rules import MOST_FEN, MOST_MONTHS_TENTHS, PositionDraft, PromiseDraft, RoundDraft
+from casework.negotiations.models import Counterparty, Negotiation, NegotiationCase, Position, Round
+from casework.negotiations.rules import MOST_FEN, MOST_MONTHS_TENTHS, PositionDraft, RoundDraft
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import (
-    DEBTORS,
     KINDS,
     METHODS,
-    PROMISES,
     STANCES,
     WAYS,
     CounterpartyKind,
-    Debtor,
     Method,
     PositionKind,
-    Promise,
     Side,
     Stance,
     Way,
@@ -45,7 +41,6 @@ from casework.negotiations.words import (
 
 GROUP = N_("Talks")
 _ROUNDS = Order("rounds", (paging.Key(Round.at, datetime), paging.Key(Round.id, int)))
-ENDED = (Promise.KEPT, Promise.BROKEN, Promise.RELEASED)
 
 
 class Stated(Shape):
@@ -104,41 +99,6 @@ class RoundLine(Shape):
     positions = Many(fields.Nested(Stated), required=True)
 
 
-class PromiseNew(Shape):
-    """What somebody promised."""
-
-    debtor = OneOf(DEBTORS, required=True)
-    who = Text(metadata={"description": N_("Who promised; the other side where left out")})
-    what = Text(required=True, least=1, most=300, metadata={"example": "退还三月租金"})
-    condition = Text(most=300)
-    promised_on = Day(metadata={"description": N_("Today where left out")})
-    due_on = Day(required=True, metadata={"example": "2026-12-31"})
-    talks = RowId(metadata={"description": N_("Id of the talks it was made in")})
-
-
-class PromiseLine(Shape):
-    """A promise as it stands."""
-
-    id = RowId(required=True)
-    debtor = OneOf(DEBTORS, required=True)
-    who = Text(required=True)
-    what = Text(required=True, most=300)
-    condition = Text(required=True, most=300)
-    promised_on = Day(required=True)
-    due_on = Day(required=True)
-    state = OneOf(PROMISES, required=True)
-    proof = Text(required=True, most=500)
-    version = Whole(required=True)
-
-
-class Settlement(Shape):
-    """How a promise ended."""
-
-    state = OneOf(tuple(ENDED), required=True)
-    proof = Text(most=500, load_default="", metadata={"description": N_("What shows that it was kept")})
-    reason = Text(most=300, load_default="")
-
-
 def _round(row: Round, name: str, positions: list[Position]) -> dict[str, Any]:
     return {
         **{key: getattr(row, key) for key in ("id", "way", "stance", "said", "objections", "next_step")},
@@ -155,17 +115,6 @@ def _stated(one: Position) -> dict[str, Any]:
     said = {name: getattr(one, name) for name in Stated().fields}
     said["expires_on"] = one.expires_on.isoformat() if one.expires_on else None
     return {name: value for name, value in said.items() if value is not None}
-
-
-def _promise(made: Commitment) -> dict[str, Any]:
-    return {
-        **{
-            name: getattr(made, name)
-            for name in ("id", "debtor", "who", "what", "condition", "state", "proof", "version")
-        },
-        "promised_on": made.promised_on.isoformat(),
-        "due_on": made.due_on.isoformat(),
-    }
 
 
 @operation(
@@ -265,96 +214,3 @@ def _position(index: int, one: Mapping[str, Any]) -> PositionDraft:
         field=f"positions.{index}",
         **rest,
     )
-
-
-@operation(
-    name="listCommitments",
-    method="GET",
-    path="/cases/{number}/commitments",
-    permission="negotiation.read",
-    group=GROUP,
-    summary=N_("What was promised on a case, unsettled first"),
-    answer=PromiseLine,
-    paged=True,
-)
-def list_commitments(asked: Asked, number: str) -> Answer:
-    """All promises; a case has few, so that they stand on one page."""
-    case = case_for(number, "negotiation.read")
-    return Answer(body={"items": [_promise(one) for one in queries.commitments_of(case.id)], "next": None})
-
-
-@operation(
-    name="addCommitment",
-    method="POST",
-    path="/cases/{number}/commitments",
-    permission="negotiation.log",
-    group=GROUP,
-    summary=N_("Enter what was promised"),
-    body=PromiseNew,
-    takes={"debtor": "them", "what": "退还三月租金", "due_on": "2026-12-31"},
-    answer=PromiseLine,
-    status=201,
-    keyed=True,
-    tagged=True,
-)
-def add_commitment(asked: Asked, number: str) -> Answer:
-    """A promise; it conflicts with nobody."""
-    case, body, now = case_for(number, "negotiation.log"), asked.body, utcnow()
-    known = queries.negotiations_of(case.id)
-    who, negotiation = body.get("who", ""), None
-    if body["debtor"] == Debtor.THEM and known:
-        negotiation, party = queries.negotiation_of(case.id, body.get("talks") or known[0][0].id)
-        who = who or party.contact or party.name
-    draft = PromiseDraft(
-        debtor=Debtor(body["debtor"]),
-        who=who,
-        what=body["what"],
-        condition=body.get("condition", ""),
-        promised_on=body.get("promised_on") or local_day(now),
-        due_on=body["due_on"],
-    )
-    made = promises.promise(case, draft, actor=current_actor(), now=now, negotiation=negotiation)
-    return Answer(body=_promise(made), status=201, version=made.version)
-
-
-@operation(
-    name="readCommitment",
-    method="GET",
-    path="/cases/{number}/commitments/{id}",
-    permission="negotiation.read",
-    group=GROUP,
-    summary=N_("One promise"),
-    answer=PromiseLine,
-    tagged=True,
-)
-def read_commitment(asked: Asked, number: str, id: int) -> Answer:  # noqa: A002 - named as in the address
-    """One promise, with its ETag."""
-    made = queries.commitment_in(case_for(number, "negotiation.read").id, id)
-    return Answer(body=_promise(made), version=made.version)
-
-
-@operation(
-    name="settleCommitment",
-    method="POST",
-    path="/cases/{number}/commitments/{id}/settle",
-    permission="negotiation.log",
-    group=GROUP,
-    summary=N_("Say how a promise ended"),
-    text=N_("Never by who promised it. “kept” needs proof."),
-    body=Settlement,
-    takes={"state": "kept", "proof": "银行回单"},
-    answer=PromiseLine,
-    keyed=True,
-    versioned=True,
-    tagged=True,
-)
-def settle_commitment(asked: Asked, number: str, id: int) -> Answer:  # noqa: A002 - named as in the address
-    """Hand in proof where there is some, and settle: both, or neither."""
-    case, now = case_for(number, "negotiation.log"), utcnow()
-    made = queries.commitment_in(case.id, id)
-    asked.meets(made.version)
-    if asked.body["proof"]:
-        promises.prove(case, made, asked.body["proof"], actor=current_actor(), now=now)
-    promises.settle(case, made, Promise(asked.body["state"]), asked.body["reason"], actor=current_actor(), now=now)
-    db.session.flush()  # the version that it has from now on
-    return Answer(body=_promise(made), version=made.version)

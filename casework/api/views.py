@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, Response, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from casework.api import actions, cases, files, places, processes, records, reports, talks
+from casework.accounts.rules import TOKEN_MINUTE
+from casework.api import actions, bulk, cases, commitments, files, places, processes, records, reports, talks
 from casework.api.document import document
 from casework.api.operations import blueprint
 from casework.kernel import problems
@@ -16,7 +17,8 @@ from casework.kernel.errors import N_
 from casework.kernel.i18n import language
 from casework.kernel.web import page, public
 
-RESOURCES = (cases, actions, records, files, talks, places, processes, reports)
+__all__ = ["RESOURCES", "blueprint", "help_blueprint"]
+RESOURCES = (cases, bulk, actions, records, files, talks, commitments, places, processes, reports)
 """Every module that enters operations."""
 help_blueprint = Blueprint("api_help", __name__)
 MORE_KINDS = {
@@ -58,6 +60,7 @@ def show() -> ResponseReturnValue:
         more_kinds=MORE_KINDS,
         sample=_as_text,
         kind_of=kind_of,
+        most=TOKEN_MINUTE,
     )
 
 
@@ -74,7 +77,8 @@ def _groups(made: Any) -> dict[str, list[dict[str, Any]]]:
             if method == "parameters":
                 continue
             content = said.get("requestBody", {}).get("content", {})
-            media, body = next(iter(content.items()), ("", {}))
+            media: str = next(iter(content), "")
+            body: dict[str, Any] = content.get(media, {})
             shown = said | {
                 "method": method.upper(),
                 "path": f"{blueprint.url_prefix}{path}",

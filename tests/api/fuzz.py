@@ -31,10 +31,12 @@ from tests.api.conftest import a_token
 from tests.factories import Office, a_case, a_firm, an_office
 
 # Lawful by its shape and refused all the same: another state, an older version, the right of another role.
-REFUSED = ["2xx", "401", "403", "404", "409", "412", "422", "428"]
+REFUSED = ["2xx", "401", "403", "404", "409", "410", "412", "422", "428"]
 CHECKS = {
     "positive_data_acceptance": {"expected-statuses": REFUSED},
-    "negative_data_rejection": {"expected-statuses": ["400", "401", "404", "405", "406", "409", "412", "415", "422", "428", "403"]},
+    "negative_data_rejection": {
+        "expected-statuses": ["400", "401", "404", "405", "406", "409", "412", "415", "422", "428", "403"]
+    },
     "missing_required_header": {"expected-statuses": ["400", "401", "403", "406", "415", "422", "428", "404"]},
 }
 SPEAKERS = ("desk", "officer", "lead", "regulator", "district_admin")
@@ -132,7 +134,11 @@ def _app(folder: Path) -> Flask:
     from flask_migrate import upgrade
 
     settings = Settings(
-        database_url=f"sqlite:///{folder}/fuzz.db", secret_key="x" * 40, storage=str(folder), testing=True, options=PLENTY
+        database_url=f"sqlite:///{folder}/fuzz.db",
+        secret_key="x" * 40,
+        storage=str(folder),
+        testing=True,
+        options=PLENTY,
     )
     app = create_app(settings)
     with app.app_context():
