@@ -83,7 +83,7 @@ from casework.negotiations import feed as negotiation_feed
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
 from casework.notifications import jobs as notice_jobs
-from casework.notifications import system_views
+from casework.notifications import replay_views, system_views
 from casework.notifications import views as notice_views
 from casework.offline import views as offline_views
 from casework.orders import feed as order_feed
@@ -193,6 +193,7 @@ BLUEPRINTS = (
     offline_views.blueprint,
     notice_views.blueprint,
     system_views.blueprint,
+    replay_views.blueprint,
     workload_views.blueprint,
     kpi_views.blueprint,
     kpi_setting_views.blueprint,
