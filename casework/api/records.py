@@ -27,7 +27,7 @@ from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor
 from casework.roster.queries import names
 
-GROUP = N_("What happened")
+GROUP = N_("Story and feed")
 WINDOW = 2000
 """Entries that one request looks through, whoever's they are: what it costs has an end."""
 _KINDS = tuple(story.KINDS)
