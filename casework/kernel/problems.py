@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Response, g, jsonify, request
@@ -50,11 +50,19 @@ def are_wanted() -> bool:
     return request.path.startswith(PREFIX)
 
 
+SHAPES = ("body", "parameters")
+"""Kinds whose reasons say what a field must be, and not which field it is."""
+
+
+def _named(one: Mapping[str, str], kind: str) -> str:
+    return f"{one['field']}: {one['detail']}" if kind in SHAPES and "field" in one else one["detail"]
+
+
 def answer(status: int, reasons: Sequence[Reason], kind: str = "") -> Response:
     """The problem document of a status; ``errors`` names each reason and the field it is about."""
     words = WORDS[status]
     said = [{"detail": str(reason)} | ({"field": reason.field} if reason.field else {}) for reason in reasons]
-    text = g.error_text = " ".join(one["detail"] for one in said) or gettext(words.text)
+    text = g.error_text = " ".join(_named(one, kind) for one in said) or gettext(words.text)
     body = {
         "type": f"{EXPLAINED}#{kind or words.name}",
         "title": gettext(words.title),
