@@ -8,17 +8,21 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from flask import Flask
 from flask.testing import FlaskClient
 
+from casework.accounts import machines
 from casework.accounts.models import ApiToken
 from casework.accounts.queries import digest
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.kernel.db import db
 from casework.kernel.models import DoneOnce
+from casework.kernel.permissions import Role
 from casework.kernel.time import utcnow
+from casework.roster.queries import actor_for
 from tests.api.conftest import Program, a_token
-from tests.factories import Office, a_case, signed_in
+from tests.factories import Office, a_case, a_posting, signed_in
 
 Speaks = Callable[..., Program]
 
@@ -178,13 +182,14 @@ def test_a_cookie_opens_nothing(client: FlaskClient, office: Office, report: dic
     assert kind(sent) == (401, "token")
 
 
-def test_a_token_lends_no_right_of_an_administrator(program: Speaks, office: Office) -> None:
-    from tests.factories import a_posting
-
+def test_a_token_lends_no_right_of_an_administrator(app: Flask, program: Speaks, office: Office) -> None:
     a_posting(office, "sysadmin", unit="desk", role="desk", area="8801")
     db.session.commit()
     both = program("sysadmin")
     assert both.get("/cases").status_code == 200
+    with app.test_request_context(headers={"Authorization": f"Bearer {both.token}"}):
+        speaker = machines.owner(actor_for, utcnow(), "read")
+    assert [duty.role for duty in speaker.duties] == [Role.DESK]
     assert kind(program("auditor").get("/cases")) == (403, "not-permitted")
 
 
