@@ -9,7 +9,7 @@ CODE := casework app.py tests benchmarks migrations
 LOG ?=
 MAP ?=
 
-.PHONY: help setup setup-run run test test-fast coverage bench lint trials format types contracts migrate seed i18n check pm4py-check vendor vendor-check clean
+.PHONY: help setup setup-run run test test-fast coverage bench lint trials format types contracts migrate seed i18n check api-check pm4py-check vendor vendor-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ check: ## exactly what the continuous integration runs
 	@$(MAKE) types
 	@$(MAKE) contracts
 	@$(MAKE) test
+
+api-check: setup ## 10,000 made-up requests against the interface (ARGS="--examples 3000 --seed 7")
+	@$(PY) -m tests.api.fuzz $(ARGS)
 
 pm4py-check: setup ## let pm4py read our event logs (own environment in var/; LOG=file.csv MAP=map.json for a log of yours)
 	@mkdir -p var/pm4py-check && test -x var/pm4py/bin/python || $(PY) -m venv var/pm4py

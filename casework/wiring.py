@@ -12,6 +12,7 @@ from casework.accounts import views as accounts_views
 from casework.agenda import entries as agenda
 from casework.agenda import queries as agenda_queries
 from casework.agenda import views as agenda_views
+from casework.api import views as api_views
 from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
 from casework.board import views as board_views
@@ -82,7 +83,7 @@ from casework.negotiations import feed as negotiation_feed
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
 from casework.notifications import jobs as notice_jobs
-from casework.notifications import system_views
+from casework.notifications import replay_views, system_views
 from casework.notifications import views as notice_views
 from casework.offline import views as offline_views
 from casework.orders import feed as order_feed
@@ -192,6 +193,7 @@ BLUEPRINTS = (
     offline_views.blueprint,
     notice_views.blueprint,
     system_views.blueprint,
+    replay_views.blueprint,
     workload_views.blueprint,
     kpi_views.blueprint,
     kpi_setting_views.blueprint,
@@ -200,6 +202,8 @@ BLUEPRINTS = (
     casefile_views.blueprint,
     register_views.blueprint,
     precedent_views.blueprint,
+    api_views.blueprint,
+    api_views.help_blueprint,
 )
 
 

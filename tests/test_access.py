@@ -108,6 +108,9 @@ def test_nothing_but_the_door_is_open_to_everyone() -> None:
         ("GET", "/sw.js"),  # what a phone needs before it knows who holds it: nothing of a case in it
         ("GET", "/manifest.webmanifest"),
         ("GET", "/offline"),
+        ("GET", "/api/v1/"),  # what the interface can do; nothing of a case in it
+        ("GET", "/api/v1/openapi.json"),
+        ("GET", "/help/api"),
         ("GET", "/offline/token"),  # says who is signed in: nobody
         ("POST", "/language"),
         ("POST", "/theme"),

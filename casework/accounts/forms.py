@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, IntegerField, PasswordField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
@@ -46,3 +48,8 @@ class TokenForm(Form):
     days = IntegerField(
         _("Days until it ends"), [Optional(), NumberRange(1, TOKEN_DAYS, _("Write a number from 1 to 90."))], default=30
     )
+    networks = StringField(_("Only from these networks"), [Optional(), Length(max=400)])
+
+    def listed_networks(self) -> list[str]:
+        """The networks, however they are divided."""
+        return re.split(r"[\s,，;；、]+", self.networks.data) if self.networks.data else []

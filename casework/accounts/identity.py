@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,10 +23,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
-from casework.accounts import queries, rules, service
+from casework.accounts import machines, queries, rules, service
 from casework.accounts.forms import KEPT_LIMIT, SignInForm
 from casework.accounts.policy import APART
 from casework.audit.service import Origin, origin
+from casework.kernel import problems
 from casework.kernel.db import transaction
 from casework.kernel.errors import Conflict, NotPermitted, Unavailable
 from casework.kernel.permissions import Actor, can
@@ -73,21 +73,30 @@ def _admit(csrf: CSRFProtect) -> ResponseReturnValue | None:
     g.must_change = False
     if request.endpoint in ANONYMOUS:
         return None
-    bearer = _bearer()
-    if bearer is None:
-        _load_session(utcnow())
-    else:
-        _load_token(bearer, utcnow())
+    access = getattr(current_app.view_functions.get(request.endpoint or ""), "access", None)
+    if problems.are_wanted():  # no cookie counts there, so that no other site can make a browser act
+        _admit_program(access)
+        return None
+    _load_session(utcnow())
     if request.endpoint is None:
         return None  # an unknown address, or a known one with a method it does not take: answered as such
     if request.method not in SAFE and cross_site():
         abort(400)
-    access = getattr(current_app.view_functions[request.endpoint], "access", None)
     if access != PUBLIC and g.actor is None:
-        return _sign_in_first(bearer is not None)
-    if request.method not in SAFE and bearer is None:
+        return _sign_in_first()
+    if request.method not in SAFE:
         csrf.protect()
     return _allow(access)
+
+
+def _admit_program(access: object) -> None:
+    machines.speak()
+    if request.endpoint is None or access == PUBLIC:
+        return
+    g.actor = machines.owner(actor_for, utcnow(), "read" if request.method in SAFE else "write")
+    origin.set(Origin("api", g.request_id))
+    if access != SIGNED_IN and not can(g.actor, str(access)):
+        raise NotPermitted(str(access))
 
 
 def _allow(access: object) -> ResponseReturnValue | None:
@@ -121,28 +130,7 @@ def _note_seen(session_id: int, now: datetime) -> None:
         return
 
 
-def _bearer() -> str | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if request.path.startswith("/api/") and scheme.lower() == "bearer" else None
-
-
-def _load_token(token: str, now: datetime) -> None:
-    """A token's owner, without the duties of an administrator; ``write`` is needed for what changes anything."""
-    found = queries.token_owner(token, now=now)
-    if found is None:
-        return
-    _id, user_id, scopes = found
-    if ("read" if request.method in SAFE else "write") not in scopes:
-        raise NotPermitted("token")
-    actor = actor_for(user_id, local_day(now))
-    if actor:
-        g.actor = replace(actor, duties=tuple(duty for duty in actor.duties if duty.role not in APART))
-        origin.set(Origin("api", g.request_id))
-
-
-def _sign_in_first(by_token: bool) -> ResponseReturnValue:
-    if by_token or request.path.startswith("/api/"):
-        abort(401)
+def _sign_in_first() -> ResponseReturnValue:
     here = request.full_path.rstrip("?")
     fragment = request.headers.get("HX-Request") == "true"
     if request.method in SAFE:

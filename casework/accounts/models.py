@@ -64,7 +64,7 @@ class AuthSession(Model):
 
 
 class ApiToken(Model):
-    """A token for a machine: its owner's rights ∩ its scopes, with an end."""
+    """A token for a machine: its owner's rights ∩ its scopes, with an end. No ``networks``: from everywhere."""
 
     __tablename__ = "api_tokens"
     __table_args__ = (sa.UniqueConstraint("token_hash"), sa.Index("ix_api_tokens_user_id", "user_id"))
@@ -74,6 +74,7 @@ class ApiToken(Model):
     hint: Mapped[str] = mapped_column(sa.String(12))
     user_id: Mapped[int] = ref("users.id")
     scopes: Mapped[list[Any]]
+    networks: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

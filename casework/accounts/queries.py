@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,10 +60,20 @@ def signed(token: str, *, now: datetime) -> Signed | None:
     return Signed(*row) if row else None
 
 
-def token_owner(token: str, *, now: datetime) -> tuple[int, int, list[str]] | None:
-    """Id, owner and scopes of a machine's token that is still good."""
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A token that is still good: whose, for what, and from which networks; from everywhere where it names none."""
+
+    token_id: int
+    user_id: int
+    scopes: Sequence[str]
+    networks: Sequence[str]
+
+
+def machine(token: str, *, now: datetime) -> Machine | None:
+    """What a program's token is good for; None when it is not, or no longer."""
     row = db.session.execute(
-        sa.select(ApiToken.id, ApiToken.user_id, ApiToken.scopes)
+        sa.select(ApiToken.id, ApiToken.user_id, ApiToken.scopes, ApiToken.networks)
         .join(User, User.id == ApiToken.user_id)
         .where(
             ApiToken.token_hash == digest(token),
@@ -71,7 +82,7 @@ def token_owner(token: str, *, now: datetime) -> tuple[int, int, list[str]] | No
             User.disabled_at.is_(None),
         )
     ).first()
-    return (row[0], row[1], list(row[2])) if row else None
+    return Machine(*row) if row else None
 
 
 def user(user_id: int) -> User:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -23,6 +24,9 @@ TOKEN_DAYS = 90
 FIRST_PASSWORD = timedelta(days=7)
 """How long a password that somebody else made signs in (ASVS 6.4.1)."""
 TOKEN_SCOPES = ("read", "write")
+MOST_NETWORKS = 10
+TOKEN_MINUTE = 600
+"""Requests that a token may send in a minute, over all nodes."""
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,58}[a-z0-9]")
 
 LOCAL_WORDS = (
@@ -194,11 +198,37 @@ def username_objections(username: str) -> list[Reason]:
     return [because(N_("Use 3 to 60 small letters, digits, dots or dashes, such as shen.yanqiu."), "username")]
 
 
-def token_objections(scopes: list[str], days: int) -> list[Reason]:
+def token_objections(scopes: list[str], days: int, networks: Sequence[str] = ()) -> list[Reason]:
     """Why a token cannot be made."""
     reasons = []
     if not scopes or any(scope not in TOKEN_SCOPES for scope in scopes):
         reasons.append(because(N_("Choose what the token may do: read, write or both."), "scopes"))
     if not 1 <= days <= TOKEN_DAYS:
         reasons.append(because(N_("A token lasts 1 to %(count)s days."), "days", count=TOKEN_DAYS))
+    reasons += [
+        because(N_("Networks: write addresses like 10.8.0.0/16, not “%(given)s”."), "networks", given=given[:40])
+        for given in networks
+        if not _is_network(given)
+    ]
+    if len(networks) > MOST_NETWORKS:
+        reasons.append(because(N_("Networks: at most %(count)s."), "networks", count=MOST_NETWORKS))
     return reasons
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_inside(address: str | None, networks: Sequence[str]) -> bool:
+    """Whether a token may be used from an address: from everywhere where it names no network."""
+    if not networks:
+        return True
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    return any(parsed in ipaddress.ip_network(network) for network in networks)

@@ -244,24 +244,28 @@ def choose(user_id: int, *, locale: str | None = None, theme: str | None = None)
     db.session.execute(sa.update(User).where(User.id == user_id).values(values))
 
 
-def make_token(user: User, *, scopes: list[str], days: int, actor: Actor, now: datetime) -> str:
+def make_token(
+    user: User, *, scopes: list[str], days: int, actor: Actor, now: datetime, networks: Sequence[str] = ()
+) -> str:
     """A token for a machine: its owner's rights ∩ its scopes. Returned once, stored as a hash.
 
     Raises:
         NotPermitted: the actor holds none of the roles that make tokens.
-        Refused: unknown scopes, or a life of more than 90 days.
+        Refused: unknown scopes, a life of more than 90 days, or networks that are none.
     """
     authorise(actor, "token.make")
-    return issue_token(user, scopes=scopes, days=days, actor=actor, now=now)
+    return issue_token(user, scopes=scopes, days=days, networks=networks, actor=actor, now=now)
 
 
-def issue_token(user: User, *, scopes: list[str], days: int, actor: Actor | None, now: datetime) -> str:
+def issue_token(
+    user: User, *, scopes: list[str], days: int, actor: Actor | None, now: datetime, networks: Sequence[str] = ()
+) -> str:
     """The same, without asking who may: for an operator at the command line.
 
     Raises:
-        Refused: unknown scopes, or a life of more than 90 days.
+        Refused: as ``make_token``.
     """
-    if reasons := rules.token_objections(scopes, days):
+    if reasons := rules.token_objections(scopes, days, networks):
         raise Refused(reasons)
     token = f"cw_{secrets.token_urlsafe(32)}"
     until = now + timedelta(days=days)
@@ -271,12 +275,18 @@ def issue_token(user: User, *, scopes: list[str], days: int, actor: Actor | None
             hint=token[:8],
             user_id=user.id,
             scopes=sorted(set(scopes)),
+            networks=list(networks),
             created_at=now,
             expires_at=until,
         )
     )
     audit.record(events.TokenMade(user.id, token[:8], tuple(sorted(set(scopes))), until), by=actor, at=now)
     return token
+
+
+def token_used(token_id: int, *, now: datetime) -> None:
+    """Note that a token is in use."""
+    db.session.execute(sa.update(ApiToken).where(ApiToken.id == token_id).values(used_at=now))
 
 
 def revoke_token(token_id: int, *, actor: Actor, now: datetime) -> None:

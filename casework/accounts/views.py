@@ -266,7 +266,12 @@ def make_token() -> ResponseReturnValue:
         with transaction():
             user = queries.user(actor.user_id)
             made = service.make_token(
-                user, scopes=list(form.scopes.data or ()), days=int(form.days.data or 30), actor=actor, now=utcnow()
+                user,
+                scopes=list(form.scopes.data or ()),
+                days=int(form.days.data or 30),
+                networks=form.listed_networks(),
+                actor=actor,
+                now=utcnow(),
             )
     except Refused as refusal:
         form.refuse(refusal.reasons)

@@ -76,7 +76,7 @@ def draft_of(form: CaseForm, actor: Actor) -> CaseDraft:
     Raises:
         Refused: the credit code is wrong, with what is wrong about it.
     """
-    firm = _enterprise_of(form, actor)
+    firm = firm_of(form.uscc.data or "", form.requester.data or "", actor)
     return CaseDraft(
         title=form.title.data or "",
         text=form.text.data or "",
@@ -93,16 +93,20 @@ def draft_of(form: CaseForm, actor: Actor) -> CaseDraft:
     )
 
 
-def _enterprise_of(form: CaseForm, actor: Actor) -> Enterprise | None:
-    """The firm by credit code, else by its name in the area's district; None when it is not on file."""
+def firm_of(uscc: str, name: str, actor: Actor) -> Enterprise | None:
+    """The firm by credit code, else by its name; None when it is not on file.
+
+    Raises:
+        Refused: the credit code is wrong, with what is wrong about it.
+    """
     known = enterprises_visible_to(actor)
-    if form.uscc.data:
-        code = enterprise_rules.compact(form.uscc.data)
+    if uscc:
+        code = enterprise_rules.compact(uscc)
         if fault := enterprise_rules.uscc_fault(code):
             raise Refused(because(fault.text, "uscc", **dict(fault.values)))
         if firm := db.session.scalar(known.where(Enterprise.uscc == code)):
             return firm
-    return enterprise_named(form.requester.data or "", actor)
+    return enterprise_named(name, actor)
 
 
 def enterprise_named(name: str, actor: Actor) -> Enterprise | None:

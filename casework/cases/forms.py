@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from casework.cases.rules import phone_fault
 from casework.cases.workflow import CHOICES, SOURCE_LABELS, Action, Need, Source
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.forms import Form, VersionedForm, row_id
@@ -200,11 +201,8 @@ class CaseForm(Form):
 
     def validate_contact_phone(self, bound: Any) -> None:
         """A phone that can be called: digits, at least seven of them (12345 and 110 too)."""
-        digits = "".join(character for character in bound.data or "" if character.isdigit())
-        if bound.data and (
-            len(digits) < 3 or any(character not in "0123456789+-() 转ext." for character in bound.data)
-        ):
-            raise ValidationError(gettext("Phone: write digits, like 13800001234 or 0755-26680000."))
+        if fault := phone_fault(bound.data or ""):
+            raise ValidationError(str(fault))
 
 
 class EditCaseForm(VersionedForm):

@@ -244,9 +244,18 @@ def cases(
     query: Any = filtered(actor, filters, now).with_only_columns(*_COLUMNS)
     query = query if only is None else query.where(only)
     query = query.outerjoin(User, User.id == Case.lead_id).outerjoin(Area, Area.id == Case.area_id)
-    at, newest = paging.At(after, before), _by_new(filters)
-    found = paging.page_of(query, _NEWEST if newest else _DUE, at, size, values=_by_id if newest else _by_due)
+    found = page_of(query, filters, paging.At(after, before), size)
     return replace(found, rows=[_row(row, now) for row in found.rows])
+
+
+def page_of(query: Any, filters: Filters, at: paging.At, size: int) -> paging.Page[Any]:
+    """One page of a select of cases, in the order that the filters ask for."""
+    return paging.page_of(query, order_of(filters), at, size, values=_by_id if _by_new(filters) else _by_due)
+
+
+def order_of(filters: Filters) -> tuple[paging.Key, ...]:
+    """The keys that a list with these filters is sorted by."""
+    return _NEWEST if _by_new(filters) else _DUE
 
 
 _NEWEST = (paging.Key(Case.id, int, down=True),)

@@ -112,11 +112,7 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
     files = queries.attachments(case.id)
     firms = queries.firm_counts(case.id) if case.joint else queries.NO_FIRMS
     facts = queries.facts(case, actor, now=now, locale=language(), files=files, firms=firms)
-    offered = [
-        action
-        for action in workflow.actions_from(State(case.state))
-        if can(actor, action.permission, case) and rules.is_offered(action, facts)
-    ]
+    offered = offered_actions(case, actor, facts)
     held = _holders(case)
     area = db.session.get(Area, case.area_id)
     return CaseView(
@@ -142,6 +138,15 @@ def case_view(case: Case, actor: Actor, *, now: datetime) -> CaseView:
         links=related.links_of(case, actor),
         authority=related.reviewer_of(case),
     )
+
+
+def offered_actions(case: Case, actor: Actor, facts: rules.CaseFacts) -> list[Action]:
+    """The actions that the actor may take now, as far as can be said before anything is filled in."""
+    return [
+        action
+        for action in workflow.actions_from(State(case.state))
+        if can(actor, action.permission, case) and rules.is_offered(action, facts)
+    ]
 
 
 def _main_action(offered: Sequence[Action], case: Case) -> Action | None:

@@ -244,6 +244,14 @@ def _value_fault(need: Need, value: Any, today: date | None) -> Reason | None:
     return None
 
 
+def phone_fault(phone: str) -> Reason | None:
+    """Why nobody could call a number; short ones like 110 are fine, an empty one too."""
+    digits = "".join(character for character in phone if character.isdigit())
+    if not phone or (len(digits) >= 3 and all(character in "0123456789+-() 转ext." for character in phone)):
+        return None
+    return because(N_("Phone: write digits, like 13800001234 or 0755-26680000."), "contact_phone")
+
+
 def target(action: Action, answer: Answer, facts: CaseFacts) -> State:
     """The state that an action leads to; where several stand, the answer picks."""
     if not action.targets:

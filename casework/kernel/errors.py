@@ -70,6 +70,15 @@ class Refused(CaseworkError):
         super().__init__("; ".join(reason.text for reason in self.reasons))
 
 
+class Unfit(Refused):
+    """A request of another program that cannot be answered as it stands: with which status, of which ``kind``."""
+
+    def __init__(self, status: int, reasons: Sequence[Reason] | Reason, *, kind: str = ""):
+        self.status = status
+        self.kind = kind
+        super().__init__(reasons)
+
+
 class Conflict(CaseworkError):
     """Somebody else changed the row meanwhile."""
 

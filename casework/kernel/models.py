@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,7 +24,8 @@ class Attempt(Model):
 class DoneOnce(Model):
     """A form or request that took effect, so that a second click shows the first answer.
 
-    ``content`` is the digest of what was sent; "" where it is not compared.
+    ``content`` is the digest of what was sent; "" where it is not compared. ``answer`` is the whole answer that
+    another program got, which it gets again.
     """
 
     __tablename__ = "done_once"
@@ -34,6 +36,7 @@ class DoneOnce(Model):
     key: Mapped[str] = mapped_column(sa.String(64))
     location: Mapped[str] = mapped_column(sa.String(300))
     content: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    answer: Mapped[dict[str, Any] | None]
     at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -112,6 +112,11 @@ def page_of(
     )
 
 
+def fits(cursor: str, keys: Sequence[Key]) -> bool:
+    """Whether a cursor can be one of a list in this order."""
+    return _place(cursor, keys) is not None
+
+
 def _place(cursor: str | None, keys: Sequence[Key]) -> list[Any] | None:
     place = decode(cursor, [key.kind for key in keys])
     if place is None or any(value is None and not key.empty for key, value in zip(keys, place, strict=True)):

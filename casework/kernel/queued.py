@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Response, abort, g, jsonify, request, session
 from flask_babel import gettext
 
-from casework.kernel import once
+from casework.kernel import once, problems
 from casework.kernel.errors import N_
 
 HEADER, WRITTEN = "X-Queued", "X-Queued-At"
@@ -26,8 +26,8 @@ NOT_YOURS = N_("It is no longer yours to write here: give the text to whoever ha
 
 
 def key() -> str | None:
-    """The key of the waiting work that this request brings; None for a form sent as usual."""
-    return request.headers.get(HEADER, "")[:64] or None
+    """The key of the waiting work that this request brings; None for a form sent as usual, and for programs."""
+    return None if problems.are_wanted() else request.headers.get(HEADER, "")[:64] or None
 
 
 def written_at(now: datetime) -> datetime | None:

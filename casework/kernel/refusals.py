@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from casework.kernel import problems
 from casework.kernel.db import db
-from casework.kernel.errors import N_, CaseworkError, Refused, TooMany
+from casework.kernel.errors import N_, CaseworkError, Reason, Refused, TooMany, Unfit
 
 log = structlog.get_logger()
 
@@ -72,8 +74,8 @@ def _ours(error: Exception) -> ResponseReturnValue:
     if not isinstance(error, CaseworkError):
         raise error
     db.session.rollback()
-    reasons = [str(reason) for reason in error.reasons] if isinstance(error, Refused) else []
-    response = answer(error.status, reasons)
+    reasons = error.reasons if isinstance(error, Refused) else []
+    response = answer(error.status, reasons, kind=error.kind if isinstance(error, Unfit) else "")
     if isinstance(error, TooMany):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -84,9 +86,10 @@ def _http(error: Exception) -> ResponseReturnValue:
         raise error
     if error.code is None or error.code < 400:
         return error
-    response = answer(error.code if error.code in WORDS else 400 if error.code < 500 else 500)
+    known = problems.WORDS if problems.are_wanted() else WORDS
+    response = answer(error.code if error.code in known else 400 if error.code < 500 else 500)
     for name, value in error.get_headers():
-        if name.lower() in ("allow", "retry-after"):
+        if name.lower() in ("allow", "retry-after", "www-authenticate"):
             response.headers[name] = value
     return response
 
@@ -105,14 +108,12 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     return answer(500)
 
 
-def answer(status: int, reasons: list[str] | None = None) -> Response:
-    """The page of a status; what was typed is kept on it."""
+def answer(status: int, reasons: Sequence[Reason] = (), *, kind: str = "") -> Response:
+    """The page of a status; what was typed is kept on it. Programs get a problem document."""
+    if problems.are_wanted():
+        return problems.answer(status, reasons, kind)
     words = WORDS[status]
-    text = g.error_text = " ".join(reasons) if reasons else gettext(words.text)
-    if request.path.startswith("/api/"):
-        problem = jsonify(type="about:blank", title=gettext(words.title), status=status, detail=text)
-        problem.content_type = "application/problem+json"
-        return make_response(problem, status)
+    text = g.error_text = " ".join(str(reason) for reason in reasons) or gettext(words.text)
     context: dict[str, Any] = {
         "status": status,
         "title": gettext(words.title),

@@ -12,15 +12,15 @@ from casework.kernel.db import db
 from casework.kernel.models import Attempt
 
 
-def count(bucket: str, *, window: timedelta, now: datetime) -> int:
-    """Count one attempt in a bucket and return how many the window holds; needs a transaction."""
+def count(bucket: str, *, window: timedelta, now: datetime, times: int = 1) -> int:
+    """Count one attempt, or several at once, and return how many the window holds; needs a transaction."""
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     fresh = Attempt.until <= now
-    counted: Any = insert(Attempt).values(bucket=bucket[:120], count=1, until=now + window)
+    counted: Any = insert(Attempt).values(bucket=bucket[:120], count=times, until=now + window)
     counted = counted.on_conflict_do_update(
         index_elements=[Attempt.bucket],
         set_={
-            "count": sa.case((fresh, 1), else_=Attempt.count + 1),
+            "count": sa.case((fresh, times), else_=Attempt.count + times),
             "until": sa.case((fresh, now + window), else_=Attempt.until),
         },
     ).returning(Attempt.count)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from casework.audit.vocabulary import Fact
@@ -73,6 +74,17 @@ class WebhookSecretRenewed(Fact):
     sentence: ClassVar[str] = N_("Renewed the secret of the webhook “%(name)s”")
     webhook: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookReplayed(Fact):
+    """What a webhook was told since a moment is sent again."""
+
+    sentence: ClassVar[str] = N_("Sent %(count)s messages of the webhook “%(name)s” again")
+    webhook: int
+    name: str
+    since: datetime
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

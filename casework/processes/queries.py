@@ -117,6 +117,13 @@ def version_on(template_id: int, day: date) -> TemplateVersion | None:
     )
 
 
+def numbers_on(template_ids: Sequence[int], day: date) -> dict[int, int]:
+    """The number of the version under which runs of each template begin on a day."""
+    query = sa.select(TemplateVersion.template_id, TemplateVersion.no)
+    rows = db.session.execute(query.where(TemplateVersion.template_id.in_(template_ids), valid_on(day)))
+    return {row[0]: row[1] for row in rows}
+
+
 def fitting(area_ids: Iterable[int], type_code: str, day: date) -> list[tuple[ProcessTemplate, TemplateVersion]]:
     """The templates that a case may start a run from: by its area, its type and the day, the most used first."""
     query = (
@@ -160,11 +167,13 @@ def named(code: str) -> str:
     return db.session.scalar(sa.select(ProcessTemplate.zh).where(ProcessTemplate.code == code)) or ""
 
 
-def library(actor: Actor, at: paging.At, *, text: str = "", state: str = "") -> paging.Page[ProcessTemplate]:
+def library(
+    actor: Actor, at: paging.At, *, text: str = "", state: str = "", size: int = PAGE
+) -> paging.Page[ProcessTemplate]:
     """One page of the templates that exist for a person, the most used first."""
     query = sa.select(ProcessTemplate).where(visible_to(actor), *_narrowed(text, state))
     keys = (paging.Key(ProcessTemplate.runs, int, down=True), paging.Key(ProcessTemplate.id, int))
-    return paging.page_of(query, keys, at, PAGE, values=lambda row: (row.runs, row.id), whole=True)
+    return paging.page_of(query, keys, at, size, values=lambda row: (row.runs, row.id), whole=True)
 
 
 def _narrowed(text: str, state: str) -> list[sa.ColumnElement[bool]]:

@@ -256,7 +256,7 @@ def test_a_token_is_shown_once_and_stored_as_a_hash(office, client):
     assert row.token_hash == queries.digest(token)
     assert client.post("/me/tokens", data={"scopes": "read", "days": "91"}).status_code == 422
     assert client.post(f"/me/tokens/{row.id}/revoke").status_code == 303
-    assert queries.token_owner(token, now=utcnow()) is None
+    assert queries.machine(token, now=utcnow()) is None
 
 
 def test_an_administrator_makes_no_token(office, client):

@@ -23,7 +23,7 @@ from casework.cases.notices import Told, tell_of
 from casework.cases.workflow import State
 from casework.config import ROOT
 from casework.kernel.db import db
-from casework.kernel.time import at_local, local_day
+from casework.kernel.time import at_local, local, local_day, utcnow
 from casework.notifications import jobs, outbox, outgoing
 from casework.notifications.kinds import KINDS
 from casework.notifications.models import Delivery, Notice, Robot, Stage, Webhook, WebhookHost
@@ -577,3 +577,30 @@ def test_what_comes_back_under_a_lost_claim_changes_nothing(office: Office, mail
     outbox.settle(fresh, [fresh.rows[0].id], outbox.SENT, now=NOW)
     db.session.commit()
     assert [row.state for row in rows()] == [Stage.SENT]
+
+
+def test_what_a_webhook_was_told_since_a_time_or_a_message_is_sent_again_in_order(
+    office: Office, web: Web, a_webhook: Any, client: Any
+) -> None:
+    from tests.factories import signed_in
+
+    hook, now = a_webhook(), utcnow()
+    for minutes in (90, 30, 10):
+        case = a_case(office, State.IN_PROGRESS, now=now - timedelta(minutes=minutes))
+        db.session.execute(sa.delete(Delivery).where(Delivery.subject_id == case.id))
+        tell(office, case, "late", f"m{minutes}", now=now - timedelta(minutes=minutes))
+    deliver(now)
+    first = [call.headers["webhook-id"] for call in web.calls]
+    signed_in(client, office.people["sysadmin"])
+    at = f"/settings/webhooks/{hook.id}/replay"
+    assert client.get(at).status_code == 200
+    since = local(now - timedelta(minutes=45)).strftime("%Y-%m-%dT%H:%M")
+    assert client.post(at, data={"since": since}).status_code == 303
+    assert "2 条消息将重发" in client.get("/settings/webhooks").text
+    deliver(utcnow())
+    assert [call.headers["webhook-id"] for call in web.calls] == first + first[1:]
+    assert client.post(at, data={"since": since, "message": first[2]}).status_code == 303
+    assert [row.state for row in rows()] == [Stage.SENT, Stage.SENT, Stage.WAITING]
+    future = local(now + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    for wrong in ({"since": future}, {"since": ""}, {"message": "msg_none"}):
+        assert client.post(at, data=wrong).status_code == 422

@@ -1,0 +1,58 @@
+"""Many new cases at once: each is entered by itself, and said of by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from casework.accounts.queries import digest
+from casework.api.answering import Answer, done_once, earlier
+from casework.api.asking import Asked, fingerprint
+from casework.api.cases import EXAMPLE, GROUP, submitted
+from casework.api.operations import operation
+from casework.api.shapes import Bulk, BulkDone
+from casework.kernel.errors import N_, CaseworkError, Refused
+
+
+@operation(
+    name="createCases",
+    method="POST",
+    path="/cases/bulk",
+    permission="case.submit",
+    group=GROUP,
+    summary=N_("Report up to a hundred difficulties at once"),
+    text=N_(
+        "Each is entered by itself: one that is refused keeps no other back. A key that comes again enters none twice."
+    ),
+    body=Bulk,
+    takes={"cases": [EXAMPLE, {**EXAMPLE, "external_ref": "A-2020-18"}]},
+    answer=BulkDone,
+    keyed=True,
+    own_transactions=True,
+)
+def create_cases(asked: Asked, key: str) -> Answer:
+    """Many new cases, each in a transaction of its own, under a key of its own that follows from the request's."""
+    content = fingerprint(None)
+    if known := earlier(key, content):
+        return known
+    items = [_one_of(index, body, f"{key}#{index}") for index, body in enumerate(asked.body["cases"])]
+    return done_once(lambda: Answer(body=_told(items)), key, content)
+
+
+def _one_of(index: int, body: Mapping[str, Any], key: str) -> dict[str, Any]:
+    def work() -> Answer:
+        return Answer(body=submitted(body).number, status=201)
+
+    try:
+        made = done_once(work, key, digest(json.dumps(body, sort_keys=True)))
+        return {"index": index, "status": made.status, "number": made.body, "errors": []}
+    except CaseworkError as error:
+        reasons = error.reasons if isinstance(error, Refused) else []
+        told = [{"detail": str(one)} | ({"field": one.field} if one.field else {}) for one in reasons]
+        return {"index": index, "status": error.status, "number": None, "errors": told}
+
+
+def _told(items: list[dict[str, Any]]) -> dict[str, Any]:
+    created = sum(item["number"] is not None for item in items)
+    return {"created": created, "refused": len(items) - created, "items": items}
