@@ -25,7 +25,7 @@ from casework.clocks.queries import calendar_of
 from casework.kernel import paging, search
 from casework.kernel.db import db
 from casework.kernel.forms import row_id
-from casework.kernel.permissions import Actor
+from casework.kernel.permissions import Actor, can
 
 SIZE = 50
 AGES = {"1": 1, "3": 3, "7": 7, "14": 14, "30": 30}
@@ -171,7 +171,7 @@ def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
         if value is not None:
             query = query.where(condition(value))
     query = _timed(_nowhere(query, filters), filters, now)
-    return _searched(query, filters.q) if filters.q else query
+    return _searched(query, filters.q, actor) if filters.q else query
 
 
 def _nowhere(query: sa.Select[Any], filters: Filters) -> sa.Select[Any]:
@@ -216,18 +216,19 @@ def _due(due: str, now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Case.is_open.is_(True), Case.next_due_at >= now, Case.next_due_at < now + timedelta(days=days))
 
 
-def _searched(query: sa.Select[Any], words: str) -> sa.Select[Any]:
-    """A whole case number opens that case; anything else is looked for in the texts."""
+def _searched(query: sa.Select[Any], words: str, actor: Actor) -> sa.Select[Any]:
+    """A whole case number opens that case; anything else is looked for in the texts that the reader may read."""
+    found = search.matching(words, kinds=() if can(actor, "case.story") else ("case",))
     compact = words.replace(" ", "")
     if compact.isascii() and compact.replace("-", "").isdigit() and len(compact) >= 4:
         return query.where(
             sa.or_(
                 Case.number == compact,
                 Case.number.endswith(f"-{compact.zfill(6)}"),
-                Case.id.in_(search.matching(words)),
+                Case.id.in_(found),
             )
         )
-    return query.where(Case.id.in_(search.matching(words)))
+    return query.where(Case.id.in_(found))
 
 
 def cases(

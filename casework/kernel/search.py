@@ -9,7 +9,8 @@ from its beginning only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -23,7 +24,16 @@ from casework.kernel.words import IS_HAN, runs
 
 PIECE = 8000  # characters: PostgreSQL loses phrases past 16,383 words and refuses a megabyte
 OVERLAP = 60  # of two pieces, so that a phrase on the seam is found; the filter takes no longer one
+MARK = "ｋ"
 PIECES = 1000  # the numbers that one part of a thing has for its pieces
+
+
+def marked(kind: str, words: str) -> str:
+    """The words of a text with the mark of its kind behind them, so that the index itself knows files from notes.
+
+    No text can hold the mark: a full-width letter never comes out of ``runs``.
+    """
+    return f"{words} {MARK}{kind}"
 
 
 def tokens(text: str) -> str:
@@ -52,7 +62,7 @@ def put(kind: str, ref_id: int, part: int, case_id: int | None, text: str, *, ne
     an older, longer text left behind.
     """
     rows = [
-        {"kind": kind, "ref_id": ref_id, "part": part * PIECES + number, "case_id": case_id, "tokens": words}
+        {"kind": kind, "ref_id": ref_id, "part": part * PIECES + number, "case_id": case_id, "tokens": marked(kind, words)}
         for number, words in enumerate(pieces(text)[:PIECES])
     ]
     for row in rows:
@@ -81,42 +91,83 @@ def _forget_behind(kind: str, ref_id: int, last: Any, end: int) -> None:
     )
 
 
-def matching(text: str) -> sa.Select[int | None]:
-    """The ids of the cases that hold every word of ``text`` somewhere; none, if it has no letter in it."""
-    phrases = [phrase for word in text.split() if (phrase := _phrase(word))]
-    if not phrases:
+def matching(text: str, *, kinds: Sequence[str] = ()) -> sa.Select[int | None]:
+    """The ids of the cases that hold every word of ``text`` somewhere; none, if it has no letter in it.
+
+    ``kinds`` are the things whose texts the reader may know of; without them, all.
+    """
+    asked = phrases(text)
+    if not asked:
         return sa.select(SearchDoc.case_id).where(sa.false())
     holds = _holds_sqlite if db.engine.dialect.name == "sqlite" else _holds_postgresql
-    query = sa.select(SearchDoc.case_id).where(holds(phrases[0]))
-    for phrase in phrases[1:]:
+    query = sa.select(SearchDoc.case_id).where(holds(asked[0]), *_of(kinds, SearchDoc))
+    for phrase in asked[1:]:
         other = sa.orm.aliased(SearchDoc)
-        query = query.where(SearchDoc.case_id.in_(sa.select(other.case_id).where(holds(phrase, other))))
+        found = sa.select(other.case_id).where(holds(phrase, other), *_of(kinds, other))
+        query = query.where(SearchDoc.case_id.in_(found))
     return query
 
 
-def _phrase(word: str) -> tuple[list[str], bool] | None:
-    """The words to be found in a row, and whether the last one may go on."""
+def _of(kinds: Sequence[str], doc: Any) -> list[sa.ColumnElement[bool]]:
+    return [doc.kind.in_(kinds)] if kinds else [doc.case_id.is_not(None)]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A word that somebody typed, as the words it stands in the index by; the last one may go on."""
+
+    words: tuple[str, ...]
+    goes_on: bool
+
+    def stands_in(self, tokens: str) -> int:
+        """Where it stands in the words of a text; -1 if it does not."""
+        return f" {tokens} ".find(f" {' '.join(self.words)}{'' if self.goes_on else ' '}")
+
+    def times_in(self, tokens: str) -> int:
+        """How often."""
+        return f" {tokens} ".replace(" ", "  ").count(f" {'  '.join(self.words)}{'' if self.goes_on else ' '}")
+
+
+def phrases(text: str) -> list[Phrase]:
+    """What a text asks for, word by word; words without a letter or digit ask for nothing."""
+    return [phrase for word in text.split() if (phrase := _phrase(word))]
+
+
+def _phrase(word: str) -> Phrase | None:
     found = runs(word)
     if not found:
         return None
     words = [part for run in found[:-1] for part in _words(run)]
     last = found[-1]
     if IS_HAN.match(last) and len(last) > 1:
-        return [*words, *(a + b for a, b in pairwise(last))], False
-    return [*words, last], True
+        return Phrase((*words, *(a + b for a, b in pairwise(last))), goes_on=False)
+    return Phrase((*words, last), goes_on=True)
 
 
-def _holds_sqlite(phrase: tuple[list[str], bool], doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
-    words, goes_on = phrase
-    index = sa.table("search_index", sa.column("rowid", sa.Integer), sa.column("search_index", sa.Text))
-    # Words hold letters and digits only, so that nothing needs to be quoted inside the quotes.
-    asked = f'"{" ".join(words)}"' + ("*" if goes_on else "")
-    return doc.id.in_(sa.select(index.c.rowid).where(index.c.search_index.match(asked)))  # type: ignore[no-any-return]
+INDEX = sa.table("search_index", sa.column("rowid", sa.Integer), sa.column("search_index", sa.Text))
 
 
-def _holds_postgresql(phrase: tuple[list[str], bool], doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
-    words, goes_on = phrase
-    asked = " <-> ".join(f"'{word}'" for word in words) + (":*" if goes_on else "")
+def asked_of_sqlite(phrase: Phrase) -> str:
+    """A phrase as FTS5 reads it. Words hold letters and digits only: nothing needs to be quoted inside the quotes."""
+    return f'"{" ".join(phrase.words)}"' + ("*" if phrase.goes_on else "")
+
+
+def asked_of_postgresql(phrase: Phrase) -> str:
+    """A phrase as a text search query of PostgreSQL."""
+    return " <-> ".join(f"'{word}'" for word in phrase.words) + (":*" if phrase.goes_on else "")
+
+
+def _holds_sqlite(phrase: Phrase, doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
+    found = sa.select(INDEX.c.rowid).where(INDEX.c.search_index.match(asked_of_sqlite(phrase)))
+    return doc.id.in_(found)  # type: ignore[no-any-return]
+
+
+def _holds_postgresql(phrase: Phrase, doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
+    return vector_holds(asked_of_postgresql(phrase), doc)
+
+
+def vector_holds(asked: str, doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
+    """That a row answers a text search query of PostgreSQL."""
     # Written into the statement: the planner must see whether the word is common to choose its way.
     query = sa.cast(sa.bindparam(None, asked, sa.Text, literal_execute=True), postgresql.TSQUERY)
     vector = sa.column("vector", postgresql.TSVECTOR, _selectable=sa.inspect(doc).selectable)

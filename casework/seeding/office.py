@@ -15,6 +15,7 @@ from casework.areas.queries import placed
 from casework.cases.models import CaseType
 from casework.enterprises import rules
 from casework.enterprises.models import Enterprise
+from casework.kernel import search
 from casework.kernel.db import db, transaction
 from casework.kernel.permissions import Role
 from casework.roster.models import Posting, Unit, UnitKind
@@ -110,4 +111,6 @@ def _found(world: World, count: int) -> list[tuple[int, str, Area]]:
         })  # fmt: skip
         firms.append((firm_id, name, area))
     insert(Enterprise, rows)
+    for row in rows:
+        search.put("firm", row["id"], 0, None, f"{row['name']}\n{row['address']}", new=True)
     return firms
