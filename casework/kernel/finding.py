@@ -15,14 +15,8 @@ import sqlalchemy as sa
 
 from casework.kernel.db import db
 from casework.kernel.models import SearchDoc
-from casework.kernel.search import (
-    INDEX,
-    MARK,
-    Phrase,
-    asked_of_postgresql,
-    asked_of_sqlite,
-    vector_holds,
-)
+from casework.kernel.search import INDEX, asked_of_postgresql, asked_of_sqlite, vector_holds
+from casework.kernel.words import MARK, Phrase
 
 WINDOWS = (1_500, 40_000, 1_000_000)
 """How many of the newest texts PostgreSQL looks at first: its index gives them in no order."""

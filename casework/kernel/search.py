@@ -9,10 +9,8 @@ from its beginning only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,33 +18,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.kernel.db import db
 from casework.kernel.models import SearchDoc
-from casework.kernel.words import IS_HAN, runs
+from casework.kernel.words import Phrase, marked, phrases, tokens
 
 PIECE = 8000  # characters: PostgreSQL loses phrases past 16,383 words and refuses a megabyte
 OVERLAP = 60  # of two pieces, so that a phrase on the seam is found; the filter takes no longer one
-MARK = "ｋ"
 PIECES = 1000  # the numbers that one part of a thing has for its pieces
-
-
-def marked(kind: str, words: str) -> str:
-    """The words of a text with the mark of its kind behind them, so that the index itself knows files from notes.
-
-    No text can hold the mark: a full-width letter never comes out of ``runs``.
-    """
-    return f"{words} {MARK}{kind}"
-
-
-def tokens(text: str) -> str:
-    """The words of a text that go into the index, with blanks between."""
-    return " ".join(word for run in runs(text) for word in _words(run))
-
-
-def _words(run: str) -> Iterator[str]:
-    if not IS_HAN.match(run):
-        yield run
-        return
-    yield from (a + b for a, b in pairwise(run))
-    yield run[-1]
 
 
 def pieces(text: str) -> list[str]:
@@ -110,38 +86,6 @@ def matching(text: str, *, kinds: Sequence[str] = ()) -> sa.Select[int | None]:
 
 def _of(kinds: Sequence[str], doc: Any) -> list[sa.ColumnElement[bool]]:
     return [doc.kind.in_(kinds)] if kinds else [doc.case_id.is_not(None)]
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A word that somebody typed, as the words it stands in the index by; the last one may go on."""
-
-    words: tuple[str, ...]
-    goes_on: bool
-
-    def stands_in(self, tokens: str) -> int:
-        """Where it stands in the words of a text; -1 if it does not."""
-        return f" {tokens} ".find(f" {' '.join(self.words)}{'' if self.goes_on else ' '}")
-
-    def times_in(self, tokens: str) -> int:
-        """How often."""
-        return f" {tokens} ".replace(" ", "  ").count(f" {'  '.join(self.words)}{'' if self.goes_on else ' '}")
-
-
-def phrases(text: str) -> list[Phrase]:
-    """What a text asks for, word by word; words without a letter or digit ask for nothing."""
-    return [phrase for word in text.split() if (phrase := _phrase(word))]
-
-
-def _phrase(word: str) -> Phrase | None:
-    found = runs(word)
-    if not found:
-        return None
-    words = [part for run in found[:-1] for part in _words(run)]
-    last = found[-1]
-    if IS_HAN.match(last) and len(last) > 1:
-        return Phrase((*words, *(a + b for a, b in pairwise(last))), goes_on=False)
-    return Phrase((*words, last), goes_on=True)
 
 
 INDEX = sa.table("search_index", sa.column("rowid", sa.Integer), sa.column("search_index", sa.Text))

@@ -6,6 +6,7 @@ import random
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -99,7 +100,8 @@ def _holder(role: Role) -> int:
 def _found(world: World, count: int) -> list[tuple[int, str, Area]]:
     """Enterprises to report difficulties."""
     first = ids(Enterprise, count)
-    rows, firms = [], []
+    rows: list[dict[str, Any]] = []
+    firms = []
     for firm_id in range(first, first + count):
         area = world.areas[firm_id % len(world.areas)]
         name = f"{NAMES[firm_id // 10 % 10]}{TRADES[firm_id % 10]}经营部{firm_id}"

@@ -17,11 +17,11 @@ from casework.cases.events import CaseMoved, CaseSubmitted, ContactLogged, NoteA
 from casework.cases.models import Assignment, Case, CaseCounter, CaseType
 from casework.cases.service import ALPHABET, findable
 from casework.cases.workflow import ENDS, State
-from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.masking import tail
 from casework.kernel.models import SearchDoc
 from casework.kernel.time import local
+from casework.kernel.words import marked, tokens
 from casework.seeding.bulk import Rows
 from casework.seeding.office import SPAN, Officer, World
 from casework.seeding.words import CAUSES, DETAILS, NOTES, PEOPLE, WANTS
@@ -135,7 +135,7 @@ def _pass_time(world: World, story: Story, name: str) -> None:
 
 
 def _doc(kind: str, ref_id: int, case_id: int, text: str) -> dict[str, Any]:
-    return {"kind": kind, "ref_id": ref_id, "part": 0, "case_id": case_id, "tokens": search.marked(kind, search.tokens(text))}
+    return {"kind": kind, "ref_id": ref_id, "part": 0, "case_id": case_id, "tokens": marked(kind, tokens(text))}
 
 
 def _write(story: Story, fact: Fact, actor: int, event_id: int, rows: Rows) -> None:
