@@ -226,6 +226,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     accounts_views.install(app, csrf, actor_for, demo_users)
     case_filters.install(app)
     register_reading.install(app)
+    search_views.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _panels()

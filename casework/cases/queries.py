@@ -10,8 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.cases import rules, signing
-from casework.cases import policy  # noqa: F401 - its rows are read here
+from casework.cases import (
+    policy,  # noqa: F401 - its rows are read here
+    rules,
+    signing,
+)
 from casework.cases.models import Assignment, Beneficiary, Case, CaseType
 from casework.cases.rules import BlockingItem, CaseFacts
 from casework.cases.workflow import State

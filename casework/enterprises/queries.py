@@ -45,9 +45,14 @@ _AREA_COLUMNS: dict[str, Any] = {
 
 
 def visible_to(actor: Actor) -> sa.Select[Enterprise]:
-    """The firms that the actor may know of: one equality for each of today's duties."""
+    """The firms that the actor may know of."""
+    return sa.select(Enterprise).where(reach_of(actor))
+
+
+def reach_of(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition under which a firm exists for the actor: one equality for each of today's duties."""
     reach = [COLUMNS[duty.area_level] == duty.area_id for duty in actor.duties if duty.role in READERS]
-    return sa.select(Enterprise).where(sa.or_(*reach) if reach else sa.false())
+    return sa.or_(*reach) if reach else sa.false()
 
 
 def matching(query: sa.Select[Enterprise], text: str) -> sa.Select[Enterprise]:

@@ -1,4 +1,4 @@
-"""The attachment: a row names the bytes, their hash seals them. Neither is ever changed or deleted. Its text has a mark."""
+"""The attachment: a row names the bytes, their hash seals them. Neither is ever changed or deleted."""
 
 from __future__ import annotations
 

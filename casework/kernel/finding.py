@@ -79,9 +79,7 @@ def _by_windows(sought: Sought, columns: Sequence[Any], most: int, before: int |
     return db.session.execute(query).all()
 
 
-def _of_few(
-    sought: Sought, columns: Sequence[Any], most: int, before: int | None, *, sqlite: bool
-) -> Sequence[Any]:
+def _of_few(sought: Sought, columns: Sequence[Any], most: int, before: int | None, *, sqlite: bool) -> Sequence[Any]:
     query = sa.select(*columns).where(SearchDoc.case_id.in_(sought.few or ()), SearchDoc.kind == sought.kind)
     if before is not None:
         query = query.where(SearchDoc.id < before)

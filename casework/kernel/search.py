@@ -38,7 +38,13 @@ def put(kind: str, ref_id: int, part: int, case_id: int | None, text: str, *, ne
     an older, longer text left behind.
     """
     rows = [
-        {"kind": kind, "ref_id": ref_id, "part": part * PIECES + number, "case_id": case_id, "tokens": marked(kind, words)}
+        {
+            "kind": kind,
+            "ref_id": ref_id,
+            "part": part * PIECES + number,
+            "case_id": case_id,
+            "tokens": marked(kind, words),
+        }
         for number, words in enumerate(pieces(text)[:PIECES])
     ]
     for row in rows:

@@ -80,7 +80,7 @@ def filtered(actor: Actor, filters: Filters, day: date) -> sa.Select[User]:
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:
-    """Part of a name, its pinyin or initials, a user name, or the last four digits of a phone, which every page shows."""
+    """Part of a name, its pinyin or initials, a user name, or the end of a phone number, which every page shows."""
     ways = [*called(User, text), User.username.startswith(text.lower(), autoescape=True)]
     if len(text) == 4 and text.isascii() and text.isdigit():
         ways.append(User.phone_tail == text)

@@ -9,7 +9,7 @@ from casework.kernel.db import Id, Model
 
 
 class Backlog(Model):
-    """How far the index has been brought: rows up to ``done_to`` of those up to ``up_to``. Newer ones index themselves."""
+    """How far the index has come: rows up to ``done_to`` of those up to ``up_to``. Newer ones index themselves."""
 
     __tablename__ = "search_backlog"
 

@@ -111,7 +111,7 @@ def _case_line(case: Case, asked: Asked, first: Any) -> Line:
 
 
 def by_phone(actor: Actor, asked: Asked, *, shown: int = FIRST) -> Group | None:
-    """Cases and firms whose contact's phone ends so, or is this: for those whose pages show it, masked there and here."""
+    """Cases and firms whose contact's phone ends so, or is this: for those whose pages show it, masked as there."""
     if not asked.tail and not asked.phone:
         return None
     lines: list[Line] = []
@@ -141,9 +141,7 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     """Firms whose name or address holds the words, or whose name begins so in pinyin; the nearest first."""
     if not can(actor, "enterprise.read"):
         return None
-    visible = firms.visible_to(actor)
-    reach = visible.whereclause
-    assert reach is not None
+    visible, reach = firms.visible_to(actor), firms.reach_of(actor)
     named = firms.beginning_with(asked.text, reach, most=most)
     words = phrases(" ".join(asked.words))
 
@@ -229,7 +227,11 @@ def places(actor: Actor, asked: Asked, *, shown: int = FIRST) -> Group | None:
     query = areas.visible_to(actor).where(sa.or_(*called(Area, asked.text))).order_by(Area.code).limit(MOST)
     rows = list(db.session.scalars(query))
     lines = [
-        Line(href=f"/areas/{row.id}", title=marked(row.name, asked.words), about=[because(LEVELS[Level(row.level)]), row.path])
+        Line(
+            href=f"/areas/{row.id}",
+            title=marked(row.name, asked.words),
+            about=[because(LEVELS[Level(row.level)]), row.path],
+        )
         for row in rows[:shown]
     ]
     every = f"/areas?{urlencode({'q': asked.text})}" if len(rows) > shown else ""

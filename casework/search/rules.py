@@ -1,4 +1,4 @@
-"""What was typed, and how a find is shown: numbers and codes known by their form, hits marked, numbers of people hidden."""
+"""What was typed, and how a find is shown: codes known by their form, hits marked, numbers of people hidden."""
 
 from __future__ import annotations
 
@@ -154,12 +154,12 @@ def spoken(tokens: str) -> str:
 
 
 def worth(tokens: str, phrases: Sequence[Phrase]) -> float:
-    """How well a text answers: words in its title or name before words in the text, often before once, short before long."""
+    """How well a text answers: words in its title before words in the text, often before once, short before long."""
     length = max(tokens.count(" "), 1)
     value = 0.0
     for phrase in phrases:
         stands = phrase.stands_in(tokens)
-        early = 3.0 if 0 <= stands and tokens.count(" ", 0, stands) < BEGINS else 0.0
+        early = 3.0 if stands >= 0 and tokens.count(" ", 0, stands) < BEGINS else 0.0
         times = phrase.times_in(tokens)
         value += early + 2.0 * times / (times + 1.5) + 20.0 * times / (length + 200)
     return value

@@ -79,7 +79,14 @@ def _reach(actor: Actor, permission: str) -> Reach:
 
 
 def group(
-    reader: Reader, asked: Asked, kind: str, *, shown: int, best: bool = False, after: str | None = None, most: int = MOST
+    reader: Reader,
+    asked: Asked,
+    kind: str,
+    *,
+    shown: int,
+    best: bool = False,
+    after: str | None = None,
+    most: int = MOST,
 ) -> Group:
     """The finds in one kind of text, the newest first or the best of the newest thousand."""
     words = phrases(" ".join(asked.words))

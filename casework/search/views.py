@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, make_response, render_template, request
+import sqlalchemy as sa
+from flask import Blueprint, Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from casework.cases.models import Case
+from casework.cases.queries import visible_to
+from casework.kernel.db import db
+from casework.kernel.errors import TooMany
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
-from casework.kernel.web import current_actor, page, signed_in
-from casework.search import limits, queries, texts
+from casework.kernel.web import current_actor, open_to, page, signed_in
+from casework.search import keys, limits, palette, queries, texts
 from casework.search.groups import Group
-from casework.search.rules import LONGEST, Asked, read
+from casework.search.rules import Asked, read
 
 blueprint = Blueprint("search", __name__)
+LISTS = ("find", "page", "palette")
 
 
 @blueprint.get("/search")
@@ -28,9 +35,7 @@ def index() -> ResponseReturnValue:
     found: list[Group] = []
     if asked.text:
         limits.count_search(actor.user_id, now=now)
-        found = (
-            [_one(asked, kind, best=best)] if kind else queries.everything(actor, asked, local_day(now), best=best)
-        )
+        found = [_one(asked, kind, best=best)] if kind else queries.everything(actor, asked, local_day(now), best=best)
     return page(
         "search/index.html",
         fragment="search/_results.html",
@@ -38,7 +43,6 @@ def index() -> ResponseReturnValue:
         groups=[one for one in found if one.lines],
         kind=kind,
         best=best,
-        longest=LONGEST,
         ways=_ways(asked, kind, found[0] if kind and found else None),
         address=_address,
     )
@@ -67,8 +71,31 @@ def suggest() -> ResponseReturnValue:
     actor, now, asked = current_actor(), utcnow(), read(request.args.get("q", ""))
     groups: list[Group] = []
     if asked.text:
-        limits.count_suggestion(actor.user_id, now=now)
+        try:
+            limits.count_suggestion(actor.user_id, now=now)
+        except TooMany as error:  # nothing is suggested for a while; the box goes on searching
+            return "", error.status, {"Retry-After": str(error.retry_after)}
         groups = queries.suggestions(actor, asked, local_day(now))
-    name = "palette" if request.args.get("list") == "palette" else "find"
+    name = request.args.get("list") if request.args.get("list") in LISTS else LISTS[0]
     every = _address(asked) if asked.text else ""
     return make_response(render_template("search/_suggest.html", asked=asked, groups=groups, name=name, every=every))
+
+
+@blueprint.get("/go")
+@signed_in
+def go() -> ResponseReturnValue:
+    """Everything that can be gone to: the list of the palette, as a page by itself."""
+    actor = current_actor()
+    case = db.session.scalar(sa.select(Case).where(Case.number == request.args.get("case", ""), visible_to(actor)))
+    sections = palette.sections(actor, case, now=utcnow())
+    return page("search/go.html", fragment="search/_palette.html", sections=sections)
+
+
+def install(app: Flask) -> None:
+    """Let every page know the keys of its reader."""
+    app.context_processor(_keys)
+
+
+def _keys() -> dict[str, Any]:
+    actor = g.get("actor")
+    return {"shortcuts": keys.known_to(item.href for item in open_to(actor)) if actor else []}
