@@ -55,7 +55,7 @@ def sections(actor: Actor, case: Case | None, *, now: datetime) -> list[Section]
     found = [Section("acts", N_("On this case"), _acts(case, actor, now))] if case is not None else []
     if can(actor, "case.read"):
         found.append(Section("recent", N_("Cases of late"), _recent(actor)))
-    found.append(Section("pages", N_("Pages"), _pages(actor)))
+    found.append(Section("pages", N_("All pages"), _pages(actor)))
     return [one for one in found if one.ways]
 
 

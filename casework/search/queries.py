@@ -46,9 +46,9 @@ MIDDLE = 3
 """From so many signs on the middle of a number is looked for."""
 
 
-def everything(actor: Actor, asked: Asked, day: date, *, best: bool = False) -> list[Group]:
+def everything(actor: Actor, asked: Asked, day: date, *, best: bool = False, narrow: int = texts.NARROW) -> list[Group]:
     """The first finds of every group; the groups that hold something, what is named exactly on top."""
-    reader = Reader(actor)
+    reader = Reader(actor, narrow)
     found: list[Group | None] = [exact(actor, asked, day), by_phone(actor, asked), enterprises(actor, asked)]
     bodies = [texts.group(reader, asked, kind, shown=FIRST, best=best) for kind in TEXTS] if asked.words else []
     found += [bodies[0] if bodies else None]

@@ -96,6 +96,11 @@ def marked(text: str, words: Iterable[str]) -> list[Piece]:
     return [piece for piece in pieces if piece[0]]
 
 
+def holds(text: str, word: str) -> bool:
+    """Whether a text holds a word as a reader sees it."""
+    return bool(_hits(text, [word]))
+
+
 def snippet(text: str, words: Sequence[str], around: int = AROUND) -> list[Piece]:
     """The part of a text where the first of the words stands, marked; its beginning if none does."""
     plain = hidden(" ".join(text.split()))

@@ -25,7 +25,7 @@ from casework.kernel.permissions import Actor
 from casework.kernel.search import PIECES
 from casework.kernel.words import Phrase, phrases
 from casework.search.groups import MOST, Group, Line
-from casework.search.rules import Asked, marked, snippet, spoken, worth
+from casework.search.rules import Asked, holds, marked, snippet, spoken, worth
 
 NARROW = 400
 """Up to so many cases a reader's texts are read one by one; see kernel/finding."""
@@ -47,14 +47,15 @@ class Reach:
 class Reader:
     """A person who looks for something: how far they reach is asked once for each permission."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, narrow: int = NARROW) -> None:
         self.actor = actor
+        self.narrow = narrow
         self._reach: dict[str, Reach] = {}
 
     def reach(self, permission: str) -> Reach:
         """The cases that this permission opens to them."""
         if permission not in self._reach:
-            self._reach[permission] = _reach(self.actor, permission)
+            self._reach[permission] = _reach(self.actor, permission, self.narrow)
         return self._reach[permission]
 
     def sought(self, words: Sequence[Phrase], kind: str) -> Sought:
@@ -67,15 +68,15 @@ class Reader:
         return Sought(words, kind, narrow, reach.few)
 
 
-def _reach(actor: Actor, permission: str) -> Reach:
+def _reach(actor: Actor, permission: str, narrow: int) -> Reach:
     ways = ways_to(actor, permission)
     if not ways:
         return Reach(sa.false(), [])
     # One by one, so that each is the beginning of an index.
-    parts = [sa.select(Case.id).where(way).limit(NARROW + 1).subquery() for way in ways]
-    union = sa.union(*(sa.select(part.c.id) for part in parts)).limit(NARROW + 1)
+    parts = [sa.select(Case.id).where(way).limit(narrow + 1).subquery() for way in ways]
+    union = sa.union(*(sa.select(part.c.id) for part in parts)).limit(narrow + 1)
     ids = list(db.session.scalars(union))
-    return Reach(sa.or_(*ways), ids if len(ids) <= NARROW else None)
+    return Reach(sa.or_(*ways), ids if len(ids) <= narrow else None)
 
 
 def group(
@@ -174,12 +175,13 @@ def _entries(rows: Sequence[Any], asked: Asked) -> list[Line]:
 
 
 def _said(entry: Entry, quote: str, tokens: str, asked: Asked) -> str:
-    """The part of an entry that holds a word; as the index tells it, where the entry itself says it otherwise."""
-    said = [quote, *_strings(entry.data)]
-    for text in said:
-        if any(hit for _, hit in marked(text, asked.words)):
-            return text
-    return spoken(tokens)
+    """The part of an entry that holds most of the words; as the index tells it, where the entry says it otherwise."""
+    said = [text for text in (quote, *_strings(entry.data)) if text]
+    held = {text: sum(holds(text, word) for word in asked.words) for text in said}
+    most = max(held.values(), default=0)
+    if most == len(asked.words):
+        return next(text for text in said if held[text] == most)
+    return " · ".join(dict.fromkeys(text for text in said if held[text])) if most else spoken(tokens)
 
 
 def _strings(data: Any) -> Iterable[str]:
