@@ -158,7 +158,7 @@ def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor,
         retime(case, before)
     db.session.flush()  # the version check before the entry
     audit.record(FieldsCorrected(changes=said, reason=reason), by=actor, at=now, case_id=case.id)
-    search.put("case", case.id, 0, case.id, findable(case))
+    search.put("case", case.id, 0, case.id, findable(case), place=case.district_id)
 
 
 def _pair(name: str, old: Any, new: Any) -> list[Any]:

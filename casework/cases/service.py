@@ -104,7 +104,7 @@ def enter(case: Case, deadlines: Sequence[Deadline], *, actor: Actor | None, now
         number=case.number, title=case.title, source=case.source, origin=case.origin, ref=case.external_ref
     )
     audit.record(fact, by=actor, at=now, case_id=case.id, new=True)
-    search.put("case", case.id, 0, case.id, findable(case), new=True)
+    search.put("case", case.id, 0, case.id, findable(case), new=True, place=case.district_id)
 
 
 def findable(case: Any) -> str:

@@ -343,7 +343,8 @@ def _name(enterprise: Enterprise, draft: Draft) -> None:
 
 def make_findable(enterprise: Enterprise) -> None:
     """Let the words of its name and address be searched for."""
-    search.put("firm", enterprise.id, 0, None, f"{enterprise.name}\n{enterprise.address}")
+    words = f"{enterprise.name}\n{enterprise.address}"
+    search.put("firm", enterprise.id, 0, None, words, place=enterprise.district_id)
 
 
 def _shown(enterprise: Enterprise) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from casework.kernel.db import db
 from casework.kernel.models import SearchDoc
 from casework.kernel.search import INDEX, asked_of_postgresql, asked_of_sqlite, vector_holds
-from casework.kernel.words import MARK, Phrase
+from casework.kernel.words import MARK, PLACE, Phrase
 
 WINDOWS = (1_500, 40_000, 1_000_000)
 """How many of the newest texts PostgreSQL looks at first: its index gives them in no order."""
@@ -30,13 +30,20 @@ class Sought:
     """What is looked for: phrases, all of which a text must hold, in the texts of one kind.
 
     ``narrow`` joins a select of `SearchDoc` to what the reader may know of; ``few`` are the cases that this
-    leaves, where they are few.
+    leaves, where they are few; ``places`` the districts outside which it leaves nothing, where they are known.
     """
 
     phrases: Sequence[Phrase]
     kind: str
     narrow: Narrow
     few: Sequence[int] | None = None
+    places: Sequence[int] | None = None
+
+    @property
+    def marks(self) -> list[list[str]]:
+        """The marks that a text must bear: one of each list."""
+        places = [[f"{PLACE}{place}" for place in self.places]] if self.places else []
+        return [[f"{MARK}{self.kind}"], *places]
 
 
 def newest(sought: Sought, *, most: int, before: int | None = None, with_tokens: bool = False) -> Sequence[Any]:
@@ -54,7 +61,8 @@ def newest(sought: Sought, *, most: int, before: int | None = None, with_tokens:
 
 def _by_index(sought: Sought, columns: Sequence[Any], before: int | None) -> sa.Select[Any]:
     """FTS5 hands out its rows in falling order by itself."""
-    asked = " AND ".join([*(asked_of_sqlite(phrase) for phrase in sought.phrases), f'"{MARK}{sought.kind}"'])
+    marks = [f"({' OR '.join(marks)})" for marks in sought.marks]
+    asked = " AND ".join([*(asked_of_sqlite(phrase) for phrase in sought.phrases), *marks])
     # With a sum the planner cannot begin at the texts: the index comes first, whatever it believes.
     query = sa.select(*columns).select_from(INDEX).join(SearchDoc, SearchDoc.id == INDEX.c.rowid + 0)
     query = query.where(INDEX.c.search_index.match(asked))
@@ -65,7 +73,8 @@ def _by_index(sought: Sought, columns: Sequence[Any], before: int | None) -> sa.
 
 def _by_windows(sought: Sought, columns: Sequence[Any], most: int, before: int | None) -> Sequence[Any]:
     """A common word fills the page from the newest texts; for a rare one the index has few rows to fetch."""
-    asked = " & ".join([*(f"({asked_of_postgresql(phrase)})" for phrase in sought.phrases), f"'{MARK}{sought.kind}'"])
+    marks = [f"({' | '.join(marks)})" for marks in sought.marks]
+    asked = " & ".join([*(f"({asked_of_postgresql(phrase)})" for phrase in sought.phrases), *marks])
     query = sought.narrow(sa.select(*columns).where(vector_holds(asked))).order_by(SearchDoc.id.desc()).limit(most)
     if before is not None:
         query = query.where(SearchDoc.id < before)

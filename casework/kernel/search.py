@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.kernel.db import db
 from casework.kernel.models import SearchDoc
-from casework.kernel.words import Phrase, marked, phrases, tokens
+from casework.kernel.words import Phrase, marked, phrases, place_in, tokens
 
 PIECE = 8000  # characters: PostgreSQL loses phrases past 16,383 words and refuses a megabyte
 OVERLAP = 60  # of two pieces, so that a phrase on the seam is found; the filter takes no longer one
@@ -31,19 +31,30 @@ def pieces(text: str) -> list[str]:
     return [tokens(text[start : start + PIECE]) for start in starts]
 
 
-def put(kind: str, ref_id: int, part: int, case_id: int | None, text: str, *, new: bool = False) -> None:
+def put(
+    kind: str,
+    ref_id: int,
+    part: int,
+    case_id: int | None,
+    text: str,
+    *,
+    new: bool = False,
+    place: int | None = None,
+) -> None:
     """Make a text of a case findable, in the transaction that writes it; again, to replace what it was.
 
     ``kind`` and ``ref_id`` name the thing, ``part`` one of its texts. ``new`` spares the removal of what
-    an older, longer text left behind.
+    an older, longer text left behind. ``place`` is the district; texts of a case lie where the case does.
     """
+    if place is None and case_id is not None:
+        place = _place_of(case_id)
     rows = [
         {
             "kind": kind,
             "ref_id": ref_id,
             "part": part * PIECES + number,
             "case_id": case_id,
-            "tokens": marked(kind, words),
+            "tokens": marked(kind, words, place),
         }
         for number, words in enumerate(pieces(text)[:PIECES])
     ]
@@ -51,6 +62,11 @@ def put(kind: str, ref_id: int, part: int, case_id: int | None, text: str, *, ne
         db.session.execute(_upsert(db.engine.dialect.name), row)
     if not new:
         _forget_behind(kind, ref_id, rows[-1]["part"], (part + 1) * PIECES)
+
+
+def _place_of(case_id: int) -> int | None:
+    own = sa.select(SearchDoc.tokens).where(SearchDoc.kind == "case", SearchDoc.ref_id == case_id, SearchDoc.part == 0)
+    return place_in(db.session.scalar(own) or "")
 
 
 @lru_cache(maxsize=2)

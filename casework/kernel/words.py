@@ -31,15 +31,22 @@ def runs(text: str) -> list[str]:
     return [run if IS_HAN.match(run) else run[:LONGEST] for run in found]
 
 
-MARK = "ｋ"
+MARK, PLACE = "ｋ", "ｄ"
 
 
-def marked(kind: str, words: str) -> str:
-    """The words of a text with the mark of its kind behind them, so that the index itself knows files from notes.
+def marked(kind: str, words: str, place: int | None = None) -> str:
+    """The words of a text with marks behind them, so that the index itself knows files from notes, and where they lie.
 
-    No text can hold the mark: a full-width letter never comes out of ``runs``.
+    ``place`` is the id of a district: nothing ever leaves it. No text can hold a mark: a full-width letter never comes
+    out of ``runs``.
     """
-    return f"{words} {MARK}{kind}"
+    return f"{words} {MARK}{kind}" if place is None else f"{words} {MARK}{kind} {PLACE}{place}"
+
+
+def place_in(tokens: str) -> int | None:
+    """The place that the marks of a text name."""
+    last = tokens.rpartition(" ")[2]
+    return int(last[1:]) if last.startswith(PLACE) else None
 
 
 def tokens(text: str) -> str:

@@ -29,15 +29,19 @@ Portion = Callable[[list[Any]], None]
 
 def _cases(rows: list[Any]) -> None:
     for row in rows:
-        search.put("case", row.id, 0, row.id, findable(row))
+        search.put("case", row.id, 0, row.id, findable(row), place=row.district_id)
     _tails(Case, Case.contact_phone, rows)
 
 
 def _entries(rows: list[Any]) -> None:
-    """Texts of stories get the mark of their kind; files told together give way to each by itself."""
+    """Texts of stories get the marks of their kind and place; files told together give way to each by itself."""
     bare = [row for row in rows if row.kind == "entry" and f" {MARK}" not in row.tokens]
-    if bare:
-        _set(SearchDoc, [{"key": row.id, "tokens": marked("entry", row.tokens)} for row in bare])
+    lie = sa.select(Case.id, Case.district_id).where(Case.id.in_({row.case_id for row in bare}))
+    places = {row.id: row.district_id for row in db.session.execute(lie)} if bare else {}
+    _set(
+        SearchDoc,
+        [{"key": row.id, "tokens": marked("entry", row.tokens, places.get(row.case_id))} for row in bare],
+    )
     together = [row.id for row in rows if row.kind == "files"]
     db.session.execute(sa.delete(SearchDoc).where(SearchDoc.id.in_(together)))
 
@@ -54,7 +58,7 @@ def _files(rows: list[Any]) -> None:
 
 def _firms(rows: list[Any]) -> None:
     for row in rows:
-        search.put("firm", row.id, 0, None, f"{row.name}\n{row.address}")
+        search.put("firm", row.id, 0, None, f"{row.name}\n{row.address}", place=row.district_id)
 
 
 def _contacts(rows: list[Any]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from casework.kernel.masking import masked
-from casework.kernel.words import IS_HAN, MARK, Phrase, runs
+from casework.kernel.words import IS_HAN, MARK, PLACE, Phrase, runs
 
 LONGEST = 100
 WORDS = 8  # of one question; more are left out
@@ -146,7 +146,7 @@ def spoken(tokens: str) -> str:
     said: list[str] = []
     run = ""
     for word in tokens.split():
-        if word[0] == MARK:
+        if word[0] in (MARK, PLACE):
             continue
         if not IS_HAN.match(word):
             said.append(word)

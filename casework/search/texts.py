@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
+from casework.areas import queries as areas
+from casework.areas.models import Level
 from casework.audit import queries as audit_queries
 from casework.audit.queries import Entry
 from casework.cases import lists, story
@@ -21,7 +23,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, because
 from casework.kernel.finding import Sought, newest
 from casework.kernel.models import SearchDoc
-from casework.kernel.permissions import Actor
+from casework.kernel.permissions import TABLE, Actor, Scope
 from casework.kernel.search import PIECES
 from casework.kernel.words import Phrase, phrases
 from casework.search.groups import MOST, Group, Line
@@ -32,6 +34,7 @@ NARROW = 400
 RANKED = 1000
 """Of so many of the newest finds the best are chosen."""
 PAGE = 20
+BY_PLACE = {Scope.AREA, Scope.DISTRICT, Scope.AUTHORITY}
 NEEDS: Mapping[str, str] = {"case": "case.read", "entry": "case.story", "file": "case.story"}
 LABELS: Mapping[str, str] = {"case": N_("Cases"), "entry": N_("Story and talks"), "file": N_("Files")}
 
@@ -42,6 +45,7 @@ class Reach:
 
     condition: sa.ColumnElement[bool]
     few: Sequence[int] | None
+    places: Sequence[int] | None = None
 
 
 class Reader:
@@ -65,7 +69,7 @@ class Reader:
         def narrow(query: sa.Select[Any]) -> sa.Select[Any]:
             return query.join(Case, Case.id == SearchDoc.case_id).where(reach.condition)
 
-        return Sought(words, kind, narrow, reach.few)
+        return Sought(words, kind, narrow, reach.few, reach.places)
 
 
 def _reach(actor: Actor, permission: str, narrow: int) -> Reach:
@@ -76,7 +80,24 @@ def _reach(actor: Actor, permission: str, narrow: int) -> Reach:
     parts = [sa.select(Case.id).where(way).limit(narrow + 1).subquery() for way in ways]
     union = sa.union(*(sa.select(part.c.id) for part in parts)).limit(narrow + 1)
     ids = list(db.session.scalars(union))
-    return Reach(sa.or_(*ways), ids if len(ids) <= narrow else None)
+    return Reach(sa.or_(*ways), ids if len(ids) <= narrow else None, districts(actor, permission))
+
+
+def districts(actor: Actor, permission: str) -> list[int] | None:
+    """The districts outside which a permission reaches nothing; None where it follows people, or reaches everywhere.
+
+    What is one's own or one's team's may lie anywhere.
+    """
+    found: set[int] = set()
+    for duty in actor.duties:
+        scopes = TABLE[permission].grants.get(duty.role, ())
+        if not scopes:
+            continue
+        place = areas.area(duty.area_id)
+        if place is None or place.level == Level.CITY or not set(scopes) <= BY_PLACE:
+            return None
+        found.add(place.district_id or place.id)
+    return sorted(found)
 
 
 def group(
@@ -94,7 +115,7 @@ def group(
     sought = reader.sought(words, kind)
     place = paging.decode(after, [int])
     if best:
-        rows = _best(newest(sought, most=RANKED, with_tokens=True), words)
+        rows = best_of(newest(sought, most=RANKED, with_tokens=True), words)
     else:
         rows = list(newest(sought, most=max(most, shown + 1), before=place[0] if place else None))
     distinct = list({row.ref_id: row for row in reversed(rows)}.values())[::-1]
@@ -109,7 +130,8 @@ def group(
     )
 
 
-def _best(rows: Sequence[Any], words: Sequence[Phrase]) -> list[Any]:
+def best_of(rows: Sequence[Any], words: Sequence[Phrase]) -> list[Any]:
+    """Finds in the order of their worth, the newest first among equals; the rows come with their tokens."""
     return sorted(rows, key=lambda row: (-worth(row.tokens, words), -row.id))
 
 

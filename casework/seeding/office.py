@@ -114,5 +114,5 @@ def _found(world: World, count: int) -> list[tuple[int, str, Area]]:
         firms.append((firm_id, name, area))
     insert(Enterprise, rows)
     for row in rows:
-        search.put("firm", row["id"], 0, None, f"{row['name']}\n{row['address']}", new=True)
+        search.put("firm", row["id"], 0, None, f"{row['name']}\n{row['address']}", new=True, place=row["district_id"])
     return firms

@@ -112,7 +112,7 @@ def number(world: World, stories: list[Story]) -> None:
 def tell(world: World, story: Story, event_id: int, rows: Rows) -> int:
     """The entries of the case, the last one's number in the chain's head; the next free id of an entry."""
     row = story.row
-    rows[SearchDoc].append(_doc("case", row["id"], row["id"], findable(SimpleNamespace(**row))))
+    rows[SearchDoc].append(_doc("case", row["id"], row, findable(SimpleNamespace(**row))))
     fact: Fact = CaseSubmitted(number=row["number"], title=row["title"], source=row["source"])
     _write(story, fact, world.desk, event_id, rows)
     for name in PATHS[State(row["state"])]:
@@ -121,7 +121,7 @@ def tell(world: World, story: Story, event_id: int, rows: Rows) -> int:
         fact, actor = _step(world, story, name, rows)
         _write(story, fact, actor, event_id, rows)
         if isinstance(fact, NoteAdded | ContactLogged):
-            rows[SearchDoc].append(_doc("entry", event_id, row["id"], fact.text))
+            rows[SearchDoc].append(_doc("entry", event_id, row, fact.text))
     rows[ChainHead].append({"chain": f"case:{row['id']}", "seq": story.seq, "hash": story.prev})
     return event_id + 1
 
@@ -134,8 +134,9 @@ def _pass_time(world: World, story: Story, name: str) -> None:
     story.times.setdefault(name, story.at)
 
 
-def _doc(kind: str, ref_id: int, case_id: int, text: str) -> dict[str, Any]:
-    return {"kind": kind, "ref_id": ref_id, "part": 0, "case_id": case_id, "tokens": marked(kind, tokens(text))}
+def _doc(kind: str, ref_id: int, case: dict[str, Any], text: str) -> dict[str, Any]:
+    words = marked(kind, tokens(text), case["district_id"])
+    return {"kind": kind, "ref_id": ref_id, "part": 0, "case_id": case["id"], "tokens": words}
 
 
 def _write(story: Story, fact: Fact, actor: int, event_id: int, rows: Rows) -> None:
