@@ -57,6 +57,7 @@ def test_nobody_finds_counts_or_is_offered_what_they_may_not_know_of(office: Off
         "officer": {"甲队凤凰台租金"},
         "officer3": {"乙队凤凰台租金"},
         "desk": {"甲队凤凰台租金", "乙队凤凰台租金"},
+        "area_leader": {"甲队凤凰台租金"},
         "desk_b": {"望山凤凰台租金"},
         "sysadmin": set(),
         "auditor": set(),
@@ -69,7 +70,15 @@ def test_nobody_finds_counts_or_is_offered_what_they_may_not_know_of(office: Off
         assert {line.href for group in offered if group.kind == "case" for line in group.lines} == {
             f"/cases/{case.number}" for case in (ours, theirs, far) if case.title in titles
         }
-    assert finds(office, "desk", "凤凰台")["firm"] == ["凤凰台甲店"]
+    a_firm(office, name="凤凰台邻店", area="8801002001")
+    assert set(finds(office, "desk", "凤凰台")["firm"]) == {"凤凰台甲店", "凤凰台邻店"}
+    near = queries.enterprises(office.actor("officer"), read("凤凰台"))
+    assert near is not None
+    assert (near.count, near.every, [line.title for line in near.lines]) == (
+        1,
+        "",
+        [[("凤凰台", True), ("甲店", False)]],
+    )
     assert finds(office, "desk_b", "fht")["firm"] == ["凤凰台远店"]
     assert "firm" not in finds(office, "sysadmin", "凤凰台")
 
