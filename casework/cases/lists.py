@@ -5,7 +5,7 @@ Rows are read as columns, not as objects: a page of fifty costs one query and no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,16 +16,17 @@ from casework.accounts.models import User
 from casework.areas.models import Area, Level
 from casework.cases.models import Assignment, Case
 from casework.cases.moments import day_of, held_since, on_day
-from casework.cases.queries import AREA_COLUMNS, visible_to, ways_to
+from casework.cases.queries import AREA_COLUMNS, visible_to
+from casework.cases.searching import searched
 from casework.cases.workflow import OPEN, State
 from casework.clocks import rules as clock_rules
 from casework.clocks.explain import remaining_text
 from casework.clocks.kinds import CalendarKind
 from casework.clocks.queries import calendar_of
-from casework.kernel import paging, search
+from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.forms import row_id
-from casework.kernel.permissions import Actor, Role
+from casework.kernel.permissions import Actor
 
 SIZE = 50
 AGES = {"1": 1, "3": 3, "7": 7, "14": 14, "30": 30}
@@ -171,7 +172,7 @@ def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
         if value is not None:
             query = query.where(condition(value))
     query = _timed(_nowhere(query, filters), filters, now)
-    return _searched(query, filters.q, actor) if filters.q else query
+    return searched(query, filters.q, actor) if filters.q else query
 
 
 def _nowhere(query: sa.Select[Any], filters: Filters) -> sa.Select[Any]:
@@ -214,36 +215,6 @@ def _due(due: str, now: datetime) -> sa.ColumnElement[bool]:
         return sa.and_(Case.is_open.is_(True), Case.next_due_at < now)
     days = 1 if due == "today" else 7
     return sa.and_(Case.is_open.is_(True), Case.next_due_at >= now, Case.next_due_at < now + timedelta(days=days))
-
-
-def holding(actor: Actor, words: str, *, most: int, without: Sequence[int]) -> list[int]:
-    """The newest cases that hold all the words somewhere in their texts, by id."""
-    query = _searched(sa.select(Case.id).where(visible_to(actor), Case.id.not_in(without)), words, actor)
-    return list(db.session.scalars(query.order_by(Case.id.desc()).limit(most)))
-
-
-def _searched(query: sa.Select[Any], words: str, actor: Actor) -> sa.Select[Any]:
-    """A whole case number opens that case; anything else is looked for in the texts that the reader may read."""
-    found = _holds(words, actor)
-    compact = words.replace(" ", "")
-    if compact.isascii() and compact.replace("-", "").isdigit() and len(compact) >= 4:
-        return query.where(
-            sa.or_(
-                Case.number == compact,
-                Case.number.endswith(f"-{compact.zfill(6)}"),
-                found,
-            )
-        )
-    return query.where(found)
-
-
-def _holds(words: str, actor: Actor) -> sa.ColumnElement[bool]:
-    """That a case holds the words: in its story only where the reader may read it, which a helper may not."""
-    anywhere = Case.id.in_(search.matching(words))
-    if not actor.has(Role.HELPER):
-        return anywhere
-    told = sa.or_(sa.false(), *ways_to(actor, "case.story"))
-    return sa.or_(Case.id.in_(search.matching(words, kinds=("case",))), sa.and_(told, anywhere))
 
 
 def cases(

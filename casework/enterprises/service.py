@@ -324,9 +324,8 @@ def _taken(draft: Draft, code: str | None, district_id: int | None, itself: Ente
 
 
 def _fill(enterprise: Enterprise, draft: Draft) -> None:
-    enterprise.name = draft.name[:200]
+    enterprise.name, enterprise.uscc = draft.name[:200], rules.compact(draft.uscc) or None
     _name(enterprise, draft)
-    enterprise.uscc = rules.compact(draft.uscc) or None
     enterprise.address, enterprise.active = draft.address[:300], draft.active
     enterprise.size, enterprise.industry = draft.size[:20], draft.industry[:60]
 
@@ -343,8 +342,7 @@ def _name(enterprise: Enterprise, draft: Draft) -> None:
 
 def make_findable(enterprise: Enterprise) -> None:
     """Let the words of its name and address be searched for."""
-    words = f"{enterprise.name}\n{enterprise.address}"
-    search.put("firm", enterprise.id, 0, None, words, place=enterprise.district_id)
+    search.put("firm", enterprise.id, 0, None, f"{enterprise.name}\n{enterprise.address}", place=enterprise.district_id)
 
 
 def _shown(enterprise: Enterprise) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     def narrow(query: sa.Select[Any]) -> sa.Select[Any]:
         return query.join(Enterprise, Enterprise.id == SearchDoc.ref_id).where(reach)
 
-    places = texts.districts(actor, "enterprise.read")
+    places = texts.districts(actor.duties, "enterprise.read")
     held = newest(Sought(words, "firm", narrow, places=places), most=most) if words else []
     ids = list(dict.fromkeys([*named, *(row.ref_id for row in held)]))
     if len(code := compact(asked.text)) >= 6 and code.isascii() and code.isalnum() and len(code) < 18:

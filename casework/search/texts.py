@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ from casework.areas import queries as areas
 from casework.areas.models import Level
 from casework.audit import queries as audit_queries
 from casework.audit.queries import Entry
-from casework.cases import lists, story
+from casework.cases import searching, story
 from casework.cases.models import Case
 from casework.cases.queries import ways_to
 from casework.cases.workflow import STATE_LABELS, State
@@ -23,7 +23,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, because
 from casework.kernel.finding import Sought, newest
 from casework.kernel.models import SearchDoc
-from casework.kernel.permissions import TABLE, Actor, Scope
+from casework.kernel.permissions import TABLE, Actor, Duty, Scope
 from casework.kernel.search import PIECES
 from casework.kernel.words import Phrase, phrases
 from casework.search.groups import MOST, Group, Line
@@ -80,23 +80,35 @@ def _reach(actor: Actor, permission: str, narrow: int) -> Reach:
     parts = [sa.select(Case.id).where(way).limit(narrow + 1).subquery() for way in ways]
     union = sa.union(*(sa.select(part.c.id) for part in parts)).limit(narrow + 1)
     ids = list(db.session.scalars(union))
-    return Reach(sa.or_(*ways), ids if len(ids) <= narrow else None, districts(actor, permission))
+    return (
+        Reach(sa.or_(*ways), ids, None)
+        if len(ids) <= narrow
+        else Reach(sa.or_(*ways), None, _places(actor, permission))
+    )
 
 
-def districts(actor: Actor, permission: str) -> list[int] | None:
-    """The districts outside which a permission reaches nothing; None where it follows people, or reaches everywhere.
+def _places(actor: Actor, permission: str) -> list[int] | None:
+    """The districts of the cases that somebody reaches; None where that is every one."""
+    grants = TABLE[permission].grants
+    bound = [duty for duty in actor.duties if set(grants.get(duty.role, ())) <= BY_PLACE]
+    places = districts(bound, permission)
+    if places is None:
+        return None
+    free = replace(actor, duties=tuple(duty for duty in actor.duties if duty not in bound))
+    ways = ways_to(free, permission)  # what is one's own or one's team's may lie anywhere
+    found = {place for way in ways for place in db.session.scalars(sa.select(Case.district_id).where(way).distinct())}
+    return None if None in found else sorted({*places, *(place for place in found if place)})
 
-    What is one's own or one's team's may lie anywhere.
-    """
+
+def districts(duties: Iterable[Duty], permission: str) -> list[int] | None:
+    """The districts in which duties lie that give a permission by place; None where one is a whole city's."""
     found: set[int] = set()
-    for duty in actor.duties:
-        scopes = TABLE[permission].grants.get(duty.role, ())
-        if not scopes:
-            continue
-        place = areas.area(duty.area_id)
-        if place is None or place.level == Level.CITY or not set(scopes) <= BY_PLACE:
-            return None
-        found.add(place.district_id or place.id)
+    for duty in duties:
+        if duty.role in TABLE[permission].grants:
+            place = areas.area(duty.area_id)
+            if place is None or place.level == Level.CITY:
+                return None
+            found.add(place.district_id or place.id)
     return sorted(found)
 
 
@@ -139,7 +151,7 @@ def spread(reader: Reader, asked: Asked, besides: Iterable[int], *, shown: int) 
     """Cases that hold the words in different texts; asked only where no single text holds them all."""
     if len(asked.words) < 2:
         return None
-    found = lists.holding(reader.actor, " ".join(asked.words), most=shown + 1, without=list(besides))
+    found = searching.holding(reader.actor, " ".join(asked.words), most=shown + 1, without=list(besides))
     if not found:
         return None
     every = f"/cases?{urlencode({'q': asked.text[:60], 'scope': 'all'})}"
