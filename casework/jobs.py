@@ -114,6 +114,18 @@ JOBS = (
         N_("Forgets old notices and messages that arrived"),
     ),
     Job(
+        "search.read_files",
+        timedelta(seconds=15),
+        "casework.search.jobs:read_files",
+        N_("Reads the text inside documents, so that it can be searched for"),
+    ),
+    Job(
+        "search.catch_up",
+        timedelta(seconds=15),
+        "casework.search.jobs:catch_up",
+        N_("Brings older cases and files into the search"),
+    ),
+    Job(
         "supervision.sweep",
         timedelta(seconds=15),
         "casework.supervision.jobs:sweep",

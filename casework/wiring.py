@@ -117,6 +117,7 @@ from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
 from casework.routing import story as routing_story
 from casework.routing import views as routing_views
+from casework.search import views as search_views
 from casework.supervision import panels as supervision_panels
 from casework.supervision import story as supervision_story
 from casework.supervision import urge_views
@@ -188,6 +189,7 @@ BLUEPRINTS = (
     order_interview_views.blueprint,
     order_paper_views.blueprint,
     desk_views.blueprint,
+    search_views.blueprint,
     board_views.blueprint,
     operations.blueprint,
     offline_views.blueprint,
@@ -228,6 +230,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     accounts_views.install(app, csrf, actor_for, demo_users)
     case_filters.install(app)
     register_reading.install(app)
+    search_views.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _panels()

@@ -40,6 +40,7 @@ PACKAGES = (
     "exchange",
     "casefile",
     "registers",
+    "search",
 )
 MIGRATORS = 7_210_502  # the advisory lock that migrators of one PostgreSQL database queue for
 NOT_MAPPED = {"ix_search_docs_vector"}  # written by hand in a migration, as is everything called search_index

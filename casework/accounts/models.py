@@ -11,9 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.kernel.db import Model, Versioned, key, ref
 from casework.kernel.masking import tail
+from casework.kernel.named import Named
 
 
-class User(Versioned, Model):
+class User(Named, Versioned, Model):
     """A person with an account. Disabled ones keep their history and cannot sign in.
 
     An empty ``password_hash`` fits no password. ``first_until``: the password was made by somebody else, signs in
@@ -25,6 +26,8 @@ class User(Versioned, Model):
         sa.UniqueConstraint("username"),
         sa.Index("ix_users_name", "name"),
         sa.Index("ix_users_phone_tail", "phone_tail"),
+        sa.Index("ix_users_initials", "initials"),
+        sa.Index("ix_users_pinyin", "pinyin"),
     )
 
     id: Mapped[int] = key()

@@ -16,6 +16,7 @@ from casework.kernel import throttle
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.masking import tail
+from casework.kernel.named import letters_of
 from casework.kernel.permissions import Actor, authorise
 
 
@@ -142,7 +143,7 @@ def make_accounts(wanted: Sequence[NewAccount], *, actor: Actor | None, now: dat
         return {}
     rows = [
         {"username": one.username, "name": one.name, "phone": one.phone, "phone_tail": tail(one.phone)}
-        | {"password_hash": "", "theme": "", "created_at": now, "version": 1}
+        | {"password_hash": "", "theme": "", "created_at": now, "version": 1, **letters_of(one.name)}
         for one in wanted
     ]
     made = db.session.execute(sa.insert(User).returning(User.username, User.id), rows)

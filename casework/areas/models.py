@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.kernel.db import Model, Versioned, closed_set, key, ref
+from casework.kernel.named import Named
 
 
 class Level(StrEnum):
@@ -36,7 +37,7 @@ class Placed:
         return frozenset(area for area in chain if area)
 
 
-class Area(Versioned, Model):
+class Area(Named, Versioned, Model):
     """A place that someone answers for. ``code`` is the statistics bureau's, or our own for a site.
 
     ``full_name`` is the name as files write it, from the city down without blanks; ``path`` is how pages show it,
@@ -49,6 +50,8 @@ class Area(Versioned, Model):
         sa.UniqueConstraint("code"),
         sa.Index("ix_areas_parent_id_code", "parent_id", "code"),
         sa.Index("ix_areas_name", "name"),
+        sa.Index("ix_areas_initials", "initials"),
+        sa.Index("ix_areas_pinyin", "pinyin"),
     )
 
     id: Mapped[int] = key()

@@ -16,6 +16,7 @@ from casework.areas.models import Area, Level
 from casework.areas.words import LEVELS
 from casework.kernel import paging
 from casework.kernel.attempts import carry_out
+from casework.kernel.named import called
 from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, principal
@@ -29,7 +30,7 @@ PAGE = 100
 def index() -> ResponseReturnValue:
     """The top of what the person sees, or the places found by name."""
     actor, text = current_actor(), request.args.get("q", "").strip()[:60]
-    wanted = Area.name.contains(text, autoescape=True) if text else Area.level == Level.CITY
+    wanted = sa.or_(*called(Area, text)) if text else Area.level == Level.CITY
     query = queries.visible_to(actor).where(wanted)
     return page("areas/index.html", text=text, **_listed(query, "areas.index", q=text or None))
 

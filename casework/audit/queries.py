@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -246,3 +246,9 @@ def _cut_tail(seen: dict[str, tuple[int, str]], case_id: int | None) -> str | No
         if heads.get(chain) != seen.get(chain):
             return f"{chain}#{seen.get(chain, (0, ''))[0] + 1}: the end of the chain was cut or its head changed"
     return None
+
+
+def entries_with(ids: Iterable[int]) -> dict[int, Entry]:
+    """The entries with these ids; whether the reader may know of them is the caller's question."""
+    query = _entries_with_words(Event.id.in_(sorted(ids)))
+    return {row.id: _entry(row) for row in db.session.execute(query)}

@@ -15,7 +15,7 @@ from casework.cases import queries
 from casework.cases.events import FieldsCorrected
 from casework.cases.forms import FIELD_SOURCES, CaseForm, EditCaseForm
 from casework.cases.models import Case, CaseType
-from casework.cases.service import CaseDraft
+from casework.cases.service import CaseDraft, findable
 from casework.cases.timing import limits_of, retime
 from casework.cases.workflow import Source
 from casework.enterprises import rules as enterprise_rules
@@ -162,7 +162,7 @@ def correct(case: Case, values: Mapping[str, Any], *, reason: str, actor: Actor,
         retime(case, before)
     db.session.flush()  # the version check before the entry
     audit.record(FieldsCorrected(changes=said, reason=reason), by=actor, at=now, case_id=case.id)
-    search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}")
+    search.put("case", case.id, 0, case.id, findable(case), place=case.district_id)
 
 
 def _pair(name: str, old: Any, new: Any) -> list[Any]:

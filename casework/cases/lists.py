@@ -17,12 +17,13 @@ from casework.areas.models import Area, Level
 from casework.cases.models import Assignment, Case
 from casework.cases.moments import day_of, held_since, on_day
 from casework.cases.queries import AREA_COLUMNS, visible_to
+from casework.cases.searching import searched
 from casework.cases.workflow import OPEN, State
 from casework.clocks import rules as clock_rules
 from casework.clocks.explain import remaining_text
 from casework.clocks.kinds import CalendarKind
 from casework.clocks.queries import calendar_of
-from casework.kernel import paging, search
+from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.forms import row_id
 from casework.kernel.permissions import Actor
@@ -171,7 +172,7 @@ def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
         if value is not None:
             query = query.where(condition(value))
     query = _timed(_nowhere(query, filters), filters, now)
-    return _searched(query, filters.q) if filters.q else query
+    return searched(query, filters.q, actor) if filters.q else query
 
 
 def _nowhere(query: sa.Select[Any], filters: Filters) -> sa.Select[Any]:
@@ -214,20 +215,6 @@ def _due(due: str, now: datetime) -> sa.ColumnElement[bool]:
         return sa.and_(Case.is_open.is_(True), Case.next_due_at < now)
     days = 1 if due == "today" else 7
     return sa.and_(Case.is_open.is_(True), Case.next_due_at >= now, Case.next_due_at < now + timedelta(days=days))
-
-
-def _searched(query: sa.Select[Any], words: str) -> sa.Select[Any]:
-    """A whole case number opens that case; anything else is looked for in the texts."""
-    compact = words.replace(" ", "")
-    if compact.isascii() and compact.replace("-", "").isdigit() and len(compact) >= 4:
-        return query.where(
-            sa.or_(
-                Case.number == compact,
-                Case.number.endswith(f"-{compact.zfill(6)}"),
-                Case.id.in_(search.matching(words)),
-            )
-        )
-    return query.where(Case.id.in_(search.matching(words)))
 
 
 def cases(

@@ -6,11 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.areas.models import Placed
 from casework.cases.workflow import OPEN, Outcome, Source, State
 from casework.kernel.db import Id, Model, Versioned, closed_set, key, ref
+from casework.kernel.masking import tail
 
 _OPEN_SQL = ", ".join(f"'{state}'" for state in sorted(OPEN))
 
@@ -70,6 +72,7 @@ class Case(Placed, Versioned, Model):
         sa.Index("ix_cases_lead_open", "lead_id", "is_open", "id"),
         sa.Index("ix_cases_enterprise", "enterprise_id", "id"),
         sa.Index("ix_cases_contact_phone", "contact_phone", "id"),
+        sa.Index("ix_cases_phone_tail", "phone_tail", "id"),
         sa.Index("ix_cases_domain_state", "domain", "state", "next_due_at", "id"),
         sa.Index("ix_cases_district_type", "district_id", "type_id", "id"),
         sa.Index("ix_cases_district_state", "district_id", "state", "type_id", "next_due_at", "id"),
@@ -114,6 +117,7 @@ class Case(Placed, Versioned, Model):
     requester: Mapped[str] = mapped_column(sa.String(200))
     contact_name: Mapped[str] = mapped_column(sa.String(60), default="")
     contact_phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    phone_tail: Mapped[str] = mapped_column(sa.String(4), default="", server_default="")
     place: Mapped[str] = mapped_column(sa.String(200), default="")
 
     unit_id: Mapped[int | None] = ref("units.id", null=True)
@@ -149,6 +153,11 @@ class Case(Placed, Versioned, Model):
     next_paused: Mapped[bool] = mapped_column(default=False)
     last_verb: Mapped[str] = mapped_column(sa.String(40), default="")
     last_at: Mapped[datetime]
+
+    @orm.validates("contact_phone")
+    def _keeps_its_tail(self, _key: str, phone: str) -> str:
+        self.phone_tail = tail(phone)
+        return phone
 
     @property
     def unit_ids(self) -> frozenset[int]:

@@ -10,9 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.cases import rules, signing
+from casework.cases import (
+    policy,  # noqa: F401 - its rows are read here
+    rules,
+    signing,
+)
 from casework.cases.models import Assignment, Beneficiary, Case, CaseType
-from casework.cases.policy import READERS
 from casework.cases.rules import BlockingItem, CaseFacts
 from casework.cases.workflow import State
 from casework.enterprises.models import Liaison
@@ -20,7 +23,7 @@ from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, because
 from casework.kernel.i18n import language
-from casework.kernel.permissions import Actor, Duty, Role, Scope
+from casework.kernel.permissions import TABLE, Actor, Duty, Role, Scope
 from casework.kernel.time import local_day
 
 # What still blocks closing; higher packages add theirs in the wiring.
@@ -41,13 +44,20 @@ AREA_COLUMNS: Mapping[str, sa.orm.InstrumentedAttribute[Any]] = {
 
 def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
     """The condition under which a case exists for this person: the row ``case.read`` of the table as SQL."""
+    conditions = ways_to(actor)
+    return sa.or_(*conditions) if conditions else sa.false()
+
+
+def ways_to(actor: Actor, permission: str = "case.read") -> list[sa.ColumnElement[bool]]:
+    """The conditions any of which lets a person do something with a case that scopes alone decide: a row as SQL."""
+    grants = TABLE[permission].grants
     reach: dict[str, set[int]] = {}
     conditions: list[sa.ColumnElement[bool]] = []
     for duty in actor.duties:
-        for letter in READERS.get(duty.role, ""):
-            conditions.extend(_condition(Scope(letter), actor, duty, reach))
+        for scope in grants.get(duty.role, ()):
+            conditions.extend(_condition(scope, actor, duty, reach))
     conditions.extend(AREA_COLUMNS[level].in_(sorted(ids)) for level, ids in reach.items())
-    return sa.or_(*conditions) if conditions else sa.false()
+    return conditions
 
 
 def _condition(scope: Scope, actor: Actor, duty: Duty, reach: dict[str, set[int]]) -> list[sa.ColumnElement[bool]]:

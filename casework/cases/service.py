@@ -104,7 +104,12 @@ def enter(case: Case, deadlines: Sequence[Deadline], *, actor: Actor | None, now
         number=case.number, title=case.title, source=case.source, origin=case.origin, ref=case.external_ref
     )
     audit.record(fact, by=actor, at=now, case_id=case.id, new=True)
-    search.put("case", case.id, 0, case.id, f"{case.number} {case.title}\n{case.requester}\n{case.text}", new=True)
+    search.put("case", case.id, 0, case.id, findable(case), new=True, place=case.district_id)
+
+
+def findable(case: Any) -> str:
+    """The words by which a case is found, from a case or a row of its columns; the text by itself comes last."""
+    return f"{case.number} {case.title}\n{case.requester} {case.contact_name}\n{case.text}"
 
 
 def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, state: State) -> Case:
@@ -284,7 +289,6 @@ def attach(case: Case, files: Sequence[Attachment], *, actor: Actor, now: dateti
     listed = [{"id": file.id, "name": file.name, "sha256": file.sha256, "kind": file.kind} for file in files]
     audit.record(FilesAttached(files=listed), by=actor, at=now, case_id=case.id)
     touch(case, "attach", now)
-    search.put("files", files[0].id, 0, case.id, " ".join(file.name for file in files), new=True)
 
 
 def reveal_phone(case: Case, *, actor: Actor, now: datetime) -> str:

@@ -26,6 +26,7 @@ ELSEWHERE = {
         "casework.processes.commands:template",
         "Templates of temporary processes: check, import, export, draw, BPMN.",
     ),
+    "search": ("casework.search.commands:search", "The index that search reads: rebuild."),
     "token": ("casework.accounts.commands:token", "Tokens for machines."),
     "import": ("casework.exchange.commands:import_", "Bring in areas, enterprises, people and cases from files."),
 }

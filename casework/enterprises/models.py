@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.areas.models import Placed
 from casework.kernel.db import Id, Model, Versioned, closed_set, key, ref
+from casework.kernel.masking import tail
+from casework.kernel.named import letters
 
 FOUND_BY = ("initials", "pinyin", "brand_key", "brand_initials", "brand_pinyin")
 """The columns by whose beginning a firm is found, beside the beginning of its name."""
-
-
-def _letters() -> Any:
-    """A key that is compared sign by sign on both databases: a range of beginnings is a range of its index."""
-    plain = sa.String(200).with_variant(sa.String(200, collation="C"), "postgresql")
-    return mapped_column(plain, default="", server_default="")
 
 
 class Enterprise(Placed, Versioned, Model):
@@ -45,11 +41,11 @@ class Enterprise(Placed, Versioned, Model):
     id: Mapped[int] = key()
     name: Mapped[str] = mapped_column(sa.String(200))
     name_key: Mapped[str] = mapped_column(sa.String(200))
-    initials: Mapped[str] = _letters()
-    pinyin: Mapped[str] = _letters()
-    brand_key: Mapped[str] = _letters()
-    brand_initials: Mapped[str] = _letters()
-    brand_pinyin: Mapped[str] = _letters()
+    initials: Mapped[str] = letters()
+    pinyin: Mapped[str] = letters()
+    brand_key: Mapped[str] = letters()
+    brand_initials: Mapped[str] = letters()
+    brand_pinyin: Mapped[str] = letters()
     uscc: Mapped[str | None] = mapped_column(sa.String(18))
     address: Mapped[str] = mapped_column(sa.String(300), default="")
     size: Mapped[str] = mapped_column(sa.String(20), default="")
@@ -73,17 +69,26 @@ class Enterprise(Placed, Versioned, Model):
 
 
 class Contact(Versioned, Model):
-    """A person to call at a firm. The phone is shown masked; a reveal is logged."""
+    """A person to call at a firm. The phone is shown masked, found by its last four digits; a reveal is logged."""
 
     __tablename__ = "contacts"
-    __table_args__ = (sa.Index("ix_contacts_enterprise_id", "enterprise_id"),)
+    __table_args__ = (
+        sa.Index("ix_contacts_enterprise_id", "enterprise_id"),
+        sa.Index("ix_contacts_phone_tail", "phone_tail", "id"),
+    )
 
     id: Mapped[int] = key()
     enterprise_id: Mapped[int] = ref("enterprises.id")
     name: Mapped[str] = mapped_column(sa.String(60))
     duty: Mapped[str] = mapped_column(sa.String(60), default="")
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    phone_tail: Mapped[str] = mapped_column(sa.String(4), default="", server_default="")
     left_at: Mapped[datetime | None]
+
+    @orm.validates("phone")
+    def _keeps_its_tail(self, _key: str, phone: str) -> str:
+        self.phone_tail = tail(phone)
+        return phone
 
 
 class Liaison(Versioned, Model):

@@ -17,12 +17,11 @@ from casework.enterprises.rules import compact, name_key
 from casework.kernel import paging, pinyin
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
+from casework.kernel.named import SHORTEST, begins
 from casework.kernel.permissions import Actor, Role
 from casework.roster.models import Posting
 
 PAGE = 50
-SHORTEST = 2
-LAST = "\uffff"  # ends a range of beginnings: a range, so that an index serves it on both databases
 BY_LETTERS: tuple[Any, ...] = (
     Enterprise.brand_initials,
     Enterprise.initials,
@@ -46,9 +45,14 @@ _AREA_COLUMNS: dict[str, Any] = {
 
 
 def visible_to(actor: Actor) -> sa.Select[Enterprise]:
-    """The firms that the actor may know of: one equality for each of today's duties."""
+    """The firms that the actor may know of."""
+    return sa.select(Enterprise).where(reach_of(actor))
+
+
+def reach_of(actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition under which a firm exists for the actor: one equality for each of today's duties."""
     reach = [COLUMNS[duty.area_level] == duty.area_id for duty in actor.duties if duty.role in READERS]
-    return sa.select(Enterprise).where(sa.or_(*reach) if reach else sa.false())
+    return sa.or_(*reach) if reach else sa.false()
 
 
 def matching(query: sa.Select[Enterprise], text: str) -> sa.Select[Enterprise]:
@@ -59,9 +63,9 @@ def matching(query: sa.Select[Enterprise], text: str) -> sa.Select[Enterprise]:
     found = [Enterprise.name_key.contains(key, autoescape=True)]
     code = compact(text)
     if len(code) >= 4 and code.isascii() and code.isalnum():
-        found.append(sa.and_(Enterprise.uscc >= code, Enterprise.uscc < code + LAST))
+        found.append(begins(Enterprise.uscc, code))
     if pinyin.is_typed(text) and len(letters := pinyin.typed(text)) >= SHORTEST:
-        found.extend(sa.and_(column >= letters, column < letters + LAST) for column in BY_LETTERS)
+        found.extend(begins(column, letters) for column in BY_LETTERS)
     return query.where(sa.or_(*found))
 
 
@@ -224,7 +228,7 @@ def _starts(text: str) -> list[tuple[Any, str]]:
 
 def _first_of(rank: int, column: Any, start: str, conditions: Sequence[Any], most: int) -> sa.Select[Any]:
     """The first firms of a range of an index: however many begin so, no more are read."""
-    query = sa.select(Enterprise.id, column.label("found")).where(column >= start, column < start + LAST, *conditions)
+    query = sa.select(Enterprise.id, column.label("found")).where(begins(column, start), *conditions)
     found = query.order_by(column).limit(most).subquery()
     return sa.select(sa.literal(rank), found.c.found, found.c.id)
 

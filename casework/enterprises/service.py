@@ -22,6 +22,7 @@ from casework.enterprises.events import (
     LiaisonAssigned,
 )
 from casework.enterprises.models import REACHED, Contact, ContactEntry, Enterprise, Liaison, Met
+from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor, authorise
@@ -79,8 +80,9 @@ def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: b
     _fill(enterprise, draft)
     history.set_closed(enterprise, local_day(now))
     db.session.add(enterprise)
+    db.session.flush()  # what is found by it, and the fact, name the id
+    make_findable(enterprise)
     if not quiet:
-        db.session.flush()  # the fact names the id
         record(EnterpriseAdded(enterprise=enterprise.id, name=enterprise.name), by=actor, at=now)
     return enterprise
 
@@ -105,6 +107,7 @@ def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: 
     changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if changes:
         db.session.flush()  # a stale row must refuse before the fact is written
+        make_findable(enterprise)
         record(EnterpriseCorrected(enterprise=enterprise.id, changes=changes), by=actor, at=now)
 
 
@@ -321,9 +324,8 @@ def _taken(draft: Draft, code: str | None, district_id: int | None, itself: Ente
 
 
 def _fill(enterprise: Enterprise, draft: Draft) -> None:
-    enterprise.name = draft.name[:200]
+    enterprise.name, enterprise.uscc = draft.name[:200], rules.compact(draft.uscc) or None
     _name(enterprise, draft)
-    enterprise.uscc = rules.compact(draft.uscc) or None
     enterprise.address, enterprise.active = draft.address[:300], draft.active
     enterprise.size, enterprise.industry = draft.size[:20], draft.industry[:60]
 
@@ -336,6 +338,11 @@ def _name(enterprise: Enterprise, draft: Draft) -> None:
     enterprise.name_key = key
     for column, value in rules.found_by(key, queries.before_brands(draft.area)).items():
         setattr(enterprise, column, value)
+
+
+def make_findable(enterprise: Enterprise) -> None:
+    """Let the words of its name and address be searched for."""
+    search.put("firm", enterprise.id, 0, None, f"{enterprise.name}\n{enterprise.address}", place=enterprise.district_id)
 
 
 def _shown(enterprise: Enterprise) -> dict[str, Any]:

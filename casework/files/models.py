@@ -3,11 +3,51 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework.kernel.db import Model, key, ref
+from casework.kernel.db import Id, Model, closed_set, key, ref
+
+
+class Reading(StrEnum):
+    """How far the text of a file has been read: waits, was read, or why there is none."""
+
+    WAITING = "waiting"
+    READ = "read"
+    EMPTY = "empty"
+    ENCRYPTED = "encrypted"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too_large"
+    GONE = "gone"
+
+
+class FileText(Model):
+    """The mark of a file whose text is searched for: once it is not waiting, the text was read or never will be.
+
+    ``tries`` counts the beginnings, so that a file that takes the reader down with it is left alone in the end;
+    ``characters`` is how much was taken.
+    """
+
+    __tablename__ = "file_texts"
+    __table_args__ = (
+        closed_set(Reading, "state"),
+        sa.Index(
+            "ix_file_texts_waiting",
+            "attachment_id",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        ),
+    )
+
+    attachment_id: Mapped[int] = mapped_column(
+        Id, sa.ForeignKey("attachments.id"), primary_key=True, autoincrement=False
+    )
+    state: Mapped[str] = mapped_column(sa.String(12), default=Reading.WAITING)
+    tries: Mapped[int] = mapped_column(default=0)
+    characters: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime | None]
 
 
 class Attachment(Model):

@@ -33,6 +33,7 @@ PDF = Kind("pdf", "application/pdf")
 DOCX = Kind("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document")
 XLSX = Kind("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 KINDS = {kind.extension: kind for kind in (JPG, PNG, WEBP, PDF, DOCX, XLSX)} | {"jpeg": JPG}
+WITH_TEXT = {kind.content_type: kind.extension for kind in (PDF, DOCX, XLSX)}
 IMAGES = {"JPEG": JPG, "MPO": JPG, "PNG": PNG, "WEBP": WEBP}
 """Pillow's format names. MPO is what some phones write into a .jpg."""
 

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import IO
 
 from casework.files import images, queries, rules, storage, zips
-from casework.files.models import Attachment
+from casework.files.models import Attachment, FileText
+from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import CaseworkError
 
@@ -82,7 +83,16 @@ def attach(*, sealed: Sealed, case_id: int | None, kind: str = "", actor_id: int
     )
     db.session.add(attachment)
     db.session.flush()  # the event that the caller records names the id
+    if case_id is not None:
+        make_findable(attachment)
     return attachment
+
+
+def make_findable(attachment: Attachment) -> None:
+    """Let the name of a file of a case be searched for, and its text once it has been read."""
+    search.put("file", attachment.id, 0, attachment.case_id, attachment.name, new=True)
+    if attachment.content_type in rules.WITH_TEXT:
+        db.session.add(FileText(attachment_id=attachment.id))
 
 
 def open_bytes(attachment: Attachment, *, thumbnail: bool = False) -> bytes:

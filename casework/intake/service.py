@@ -182,7 +182,8 @@ def _attach(case: Case, found: Sequence[Attachment], now: datetime) -> None:
         one.case_id = case.id
     listed = [{"id": one.id, "name": one.name, "sha256": one.sha256, "kind": one.kind} for one in found]
     audit.record(FilesAttached(files=listed), by=None, at=now, case_id=case.id)
-    search.put("files", found[0].id, 0, case.id, " ".join(one.name for one in found), new=True)
+    for one in found:
+        files.make_findable(one)
 
 
 def write(case: Case, text: str, sealed: Sequence[Sealed], *, now: datetime) -> None:
@@ -203,7 +204,7 @@ def write(case: Case, text: str, sealed: Sequence[Sealed], *, now: datetime) -> 
     fact = RequesterWrote(text=text, files=[{"id": one.id, "name": one.name, "sha256": one.sha256} for one in added])
     entry = audit.record(fact, by=None, at=now, case_id=case.id)
     cases.touch(case, "reply", now)
-    search.put("entry", entry, 0, case.id, f"{text} {' '.join(one.name for one in added)}", new=True)
+    search.put("entry", entry, 0, case.id, text, new=True)
     if case.state == State.WAITING and (case.waiting or {}).get("code") in ("requester", "supplement"):
         cases.take(case, "resume", {}, actor=None, now=now, automatic=True)
 

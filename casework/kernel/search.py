@@ -9,9 +9,8 @@ from its beginning only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,24 +18,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.kernel.db import db
 from casework.kernel.models import SearchDoc
-from casework.kernel.words import IS_HAN, runs
+from casework.kernel.words import Phrase, marked, phrases, place_in, tokens
 
 PIECE = 8000  # characters: PostgreSQL loses phrases past 16,383 words and refuses a megabyte
 OVERLAP = 60  # of two pieces, so that a phrase on the seam is found; the filter takes no longer one
 PIECES = 1000  # the numbers that one part of a thing has for its pieces
-
-
-def tokens(text: str) -> str:
-    """The words of a text that go into the index, with blanks between."""
-    return " ".join(word for run in runs(text) for word in _words(run))
-
-
-def _words(run: str) -> Iterator[str]:
-    if not IS_HAN.match(run):
-        yield run
-        return
-    yield from (a + b for a, b in pairwise(run))
-    yield run[-1]
 
 
 def pieces(text: str) -> list[str]:
@@ -45,20 +31,42 @@ def pieces(text: str) -> list[str]:
     return [tokens(text[start : start + PIECE]) for start in starts]
 
 
-def put(kind: str, ref_id: int, part: int, case_id: int | None, text: str, *, new: bool = False) -> None:
+def put(
+    kind: str,
+    ref_id: int,
+    part: int,
+    case_id: int | None,
+    text: str,
+    *,
+    new: bool = False,
+    place: int | None = None,
+) -> None:
     """Make a text of a case findable, in the transaction that writes it; again, to replace what it was.
 
     ``kind`` and ``ref_id`` name the thing, ``part`` one of its texts. ``new`` spares the removal of what
-    an older, longer text left behind.
+    an older, longer text left behind. ``place`` is the district; texts of a case lie where the case does.
     """
+    if place is None and case_id is not None:
+        place = _place_of(case_id)
     rows = [
-        {"kind": kind, "ref_id": ref_id, "part": part * PIECES + number, "case_id": case_id, "tokens": words}
+        {
+            "kind": kind,
+            "ref_id": ref_id,
+            "part": part * PIECES + number,
+            "case_id": case_id,
+            "tokens": marked(kind, words, place),
+        }
         for number, words in enumerate(pieces(text)[:PIECES])
     ]
     for row in rows:
         db.session.execute(_upsert(db.engine.dialect.name), row)
     if not new:
         _forget_behind(kind, ref_id, rows[-1]["part"], (part + 1) * PIECES)
+
+
+def _place_of(case_id: int) -> int | None:
+    own = sa.select(SearchDoc.tokens).where(SearchDoc.kind == "case", SearchDoc.ref_id == case_id, SearchDoc.part == 0)
+    return place_in(db.session.scalar(own) or "")
 
 
 @lru_cache(maxsize=2)
@@ -81,42 +89,51 @@ def _forget_behind(kind: str, ref_id: int, last: Any, end: int) -> None:
     )
 
 
-def matching(text: str) -> sa.Select[int | None]:
-    """The ids of the cases that hold every word of ``text`` somewhere; none, if it has no letter in it."""
-    phrases = [phrase for word in text.split() if (phrase := _phrase(word))]
-    if not phrases:
+def matching(text: str, *, kinds: Sequence[str] = ()) -> sa.Select[int | None]:
+    """The ids of the cases that hold every word of ``text`` somewhere; none, if it has no letter in it.
+
+    ``kinds`` are the things whose texts the reader may know of; without them, all.
+    """
+    asked = phrases(text)
+    if not asked:
         return sa.select(SearchDoc.case_id).where(sa.false())
     holds = _holds_sqlite if db.engine.dialect.name == "sqlite" else _holds_postgresql
-    query = sa.select(SearchDoc.case_id).where(holds(phrases[0]))
-    for phrase in phrases[1:]:
+    query = sa.select(SearchDoc.case_id).where(holds(asked[0]), *_of(kinds, SearchDoc))
+    for phrase in asked[1:]:
         other = sa.orm.aliased(SearchDoc)
-        query = query.where(SearchDoc.case_id.in_(sa.select(other.case_id).where(holds(phrase, other))))
+        found = sa.select(other.case_id).where(holds(phrase, other), *_of(kinds, other))
+        query = query.where(SearchDoc.case_id.in_(found))
     return query
 
 
-def _phrase(word: str) -> tuple[list[str], bool] | None:
-    """The words to be found in a row, and whether the last one may go on."""
-    found = runs(word)
-    if not found:
-        return None
-    words = [part for run in found[:-1] for part in _words(run)]
-    last = found[-1]
-    if IS_HAN.match(last) and len(last) > 1:
-        return [*words, *(a + b for a, b in pairwise(last))], False
-    return [*words, last], True
+def _of(kinds: Sequence[str], doc: Any) -> list[sa.ColumnElement[bool]]:
+    return [doc.kind.in_(kinds)] if kinds else [doc.case_id.is_not(None)]
 
 
-def _holds_sqlite(phrase: tuple[list[str], bool], doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
-    words, goes_on = phrase
-    index = sa.table("search_index", sa.column("rowid", sa.Integer), sa.column("search_index", sa.Text))
-    # Words hold letters and digits only, so that nothing needs to be quoted inside the quotes.
-    asked = f'"{" ".join(words)}"' + ("*" if goes_on else "")
-    return doc.id.in_(sa.select(index.c.rowid).where(index.c.search_index.match(asked)))  # type: ignore[no-any-return]
+INDEX = sa.table("search_index", sa.column("rowid", sa.Integer), sa.column("search_index", sa.Text))
 
 
-def _holds_postgresql(phrase: tuple[list[str], bool], doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
-    words, goes_on = phrase
-    asked = " <-> ".join(f"'{word}'" for word in words) + (":*" if goes_on else "")
+def asked_of_sqlite(phrase: Phrase) -> str:
+    """A phrase as FTS5 reads it. Words hold letters and digits only: nothing needs to be quoted inside the quotes."""
+    return f'"{" ".join(phrase.words)}"' + ("*" if phrase.goes_on else "")
+
+
+def asked_of_postgresql(phrase: Phrase) -> str:
+    """A phrase as a text search query of PostgreSQL."""
+    return " <-> ".join(f"'{word}'" for word in phrase.words) + (":*" if phrase.goes_on else "")
+
+
+def _holds_sqlite(phrase: Phrase, doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
+    found = sa.select(INDEX.c.rowid).where(INDEX.c.search_index.match(asked_of_sqlite(phrase)))
+    return doc.id.in_(found)  # type: ignore[no-any-return]
+
+
+def _holds_postgresql(phrase: Phrase, doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
+    return vector_holds(asked_of_postgresql(phrase), doc)
+
+
+def vector_holds(asked: str, doc: Any = SearchDoc) -> sa.ColumnElement[bool]:
+    """That a row answers a text search query of PostgreSQL."""
     # Written into the statement: the planner must see whether the word is common to choose its way.
     query = sa.cast(sa.bindparam(None, asked, sa.Text, literal_execute=True), postgresql.TSQUERY)
     vector = sa.column("vector", postgresql.TSVECTOR, _selectable=sa.inspect(doc).selectable)

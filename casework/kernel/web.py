@@ -238,7 +238,7 @@ def _frame() -> dict[str, Any]:
         "lang": language(),
         "theme": g.get("theme") or request.cookies.get("theme", ""),
         "nav": links,
-        "tabs": [link for item, link in zip(_visible(actor), links, strict=True) if item.tab][:TABS] if actor else [],
+        "tabs": [link for item, link in zip(open_to(actor), links, strict=True) if item.tab][:TABS] if actor else [],
         "static": static_url,
         "shell": _shell(current_app.static_folder or "") if actor else "",
         "can": lambda permission, subject=None: can(actor, permission, subject),
@@ -247,7 +247,8 @@ def _frame() -> dict[str, Any]:
     }
 
 
-def _visible(actor: Actor | None) -> list[NavItem]:
+def open_to(actor: Actor | None) -> list[NavItem]:
+    """The lines of the navigation that this person may open."""
     return [item for item in NAV if item.permission is None or can(actor, item.permission)]
 
 
@@ -255,10 +256,10 @@ def navigation(actor: Actor) -> list[NavLink]:
     """The main navigation for this person, with the present page marked."""
     from flask_babel import gettext
 
-    best = max((item.href for item in _visible(actor) if _is_under(item.href)), key=len, default=None)
+    best = max((item.href for item in open_to(actor) if _is_under(item.href)), key=len, default=None)
     return [
         NavLink(gettext(item.label), item.href, item.icon, item.group, item.href == best, _waiting(item, actor))
-        for item in _visible(actor)
+        for item in open_to(actor)
     ]
 
 

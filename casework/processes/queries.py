@@ -176,6 +176,12 @@ def library(
     return paging.page_of(query, keys, at, size, values=lambda row: (row.runs, row.id), whole=True)
 
 
+def named_like(actor: Actor, text: str, *, most: int) -> list[ProcessTemplate]:
+    """Templates that exist for a person and hold the words in name, purpose or code, the most used first."""
+    query = sa.select(ProcessTemplate).where(visible_to(actor), *_narrowed(text, ""))
+    return list(db.session.scalars(query.order_by(ProcessTemplate.runs.desc(), ProcessTemplate.id).limit(most)))
+
+
 def _narrowed(text: str, state: str) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     for word in text.split()[:5]:

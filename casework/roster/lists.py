@@ -15,6 +15,7 @@ from casework.areas.models import Area
 from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.forms import row_id
+from casework.kernel.named import called
 from casework.kernel.permissions import Actor, Role
 from casework.roster.models import Absence, Posting, Unit
 from casework.roster.queries import people_visible_to, valid_on, visible_units
@@ -79,8 +80,8 @@ def filtered(actor: Actor, filters: Filters, day: date) -> sa.Select[User]:
 
 
 def _named(text: str) -> sa.ColumnElement[bool]:
-    """Part of a name, the beginning of a user name, or the last four digits of a phone, which every page shows."""
-    ways = [User.name.contains(text, autoescape=True), User.username.startswith(text.lower(), autoescape=True)]
+    """Part of a name, its pinyin or initials, a user name, or the end of a phone number, which every page shows."""
+    ways = [*called(User, text), User.username.startswith(text.lower(), autoescape=True)]
     if len(text) == 4 and text.isascii() and text.isdigit():
         ways.append(User.phone_tail == text)
     return sa.or_(*ways)

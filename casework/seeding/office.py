@@ -6,6 +6,7 @@ import random
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from casework.areas.queries import placed
 from casework.cases.models import CaseType
 from casework.enterprises import rules
 from casework.enterprises.models import Enterprise
+from casework.kernel import search
 from casework.kernel.db import db, transaction
 from casework.kernel.permissions import Role
 from casework.roster.models import Posting, Unit, UnitKind
@@ -98,7 +100,8 @@ def _holder(role: Role) -> int:
 def _found(world: World, count: int) -> list[tuple[int, str, Area]]:
     """Enterprises to report difficulties."""
     first = ids(Enterprise, count)
-    rows, firms = [], []
+    rows: list[dict[str, Any]] = []
+    firms = []
     for firm_id in range(first, first + count):
         area = world.areas[firm_id % len(world.areas)]
         name = f"{NAMES[firm_id // 10 % 10]}{TRADES[firm_id % 10]}经营部{firm_id}"
@@ -110,4 +113,6 @@ def _found(world: World, count: int) -> list[tuple[int, str, Area]]:
         })  # fmt: skip
         firms.append((firm_id, name, area))
     insert(Enterprise, rows)
+    for row in rows:
+        search.put("firm", row["id"], 0, None, f"{row['name']}\n{row['address']}", new=True, place=row["district_id"])
     return firms

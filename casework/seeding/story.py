@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from casework.areas.queries import placed
@@ -14,12 +15,13 @@ from casework.audit.rules import commitment, entry_hash
 from casework.audit.vocabulary import Fact
 from casework.cases.events import CaseMoved, CaseSubmitted, ContactLogged, NoteAdded
 from casework.cases.models import Assignment, Case, CaseCounter, CaseType
-from casework.cases.service import ALPHABET
+from casework.cases.service import ALPHABET, findable
 from casework.cases.workflow import ENDS, State
-from casework.kernel import search
 from casework.kernel.db import db
+from casework.kernel.masking import tail
 from casework.kernel.models import SearchDoc
 from casework.kernel.time import local
+from casework.kernel.words import marked, tokens
 from casework.seeding.bulk import Rows
 from casework.seeding.office import SPAN, Officer, World
 from casework.seeding.words import CAUSES, DETAILS, NOTES, PEOPLE, WANTS
@@ -79,13 +81,17 @@ def begun(world: World, case_id: int, age: float) -> Story:
         "processed": False, "supplied": False,
         "requester": requester,
         "source": dice.choice(("phone", "walk_in", "visit")), "enterprise_id": firm_id,
-        "contact_name": f"{dice.choice(PEOPLE)}经理", "contact_phone": f"138{dice.randrange(10**8):08d}",
+        "contact_name": f"{dice.choice(PEOPLE)}经理", **phone_columns(f"138{dice.randrange(10**8):08d}"),
         "place": "", "co_unit_ids": [], "handler_ids": [], "handled_by": [], "created_by_id": world.desk,
         "callback_tries": 0, "submitted_at": at, "last_at": at, "last_verb": "submit", "next_paused": False,
         "version": 1,
             "area_id": area.id, **placed(area),
     }  # fmt: skip
     return Story(row, kind, dice.choice(world.officers[area.id]), at)
+
+
+def phone_columns(phone: str) -> dict[str, str]:
+    return {"contact_phone": phone, "phone_tail": tail(phone)}
 
 
 def number(world: World, stories: list[Story]) -> None:
@@ -106,8 +112,7 @@ def number(world: World, stories: list[Story]) -> None:
 def tell(world: World, story: Story, event_id: int, rows: Rows) -> int:
     """The entries of the case, the last one's number in the chain's head; the next free id of an entry."""
     row = story.row
-    text = f"{row['number']} {row['title']}\n{row['requester']}\n{row['text']}"
-    rows[SearchDoc].append(_doc("case", row["id"], row["id"], text))
+    rows[SearchDoc].append(_doc("case", row["id"], row, findable(SimpleNamespace(**row))))
     fact: Fact = CaseSubmitted(number=row["number"], title=row["title"], source=row["source"])
     _write(story, fact, world.desk, event_id, rows)
     for name in PATHS[State(row["state"])]:
@@ -116,7 +121,7 @@ def tell(world: World, story: Story, event_id: int, rows: Rows) -> int:
         fact, actor = _step(world, story, name, rows)
         _write(story, fact, actor, event_id, rows)
         if isinstance(fact, NoteAdded | ContactLogged):
-            rows[SearchDoc].append(_doc("entry", event_id, row["id"], fact.text))
+            rows[SearchDoc].append(_doc("entry", event_id, row, fact.text))
     rows[ChainHead].append({"chain": f"case:{row['id']}", "seq": story.seq, "hash": story.prev})
     return event_id + 1
 
@@ -129,8 +134,9 @@ def _pass_time(world: World, story: Story, name: str) -> None:
     story.times.setdefault(name, story.at)
 
 
-def _doc(kind: str, ref_id: int, case_id: int, text: str) -> dict[str, Any]:
-    return {"kind": kind, "ref_id": ref_id, "part": 0, "case_id": case_id, "tokens": search.tokens(text)}
+def _doc(kind: str, ref_id: int, case: dict[str, Any], text: str) -> dict[str, Any]:
+    words = marked(kind, tokens(text), case["district_id"])
+    return {"kind": kind, "ref_id": ref_id, "part": 0, "case_id": case["id"], "tokens": words}
 
 
 def _write(story: Story, fact: Fact, actor: int, event_id: int, rows: Rows) -> None:

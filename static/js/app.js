@@ -217,11 +217,8 @@
     if (toast.hasAttribute("data-passing")) setTimeout(() => toast.matches(":hover, :focus-within") || toast.remove(), 12000);
   });
 
-  /* ---- keys: "/" finds, Escape puts away ---- */
+  /* ---- Escape puts away ---- */
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { all(".cw-toasts .cw-toast").forEach((toast) => toast.remove()); all("details.cw-menu[open], details.cw-moretab[open]").forEach((menu) => { menu.open = false; }); }
-    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
-    const search = all("input[type=search]").find((input) => input.offsetParent);
-    if (search) { event.preventDefault(); search.focus(); search.select(); }
   });
 })();

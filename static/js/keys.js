@@ -13,6 +13,7 @@
     legend.classList.toggle("off", off);
     toggle.setAttribute("aria-pressed", String(off));
   };
+  document.addEventListener("cw:keys", () => { off = read(); show(); });
   toggle?.addEventListener("click", () => {
     off = !off;
     try { localStorage.setItem(store, off ? "1" : "0"); } catch { /* then for this page only */ }

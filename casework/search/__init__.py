@@ -1,0 +1,1 @@
+"""One box for everything: results, suggestions, the palette, the keys."""
