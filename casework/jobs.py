@@ -30,6 +30,12 @@ class Job:
 
 JOBS = (
     Job(
+        "briefs.write",
+        timedelta(seconds=15),
+        "casework.briefs.jobs:write",
+        N_("Writes the briefs that are planned or asked for"),
+    ),
+    Job(
         "casefile.make",
         timedelta(seconds=15),
         "casework.casefile.jobs:make",
