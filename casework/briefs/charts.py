@@ -65,9 +65,9 @@ def flow_svg(chart: board.Chart, slots: Sequence[Slot], words: tuple[str, str]) 
         parts.append(f'<path d="M{board.LEFT} {y}H{wide}" stroke="{LINE}" fill="none"/>')
         parts.append(_text(board.LEFT - 8, y + 4, str(n), "end"))
     for bar in chart.bars:
-        parts.append(_bar(bar.x, bar.y, board.WIDE, bar.height, ACCENT if bar.kind == "in" else QUIET))
+        parts += [_bar(bar.x, bar.y, board.WIDE, bar.height, ACCENT if bar.kind == "in" else QUIET)]
     for x, day in chart.words:
-        parts.append(_text(x, board.BASE + 18, f"{day.month}/{day.day}", "middle"))
+        parts += [_text(x, board.BASE + 18, f"{day.month}/{day.day}", "middle")]
     sums = sum(one.came for one in slots), sum(one.ended for one in slots)
     for at, (word, n, colour) in enumerate(zip(words, sums, (ACCENT, QUIET), strict=True)):
         x = board.LEFT + 150 * at
@@ -103,5 +103,5 @@ def _text(x: float, y: float, text: str, anchor: str = "start") -> str:
 
 
 def _svg(width: float, height: float, parts: Sequence[str]) -> str:
-    box = f"0 0 {width} {height}"
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{width}" height="{height}">{"".join(parts)}</svg>'
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(parts)}</svg>'

@@ -10,11 +10,11 @@ import click
 
 from casework.areas import queries as areas
 from casework.briefs import making, queries, service
-from casework.briefs.models import Brief, BriefState, Kind
+from casework.briefs.models import Brief
 from casework.briefs.policy import WRITE
 from casework.briefs.rules import days_of
 from casework.briefs.scopes import read
-from casework.briefs.words import STEPS
+from casework.briefs.words import STEPS, BriefState, Kind
 from casework.exchange.acting import acting, unable
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotFound, Refused
@@ -60,7 +60,8 @@ def write(
     try:
         with transaction():
             actor = acting(username)
-            assert actor is not None  # a name is required
+            if actor is None:
+                raise click.ClickException("Name with --as whose brief it is.")
             counted = read(_scope(code, unit), None, actor, WRITE)
             wanted = service.Wanted(kind=kind, counted=counted, first=days[0], last=days[1], locale=locale)
             key = service.ask(wanted, actor=actor, now=now).id

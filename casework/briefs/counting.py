@@ -27,9 +27,9 @@ from casework.briefs.figures import (
     Slot,
     rate_of,
 )
-from casework.briefs.models import Reach
 from casework.briefs.rules import Span, slices
 from casework.briefs.scopes import Counted, inside
+from casework.briefs.words import Reach
 from casework.cases.models import Case, CaseType
 from casework.enterprises.models import Enterprise
 from casework.kernel.db import db
@@ -104,11 +104,11 @@ def _groups(counted: Counted, where: sa.ColumnElement[bool], span: Span) -> list
     """Six counts of each type, place and unit: came, ended and open, each now and before."""
     place = BELOW[counted.area.level]
     keys = (Case.type_id, place, Case.unit_id)
-    found: dict[tuple[Any, ...], list[int]] = {}
+    found: dict[tuple[int, int | None, int | None], list[int]] = {}
     for at, columns, condition in _asked(span):
         query = sa.select(*keys, *columns).where(where, condition).group_by(*keys)
-        for *key, now, before in db.session.execute(query):
-            numbers = found.setdefault(tuple(key), [0] * 6)
+        for type_id, place_id, unit_id, now, before in db.session.execute(query):
+            numbers = found.setdefault((type_id, place_id, unit_id), [0] * 6)
             numbers[at] += now
             numbers[at + 1] += before
     return [Counts(*key, tuple(numbers)) for key, numbers in found.items()]
@@ -144,12 +144,12 @@ def _pairs(numbers: Iterable[int], compares: bool) -> tuple[Pair, Pair, Pair]:
     return first, second, third
 
 
-def _totals(groups: list[Counts], compares: bool) -> dict[str, Pair]:
+def _totals(groups: list[Counts], compares: bool) -> dict[str, Any]:
     whole = [sum(one.numbers[at] for one in groups) for at in range(6)]
     return dict(zip(("came", "ended", "open"), _pairs(whole, compares), strict=True))
 
 
-def _parts(groups: list[Counts], compares: bool) -> dict[str, tuple[Part, ...]]:
+def _parts(groups: list[Counts], compares: bool) -> dict[str, Any]:
     types = {row.id: (row.zh, row.en) for row in db.session.scalars(sa.select(CaseType))}
     places = _names(Area, {one.place_id for one in groups})
     units = _names(Unit, {one.unit_id for one in groups})
@@ -217,6 +217,7 @@ def _listed(where: sa.ColumnElement[bool], now: datetime, step: Before) -> tuple
     return tuple(
         Overdue(number, firm or "", zh, en, unit or "", due, (now - due).days)
         for number, firm, zh, en, unit, due in db.session.execute(query)
+        if due is not None
     )
 
 

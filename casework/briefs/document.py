@@ -1,4 +1,4 @@
-"""A brief as .docx in the look of Chinese offices: red head and number where wanted, 小标宋 title, 仿宋 body, signature line."""
+"""A brief as .docx in the look of Chinese offices: red head where wanted, 小标宋 title, 仿宋 body, signature line."""
 
 from __future__ import annotations
 

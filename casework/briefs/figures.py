@@ -35,7 +35,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A type, an area or a unit with its counts; ``key`` is empty where a case has none. ``en`` is "" for proper names."""
+    """A type, an area or a unit with its counts; ``key`` is empty where a case has none, ``en`` for proper names."""
 
     key: int | None
     zh: str
@@ -225,16 +225,19 @@ def seal_of(figures: Mapping[str, Any], told: Mapping[str, Any]) -> str:
 
 def from_json(data: Mapping[str, Any]) -> Figures:
     """The figures as they were archived."""
-    days = {name: date.fromisoformat(data[name]) for name in ("first", "last", "first_before", "last_before")}
+    days: dict[str, Any] = {
+        name: date.fromisoformat(data[name]) for name in ("first", "last", "first_before", "last_before")
+    }
     names = ("start", "end", "start_before", "end_before", "counted_at")
-    moments = {name: datetime.fromisoformat(data[name]) for name in names}
-    parts = {name: tuple(_part(one) for one in data[name]) for name in ("types", "areas", "units")}
+    moments: dict[str, Any] = {name: datetime.fromisoformat(data[name]) for name in names}
+    parts: dict[str, Any] = {name: tuple(_part(one) for one in data[name]) for name in ("types", "areas", "units")}
+    pairs: dict[str, Any] = {name: Pair(**data[name]) for name in MEASURES}
     return Figures(
         **days,
         **moments,
         **parts,
         whole=data["whole"],
-        **{name: Pair(**data[name]) for name in MEASURES},
+        **pairs,
         slots=tuple(Slot(*_days(one), one["came"], one["ended"]) for one in data["slots"]),
         lying=Lying(**data["lying"]),
         holders=tuple(Lying(**one) for one in data["holders"]),

@@ -10,9 +10,8 @@ from flask_babel import lazy_gettext
 from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, TimeField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from casework.briefs.models import Kind
 from casework.briefs.rules import days_of
-from casework.briefs.words import KINDS, WEEKDAYS
+from casework.briefs.words import KINDS, WEEKDAYS, Kind
 from casework.cases.forms import JudgedByRules, options
 from casework.kernel.errors import N_, because
 from casework.kernel.forms import Form, row_id

@@ -1,41 +1,16 @@
-"""A brief as it was asked for and what became of it, the schedules that ask for briefs, the counters of their numbers."""
+"""A brief as it was asked for and what became of it, the plans that ask for briefs, the counters of their numbers."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.areas.models import Placed
+from casework.briefs.words import BriefState, Kind, Reach
 from casework.kernel.db import Id, Model, Versioned, closed_set, key, ref
-
-
-class Kind(StrEnum):
-    """A day, a week from Monday, or any days."""
-
-    DAILY = "daily"
-    WEEKLY = "weekly"
-    SPECIAL = "special"
-
-
-class Reach(StrEnum):
-    """Whose cases are counted: all of the area, those of an authority's domains there, or those of a team."""
-
-    AREA = "area"
-    AUTHORITY = "authority"
-    TEAM = "team"
-
-
-class BriefState(StrEnum):
-    """Asked for, being written, written, or given up."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    STOPPED = "stopped"
 
 
 class BriefSchedule(Placed, Versioned, Model):

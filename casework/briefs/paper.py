@@ -9,9 +9,9 @@ from typing import Any
 
 from casework.briefs import charts, tables
 from casework.briefs.figures import Figures
-from casework.briefs.models import Kind
 from casework.briefs.sentences import Section
 from casework.briefs.tables import Table, Ways
+from casework.briefs.words import Kind
 from casework.casefile.blocks import said
 from casework.kernel.errors import N_, Reason
 from casework.kernel.i18n import language

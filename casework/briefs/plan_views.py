@@ -8,10 +8,10 @@ from werkzeug.utils import redirect
 
 from casework.briefs import queries, scopes, service
 from casework.briefs.forms import PlanForm
-from casework.briefs.models import BriefSchedule, Kind
+from casework.briefs.models import BriefSchedule
 from casework.briefs.policy import READ, WRITE
 from casework.briefs.scopes import Counted, allowed, of_row
-from casework.briefs.words import KINDS, WEEKDAYS
+from casework.briefs.words import KINDS, WEEKDAYS, Kind
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import NotFound
 from casework.kernel.forms import Form

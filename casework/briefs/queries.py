@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.areas.models import Area
-from casework.briefs.models import Brief, BriefSchedule, BriefState
+from casework.briefs.models import Brief, BriefSchedule
 from casework.briefs.policy import READ, READERS
 from casework.briefs.rules import SILENCE
 from casework.briefs.scopes import Counted, allowed, visible_to
+from casework.briefs.words import BriefState
 from casework.cases.models import CaseType
 from casework.kernel import paging
 from casework.kernel.db import db

@@ -13,9 +13,11 @@ from casework.briefs import figures as archive
 from casework.briefs import paper, queries, rows
 from casework.briefs.figures import Figures
 from casework.briefs.making import cover_of
-from casework.briefs.models import Brief, BriefState
+from casework.briefs.models import Brief
 from casework.briefs.policy import READ
 from casework.briefs.scopes import Counted, inside, of_row
+from casework.briefs.tables import part_name
+from casework.briefs.words import BriefState
 from casework.cases.workflow import STATE_LABELS
 from casework.kernel import paging
 from casework.kernel.errors import N_, NotFound
@@ -87,7 +89,7 @@ def _part(figures: Figures, asked: rows.Asked) -> str:
         return paper.days_said(slot.first, slot.last)
     parts = {"types": figures.types, "areas": figures.areas, "units": figures.units}
     wanted = asked.key or None
-    named = [paper.tables.part_name(one, asked.by) for one in parts.get(asked.by, ()) if one.key == wanted]
+    named = [part_name(one, asked.by) for one in parts.get(asked.by, ()) if one.key == wanted]
     holders = [one.name for one in figures.holders if asked.by == "units" and one.key == wanted]
     return next(iter([*named, *holders]), "")
 

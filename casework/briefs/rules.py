@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from casework.briefs.models import Kind
+from casework.briefs.words import Kind
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.time import at_local, local, local_day
 from casework.kpis.periods import LONGEST, next_month
@@ -46,10 +46,18 @@ def span(first: date, last: date, now: datetime) -> Span:
     start, over = at_local(first), at_local(last + ONE)
     end = min(over, max(now, start))
     reached = min(last, max(local_day(now), first))
-    start_before = at_local(first - length)
+    before = at_local(first - length)
     return Span(
-        first, reached, start, end, first - length, reached - length, start_before, start_before + (end - start), end == over
-    )  # fmt: skip
+        first=first,
+        last=reached,
+        start=start,
+        end=end,
+        first_before=first - length,
+        last_before=reached - length,
+        start_before=before,
+        end_before=before + (end - start),
+        whole=end == over,
+    )
 
 
 def slices(first: date, last: date) -> list[tuple[date, date]]:

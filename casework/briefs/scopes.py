@@ -15,8 +15,9 @@ import sqlalchemy as sa
 
 from casework.areas import queries as areas
 from casework.areas.models import Area, Level
-from casework.briefs.models import Brief, BriefSchedule, Reach
+from casework.briefs.models import Brief, BriefSchedule
 from casework.briefs.policy import READERS
+from casework.briefs.words import Reach
 from casework.cases.models import Case
 from casework.cases.queries import AREA_COLUMNS
 from casework.kernel.db import db

@@ -1,7 +1,7 @@
 """What a brief says in whole sentences, made from its figures by rules: what changed, and which parts make the change.
 
-"Why" is only ever the sum taken apart by type, area and unit: no sentence names a cause. Pure; said in the language that
-is spoken when ``told`` is called.
+"Why" is only ever the sum taken apart by type, area and unit: no sentence names a cause. Pure; said in the language
+that is spoken when ``told`` is called.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from casework.briefs.figures import Figures, Lying, Pair, Part, Rate
-from casework.briefs.models import Kind
+from casework.briefs.words import Kind
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.money import yuan
 from casework.kernel.time import local
@@ -228,7 +228,8 @@ def _money(figures: Figures, kind: str, _locale: str) -> list[Reason | None]:
     if not (money.promised or money.agreed or money.received or money.in_time.now or money.in_time.before):
         return []
     text = N_(
-        "In the books: promised %(promised)s yuan, agreed by both sides %(agreed)s yuan, confirmed received %(received)s yuan."
+        "In the books: promised %(promised)s yuan, agreed by both sides %(agreed)s yuan, "
+        "confirmed received %(received)s yuan."
     )
     sums = {name: yuan(getattr(money, name)) for name in ("promised", "agreed", "received")}
     alone = N_("Confirmed received %(now)s: %(sum)s yuan; there is nothing %(before)s to compare with.")

@@ -11,9 +11,10 @@ from casework import audit
 from casework.briefs import queries, rules
 from casework.briefs.events import BriefExported, BriefScheduled, BriefScheduleStopped, BriefWritten
 from casework.briefs.figures import seal_of
-from casework.briefs.models import Brief, BriefCounter, BriefSchedule, BriefState, Kind
+from casework.briefs.models import Brief, BriefCounter, BriefSchedule
 from casework.briefs.policy import WRITE
 from casework.briefs.scopes import Counted, allowed, of_row
+from casework.briefs.words import BriefState, Kind
 from casework.clocks.queries import calendar_for
 from casework.files import service as files
 from casework.files.models import Attachment
@@ -307,8 +308,8 @@ def _next(row: BriefSchedule, after: datetime) -> datetime:
 
 
 def occasion(key: int, *, now: datetime) -> Brief | None:
-    """Ask for the brief of the plan's occasion and move on to the next one: one transaction, so that whatever is doubled
-    or killed each occasion has one brief. None when it was done, is too long ago, or the maker may no longer.
+    """Ask for the brief of the plan's occasion and move on to the next: one transaction, so that an occasion has one
+    brief whatever is doubled or killed. None when it was done, is too long ago, or the maker may no longer.
     """
     plan = db.session.get(BriefSchedule, key, with_for_update=True, populate_existing=True)
     if plan is None or plan.stopped_at is not None or plan.next_at > now:

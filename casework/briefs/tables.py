@@ -1,4 +1,4 @@
-"""The tables of a brief, once for the page, the spreadsheet and the papers: typed values, each with the way to its rows."""
+"""The tables of a brief, once for page, spreadsheet and papers: typed values with the ways to their rows."""
 
 from __future__ import annotations
 

@@ -10,16 +10,16 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
+from casework.briefs import charts, paper, queries, rules, scopes, service, tables
 from casework.briefs import figures as archive
-from casework.briefs import paper, queries, rules, scopes, service, tables
 from casework.briefs.forms import BriefForm
 from casework.briefs.making import cover_of
-from casework.briefs.models import Brief, BriefState, Kind
+from casework.briefs.models import Brief
 from casework.briefs.policy import READ, WRITE
 from casework.briefs.queries import Filters
 from casework.briefs.scopes import allowed, of_row
 from casework.briefs.sentences import Section
-from casework.briefs.words import KINDS, STATES, STEPS
+from casework.briefs.words import KINDS, STATES, STEPS, BriefState, Kind
 from casework.files.models import Attachment
 from casework.files.views import serve
 from casework.kernel import paging
@@ -144,7 +144,7 @@ def _read(brief: Brief) -> dict[str, Any]:
         "tables": tables.of(figures, ways),
         "shown": tables.shown,
         "bare": tables.bare,
-        "flow": paper.charts.flow(figures.slots),
+        "flow": charts.flow(figures.slots),
         "types": paper.type_lines(figures),
         "files": files,
     }

@@ -1,11 +1,37 @@
-"""The words of briefs: kinds, states, what is being done, the days of the week."""
+"""The closed sets of briefs and their words: kinds, states, what is being done, the days of the week. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
-from casework.briefs.models import BriefState, Kind
 from casework.kernel.errors import N_
+
+
+class Kind(StrEnum):
+    """A day, a week from Monday, or any days."""
+
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    SPECIAL = "special"
+
+
+class Reach(StrEnum):
+    """Whose cases are counted: all of the area, those of an authority's domains there, or those of a team."""
+
+    AREA = "area"
+    AUTHORITY = "authority"
+    TEAM = "team"
+
+
+class BriefState(StrEnum):
+    """Asked for, being written, written, or given up."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+
 
 KINDS: Mapping[str, str] = {
     Kind.DAILY: N_("Daily brief"),

@@ -53,7 +53,7 @@ def picture(svg: str, *, fonts: str = "", dots: int = 200) -> bytes:
 
     source = f'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes({json.dumps(svg)}), format: "svg")'
     try:
-        png = typst.compile(
+        png = typst.compile(  # type: ignore[call-overload]  # bytes beside folders
             source.encode(),
             format="png",
             ppi=dots,

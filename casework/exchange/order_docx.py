@@ -51,7 +51,7 @@ def add_line(
     place: Any,
     text: str,
     *,
-    size: int,
+    size: float,
     font: str = BODY,
     red: bool = False,
     bold: bool = False,
@@ -77,7 +77,7 @@ def add_line(
     return line
 
 
-def in_font(run: Any, font: str, size: int) -> Any:
+def in_font(run: Any, font: str, size: float) -> Any:
     """A run in a font, Chinese letters too."""
     from docx.oxml.ns import qn
     from docx.shared import Pt

@@ -40,8 +40,8 @@ NUMBERS = frozenset({"number", "exact", "money", "percent", "change"})
 class Column:
     """A column: its title in the reader's language, what its values are, and its width in characters.
 
-    Values of ``money`` are fen; of ``percent`` shares of one; of ``change`` differences; of ``date`` days or moments; of
-    ``datetime`` aware moments; None is a blank.
+    Values of ``money`` are fen; of ``percent`` shares of one; of ``change`` differences; of ``date`` days or moments;
+    of ``datetime`` aware moments; None is a blank.
     """
 
     title: str

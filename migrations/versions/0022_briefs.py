@@ -17,14 +17,17 @@ UTC = sa.DateTime(timezone=True)
 PLACES = ("city_id", "district_id", "subdistrict_id", "community_id")
 KINDS = "kind IN ('daily', 'weekly', 'special')"
 REACHES = "reach IN ('area', 'authority', 'team')"
+REFUSE = "BEGIN SELECT RAISE(ABORT, 'a written brief never changes'); END"
+THERE = "EXISTS (SELECT 1 FROM briefs WHERE id = NEW.id AND status = 'done')"
 SEAL_SQLITE = (
-    "CREATE TRIGGER briefs_no_update BEFORE UPDATE ON briefs WHEN OLD.status = 'done' BEGIN SELECT RAISE(ABORT, 'a written brief never changes'); END",
-    "CREATE TRIGGER briefs_no_delete BEFORE DELETE ON briefs WHEN OLD.status = 'done' BEGIN SELECT RAISE(ABORT, 'a written brief never changes'); END",
-    "CREATE TRIGGER briefs_no_replace BEFORE INSERT ON briefs WHEN EXISTS (SELECT 1 FROM briefs WHERE id = NEW.id AND status = 'done') BEGIN SELECT RAISE(ABORT, 'a written brief never changes'); END",
+    f"CREATE TRIGGER briefs_no_update BEFORE UPDATE ON briefs WHEN OLD.status = 'done' {REFUSE}",
+    f"CREATE TRIGGER briefs_no_delete BEFORE DELETE ON briefs WHEN OLD.status = 'done' {REFUSE}",
+    f"CREATE TRIGGER briefs_no_replace BEFORE INSERT ON briefs WHEN {THERE} {REFUSE}",
 )
+DONE, CALL = "OLD.status = 'done'", "EXECUTE FUNCTION refuse_change()"
 SEAL_POSTGRESQL = (
-    "CREATE TRIGGER briefs_no_change BEFORE UPDATE OR DELETE ON briefs FOR EACH ROW WHEN (OLD.status = 'done') EXECUTE FUNCTION refuse_change()",
-    "CREATE TRIGGER briefs_no_truncate BEFORE TRUNCATE ON briefs FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+    f"CREATE TRIGGER briefs_no_change BEFORE UPDATE OR DELETE ON briefs FOR EACH ROW WHEN ({DONE}) {CALL}",
+    f"CREATE TRIGGER briefs_no_truncate BEFORE TRUNCATE ON briefs FOR EACH STATEMENT {CALL}",
 )
 
 
