@@ -30,12 +30,6 @@ class Job:
 
 JOBS = (
     Job(
-        "briefs.write",
-        timedelta(seconds=15),
-        "casework.briefs.jobs:write",
-        N_("Writes the briefs that are planned or asked for"),
-    ),
-    Job(
         "casefile.make",
         timedelta(seconds=15),
         "casework.casefile.jobs:make",
@@ -106,6 +100,12 @@ JOBS = (
         timedelta(seconds=15),
         "casework.kpis.jobs:count",
         N_("Counts what changed into the figures"),
+    ),
+    Job(  # after the figures are counted: a brief takes them up
+        "briefs.write",
+        timedelta(seconds=15),
+        "casework.briefs.jobs:write",
+        N_("Writes the briefs that are planned or asked for"),
     ),
     Job(
         "notifications.deliver",

@@ -139,8 +139,8 @@ def _slots(figures: Figures, ways: Ways) -> Table:
     rows = tuple(
         (
             slot_said(one),
-            ways.cases(one.came, "came_slot", f"{slot_said(one)} {_('Reported')}", "slot", at + 1),
-            ways.cases(one.ended, "ended_slot", f"{slot_said(one)} {_('Ended')}", "slot", at + 1),
+            ways.cases(one.came, "came_slot", f"{slot_said(one)} {_('Came in')}", "slot", at + 1),
+            ways.cases(one.ended, "ended_slot", f"{slot_said(one)} {_('Cases ended')}", "slot", at + 1),
         )
         for at, one in enumerate(figures.slots)
     )
@@ -257,9 +257,9 @@ def _rates(figures: Figures, ways: Ways) -> Table:
     older = {one.key: one for one in figures.rates_before}
     rows = []
     for one in figures.rates:
-        if one.key == "pass_through":
-            continue
         new, old = one.result, older[one.key].result
+        if one.key == "pass_through" or not (new.of or old.of):
+            continue
         change = presenting.change(new, old)
         small = _("small number") if new.is_small or old.is_small else ""
         rows.append((_(new.figure.label), *_rate(one, ways, False), *_rate(older[one.key], ways, True),
