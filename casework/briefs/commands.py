@@ -30,7 +30,7 @@ def brief() -> None:
 
 
 @brief.command()
-@click.option("--kind", type=click.Choice(list(Kind)), default=Kind.WEEKLY, show_default=True)
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default="weekly", show_default=True)
 @click.option("--area", "code", default="", metavar="CODE", help="The area.")
 @click.option("--unit", "unit", default="", metavar="CODE", help="A team; or, with --area, an authority.")
 @click.option("--on", type=DAY, help="The day, or a day of the week.")

@@ -32,18 +32,18 @@ BEFORE: dict[str, str] = {
     Kind.SPECIAL: N_("in the period before"),
 }
 COMPARED = {
-    "came": N_("%(count)s came in %(now)s, %(moved)s %(before)s (%(old)s)."),
+    "came": N_("%(count)s reported %(now)s, %(moved)s %(before)s (%(old)s)."),
     "ended": N_("%(count)s ended %(now)s, closed or otherwise, %(moved)s %(before)s (%(old)s)."),
     "open": N_("At the end %(count)s lay open, %(moved)s at the end of the time before (%(old)s)."),
 }
 ALONE = {
-    "came": N_("%(count)s came in %(now)s; there is nothing %(before)s to compare with."),
+    "came": N_("%(count)s reported %(now)s; there is nothing %(before)s to compare with."),
     "ended": N_("%(count)s ended %(now)s, closed or otherwise; there is nothing %(before)s to compare with."),
     "open": N_("At the end %(count)s lay open; there is nothing before to compare with."),
 }
 TAKEN_APART = {
-    ("came", "types"): N_("What came in, by type: %(parts)s."),
-    ("came", "areas"): N_("What came in, by area: %(parts)s."),
+    ("came", "types"): N_("What was reported, by type: %(parts)s."),
+    ("came", "areas"): N_("What was reported, by area: %(parts)s."),
     ("ended", "types"): N_("What ended, by type: %(parts)s."),
     ("ended", "units"): N_("What ended, by unit: %(parts)s."),
     ("open", "types"): N_("What lies open, by type: %(parts)s."),
@@ -172,7 +172,7 @@ def _late(figures: Figures, _kind: str, _locale: str) -> list[Reason | None]:
         return [*found, Reason(N_("Nothing is late now.")) if lying.open else None]
     found.append(because(N_("The late ones lie with: %(parts)s."), parts=Joined(_late_with(figures.holders))))
     if len(figures.overdue) < lying.late:
-        text = N_("The list names the %(n)s that are late longest.")
+        text = N_("The list names those that are late longest: %(n)s.")
         found.append(because(text, n=len(figures.overdue)))
     return found
 
