@@ -34,12 +34,12 @@ BEFORE: dict[str, str] = {
 COMPARED = {
     "came": N_("%(count)s reported %(now)s, %(moved)s %(before)s (%(old)s)."),
     "ended": N_("%(count)s ended %(now)s, closed or otherwise, %(moved)s %(before)s (%(old)s)."),
-    "open": N_("At the end %(count)s lay open, %(moved)s at the end of the time before (%(old)s)."),
+    "open": N_("%(count)s lay open at the end, %(moved)s at the end of the time before (%(old)s)."),
 }
 ALONE = {
     "came": N_("%(count)s reported %(now)s; there is nothing %(before)s to compare with."),
     "ended": N_("%(count)s ended %(now)s, closed or otherwise; there is nothing %(before)s to compare with."),
-    "open": N_("At the end %(count)s lay open; there is nothing before to compare with."),
+    "open": N_("%(count)s lay open at the end; there is nothing before to compare with."),
 }
 TAKEN_APART = {
     ("came", "types"): N_("What was reported, by type: %(parts)s."),
@@ -154,9 +154,10 @@ def _totals(figures: Figures, kind: str, locale: str) -> list[Reason | None]:
 def _parts(figures: Figures, _kind: str, locale: str) -> list[Reason | None]:
     parts = {"types": figures.types, "areas": figures.areas, "units": figures.units}
     said = [taken_apart(measure, by, parts[by], locale) for measure, by in TAKEN_APART]
+    if figures.came.before is None:
+        return [Reason(N_("There is nothing before to compare with: the tables show the parts of this time alone."))]
     if not any(said):
-        compares = figures.came.before is not None
-        return [Reason(N_("No type, area or unit differs from the time before."))] if compares else []
+        return [Reason(N_("No type, area or unit differs from the time before."))]
     return [*said, Reason(N_("These parts add up to the change; why it came about they do not say."))]
 
 

@@ -146,10 +146,11 @@ def test_parts_that_move_against_each_other_are_told_where_the_whole_stands_stil
     assert "by type: 甲 4 more, 乙 4 fewer." in text
 
 
-def test_where_no_part_moved_it_says_so_and_with_nothing_before_it_says_nothing() -> None:
+def test_where_no_part_moved_it_says_so_and_with_nothing_before_names_no_change() -> None:
     assert "No type, area or unit differs from the time before." in said(some(types=(part(1, "甲", (5, 5)),)))
     alone = some(came=Pair(5, None), ended=Pair(0, None), open=Pair(5, None), types=(part(1, "甲", (5, None)),))
     assert not [line for line in said(alone) if "differs" in line or "by type" in line]
+    assert "There is nothing before to compare with: the tables show the parts of this time alone." in said(alone)
 
 
 def test_what_has_no_name_is_called_so() -> None:
