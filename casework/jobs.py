@@ -101,6 +101,12 @@ JOBS = (
         "casework.kpis.jobs:count",
         N_("Counts what changed into the figures"),
     ),
+    Job(  # after the figures are counted: a brief takes them up
+        "briefs.write",
+        timedelta(seconds=15),
+        "casework.briefs.jobs:write",
+        N_("Writes the briefs that are planned or asked for"),
+    ),
     Job(
         "notifications.deliver",
         timedelta(seconds=15),

@@ -16,6 +16,10 @@ from casework.api import views as api_views
 from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
 from casework.board import views as board_views
+from casework.briefs import plan_views as brief_plan_views
+from casework.briefs import queries as brief_queries
+from casework.briefs import row_views as brief_row_views
+from casework.briefs import views as brief_views
 from casework.care import feed as care_feed
 from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
@@ -191,6 +195,9 @@ BLUEPRINTS = (
     desk_views.blueprint,
     search_views.blueprint,
     board_views.blueprint,
+    brief_views.blueprint,
+    brief_row_views.blueprint,
+    brief_plan_views.blueprint,
     operations.blueprint,
     offline_views.blueprint,
     notice_views.blueprint,
@@ -292,6 +299,7 @@ def _notices() -> None:
     process_notices.install()
     SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
     SUBJECTS["order"] = order_notices.known_orders
+    SUBJECTS["brief"] = brief_queries.known_briefs
 
 
 def _days() -> None:

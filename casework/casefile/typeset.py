@@ -19,8 +19,8 @@ _LAST = re.compile(r"only has (\d+) page")
 BEYOND = 99_999_999
 
 
-def write(data: Mapping[str, Any], folder: Path, *, fonts: str = "") -> bytes:
-    """The file as PDF; pictures and PDFs that ``data`` names lie in ``folder``.
+def write(data: Mapping[str, Any], folder: Path, *, fonts: str = "", layout: Path = LAYOUT) -> bytes:
+    """The file as PDF by a layout; pictures and PDFs that ``data`` names lie in ``folder``.
 
     Raises:
         Unprintable: it could not be set.
@@ -28,7 +28,7 @@ def write(data: Mapping[str, Any], folder: Path, *, fonts: str = "") -> bytes:
     import typst
 
     (folder / "data.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
-    shutil.copyfile(LAYOUT, folder / "main.typ")
+    shutil.copyfile(layout, folder / "main.typ")
     try:
         pdf = typst.compile(
             str(folder / "main.typ"),
@@ -41,6 +41,30 @@ def write(data: Mapping[str, Any], folder: Path, *, fonts: str = "") -> bytes:
     if not isinstance(pdf, bytes):
         raise Unprintable("no single file")
     return pdf
+
+
+def picture(svg: str, *, fonts: str = "", dots: int = 200) -> bytes:
+    """A drawing of our own as PNG, for papers that take no SVG; ``dots`` an inch.
+
+    Raises:
+        Unprintable: it could not be set.
+    """
+    import typst
+
+    source = f'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes({json.dumps(svg)}), format: "svg")'
+    try:
+        png = typst.compile(  # type: ignore[call-overload]  # bytes beside folders
+            source.encode(),
+            format="png",
+            ppi=dots,
+            font_paths=[str(FONTS), *([fonts] if fonts else [])],
+            ignore_system_fonts=True,
+        )
+    except typst.TypstError as error:
+        raise Unprintable(str(error)[:300]) from error
+    if not isinstance(png, bytes):
+        raise Unprintable("no single picture")
+    return png
 
 
 def pages_in(path: Path) -> int | None:

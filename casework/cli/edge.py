@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ELSEWHERE = {
     "user": ("casework.roster.commands:user", "People who sign in: add, passwd, disable."),
     "unit": ("casework.roster.commands:unit", "Units that people serve in: add."),
+    "brief": ("casework.briefs.commands:brief", "Daily, weekly and special briefs: write one now."),
     "export": ("casework.exchange.commands:export", "Write cases to a spreadsheet."),
     "template": (
         "casework.processes.commands:template",

@@ -15,6 +15,7 @@ from casework.cases import types
 from casework.cases.models import Case
 from casework.clocks.seed import seed_calendar
 from casework.demo import (
+    briefs,
     firms,
     front_door,
     handing,
@@ -76,6 +77,7 @@ def build(*, now: datetime, password: str) -> dict[str, int]:
     reviews.plant(office, now=now)
     orders.plant(office, now=now)
     notices.plant(office, now=now)
+    briefs.plant(office, now=now)
     return {"people": len(people.PEOPLE) + len(handing.LEAVING), "cases": _CASES}
 
 

@@ -15,37 +15,43 @@ def write(paper: Paper) -> bytes:
     """The paper, to be printed, stamped and signed."""
     from docx import Document
     from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
-    from docx.shared import Mm
 
     data: dict[str, Any] = paper.as_data()
     document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(30), Mm(25)
-    section.left_margin = section.right_margin = Mm(27)
+    on_a4(document)
     document.core_properties.title = f"{data['number']} {data['title']}"
     document.core_properties.author = data["issuer"]
-    _line(document, data["heading"], size=26, font=HEADING, red=True, bold=True, align=ALIGN.CENTER)
-    _rule(_line(document, data["number"], size=14, align=ALIGN.CENTER))
-    _line(document, data["title"], size=22, font=HEADING, bold=True, align=ALIGN.CENTER, before=12)
-    _line(document, f"{data['to']}：", size=15, before=6)
-    _line(document, data["opening"], size=15, indent=True)
+    add_line(document, data["heading"], size=26, font=HEADING, red=True, bold=True, align=ALIGN.CENTER)
+    red_rule(add_line(document, data["number"], size=14, align=ALIGN.CENTER))
+    add_line(document, data["title"], size=22, font=HEADING, bold=True, align=ALIGN.CENTER, before=12)
+    add_line(document, f"{data['to']}：", size=15, before=6)
+    add_line(document, data["opening"], size=15, indent=True)
     _table(document, data["rows"])
-    _line(document, data["closing"], size=15, indent=True, before=6)
-    _line(document, f"{data['issuer']}（印章）", size=15, align=ALIGN.RIGHT, before=18)
-    _line(document, data["issued_on"], size=15, align=ALIGN.RIGHT)
-    _line(document, data["slip_title"], size=15, bold=True, align=ALIGN.CENTER, before=14, keep=True)
+    add_line(document, data["closing"], size=15, indent=True, before=6)
+    add_line(document, f"{data['issuer']}（印章）", size=15, align=ALIGN.RIGHT, before=18)
+    add_line(document, data["issued_on"], size=15, align=ALIGN.RIGHT)
+    add_line(document, data["slip_title"], size=15, bold=True, align=ALIGN.CENTER, before=14, keep=True)
     _table(document, data["slip"])
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
 
 
-def _line(
+def on_a4(document: Any) -> None:
+    """The page of an official paper."""
+    from docx.shared import Mm
+
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(30), Mm(25)
+    section.left_margin = section.right_margin = Mm(27)
+
+
+def add_line(
     place: Any,
     text: str,
     *,
-    size: int,
+    size: float,
     font: str = BODY,
     red: bool = False,
     bold: bool = False,
@@ -54,6 +60,7 @@ def _line(
     before: int = 0,
     keep: bool = False,
 ) -> Any:
+    """A paragraph in a font and size (points); ``indent`` is two letters, as in Chinese papers."""
     from docx.shared import Pt, RGBColor
 
     line = place.add_paragraph()
@@ -63,14 +70,15 @@ def _line(
     shape.space_before, shape.space_after, shape.keep_with_next = Pt(before), Pt(2), keep
     if indent:
         shape.first_line_indent = Pt(2 * size)
-    run = _in_font(line.add_run(text), font, size)
+    run = in_font(line.add_run(text), font, size)
     run.bold = bold
     if red:
         run.font.color.rgb = RGBColor(*RED)
     return line
 
 
-def _in_font(run: Any, font: str, size: int) -> Any:
+def in_font(run: Any, font: str, size: float) -> Any:
+    """A run in a font, Chinese letters too."""
     from docx.oxml.ns import qn
     from docx.shared import Pt
 
@@ -79,7 +87,7 @@ def _in_font(run: Any, font: str, size: int) -> Any:
     return run
 
 
-def _rule(line: Any) -> None:
+def red_rule(line: Any) -> None:
     """The red rule under the head."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
@@ -107,4 +115,4 @@ def _table(document: Any, pairs: list[dict[str, Any]]) -> None:
 def _fill(cell: Any, lines: list[str], *, bold: bool = False) -> None:
     for index, text in enumerate(lines):
         line = cell.paragraphs[0] if index == 0 else cell.add_paragraph()
-        _in_font(line.add_run(text), BODY, 14).bold = bold
+        in_font(line.add_run(text), BODY, 14).bold = bold

@@ -14,20 +14,34 @@ from typing import IO, Any, Literal
 from casework.exchange.text import guarded, is_formula_like, plain
 from casework.kernel.time import local
 
-__all__ = ["XLSX_TYPE", "Column", "Sheet", "plain", "write_csv", "write_sheets", "write_workbook"]
+__all__ = [
+    "XLSX_TYPE",
+    "Column",
+    "Kind",
+    "Sheet",
+    "formats_of",
+    "plain",
+    "sheet_name",
+    "write_csv",
+    "write_row",
+    "write_sheets",
+    "write_workbook",
+]
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CELL_LIMIT = 32_767
 """Characters that Excel keeps in a cell; a longer text ends in an ellipsis."""
 
-Kind = Literal["text", "number", "exact", "money", "date", "datetime"]
+Kind = Literal["text", "number", "exact", "money", "percent", "change", "date", "datetime"]
+NUMBERS = frozenset({"number", "exact", "money", "percent", "change"})
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column: its title in the reader's language, what its values are, and its width in characters.
 
-    Values of ``money`` are fen; of ``date`` days or moments; of ``datetime`` aware moments; None is a blank.
+    Values of ``money`` are fen; of ``percent`` shares of one; of ``change`` differences; of ``date`` days or moments;
+    of ``datetime`` aware moments; None is a blank.
     """
 
     title: str
@@ -40,6 +54,8 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
     "number": {"valign": "top"},
     "exact": {"num_format": "#,##0.0000", "valign": "top"},
     "money": {"num_format": "#,##0.00", "valign": "top"},
+    "percent": {"num_format": "0.0%", "valign": "top"},
+    "change": {"num_format": "+#,##0;-#,##0;0", "valign": "top"},
     "date": {"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"},
     "datetime": {"num_format": "yyyy-mm-dd hh:mm", "align": "left", "valign": "top"},
 }
@@ -72,14 +88,20 @@ def write_sheets(stream: IO[bytes], sheets: Sequence[Sheet]) -> int:
         "strings_to_numbers": False,
     }
     book = xlsxwriter.Workbook(stream, options)
-    formats = {kind: book.add_format(made) for kind, made in _FORMATS.items()}
-    quoted = book.add_format({**_FORMATS["text"], "quote_prefix": True})
+    formats, quoted = formats_of(book)
     heads = (book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}), book.add_format({}))
     count = 0
     for sheet in sheets:
-        count = _write_sheet(book.add_worksheet(_sheet_name(sheet.title)), sheet, formats, quoted, heads)
+        count = _write_sheet(book.add_worksheet(sheet_name(sheet.title)), sheet, formats, quoted, heads)
     book.close()
     return count
+
+
+def formats_of(book: Any, font: str = "") -> tuple[dict[Kind, Any], Any]:
+    """The formats of a workbook by kind, and that of text which looks like a formula."""
+    more = {"font_name": font} if font else {}
+    formats = {kind: book.add_format({**made, **more}) for kind, made in _FORMATS.items()}
+    return formats, book.add_format({**_FORMATS["text"], **more, "quote_prefix": True})
 
 
 def _write_sheet(made: Any, sheet: Sheet, formats: dict[Kind, Any], quoted: Any, heads: tuple[Any, Any]) -> int:
@@ -93,17 +115,18 @@ def _write_sheet(made: Any, sheet: Sheet, formats: dict[Kind, Any], quoted: Any,
         made.write_string(top, index, column.title, head)
     count = 0
     for count, row in enumerate(sheet.rows, start=1):
-        _write_row(made, top + count, sheet.columns, row, formats, quoted)
+        write_row(made, top + count, sheet.columns, row, formats, quoted)
     for number, row in enumerate(sheet.below, start=top + count + 1):
-        _write_row(made, number, sheet.columns, row, formats, quoted)
+        write_row(made, number, sheet.columns, row, formats, quoted)
     made.freeze_panes(top + 1, 0)
     made.autofilter(top, 0, top + count, max(len(sheet.columns) - 1, 0))
     return count
 
 
-def _write_row(
+def write_row(
     sheet: Any, number: int, columns: Sequence[Column], row: Sequence[object], formats: dict[Kind, Any], quoted: Any
 ) -> None:
+    """Write one row of typed values."""
     for index, (column, value) in enumerate(zip(columns, row, strict=True)):
         _write_cell(sheet, number, index, column.kind, value, formats, quoted)
 
@@ -113,7 +136,7 @@ def _write_cell(
 ) -> None:
     if value is None or value == "":
         return
-    if isinstance(value, (int, Decimal, float)) and kind in {"number", "exact", "money"}:
+    if isinstance(value, (int, Decimal, float)) and kind in NUMBERS:
         sheet.write_number(row, column, _number(kind, value), formats[kind])
     elif isinstance(value, date) and kind in {"date", "datetime"}:
         sheet.write_datetime(row, column, _on_the_wall(kind, value), formats[kind])
@@ -138,7 +161,7 @@ def _fitting(text: str) -> str:
     return text if len(text) <= CELL_LIMIT else f"{text[: CELL_LIMIT - 1]}…"
 
 
-def _sheet_name(title: str) -> str:
+def sheet_name(title: str) -> str:
     """At most 31 characters, none of those Excel forbids."""
     return re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title).strip(" '")[:31].strip(" '") or "Sheet1"
 
@@ -159,7 +182,7 @@ def write_csv(stream: IO[bytes], columns: Sequence[Column], rows: Iterable[Seque
 def _csv_cell(kind: Kind, value: object) -> str:
     if value is None:
         return ""
-    if isinstance(value, (int, Decimal, float)) and kind in {"number", "exact", "money"}:
+    if isinstance(value, (int, Decimal, float)) and kind in NUMBERS:
         return f"{Decimal(str(value)) / 100:.2f}" if kind == "money" else str(value)
     if isinstance(value, date) and kind in {"date", "datetime"}:
         wall = _on_the_wall(kind, value)

@@ -55,6 +55,7 @@ KINDS: Mapping[str, Kind] = {
     "order_returned": Kind(N_("Your report on a supervision order was returned"), "undo", group=True, urgent=True),
     "order_judged": Kind(N_("A supervision order was verified or ended"), "check", mail=False),
     "interview": Kind(N_("An interview notice"), "people", urgent=True),
+    "brief": Kind(N_("A brief is written"), "file"),
     "dead_letter": Kind(N_("Messages could not be delivered"), "late"),
 }
 TEST = "test"

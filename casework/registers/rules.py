@@ -18,6 +18,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
         "RosterExported",
         "SupplyLedgerExported",
         "RegisterExported",
+        "BriefExported",
     ),
 }
 TITLES: Mapping[str, str] = {

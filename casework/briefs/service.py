@@ -1,0 +1,350 @@
+"""Writes: a brief is asked for, begun and sealed; a plan is made, asks for its briefs, and is stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from casework import audit
+from casework.briefs import queries, rules
+from casework.briefs.events import BriefExported, BriefScheduled, BriefScheduleStopped, BriefWritten
+from casework.briefs.figures import seal_of
+from casework.briefs.models import Brief, BriefCounter, BriefSchedule
+from casework.briefs.policy import WRITE
+from casework.briefs.scopes import Counted, allowed, of_row
+from casework.briefs.words import BriefState, Kind
+from casework.clocks.queries import calendar_for
+from casework.files import service as files
+from casework.files.models import Attachment
+from casework.files.service import Sealed
+from casework.kernel.db import db
+from casework.kernel.errors import N_, Conflict, NotPermitted, Refused, because
+from casework.kernel.permissions import Actor, authorise
+from casework.kernel.time import local_day
+from casework.notifications.service import News, notify
+from casework.roster.queries import actor_for
+
+PLANS = 30
+"""So many plans one person may have running."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a brief is to be: its kind, the days, what is counted, and how its papers look."""
+
+    kind: str
+    counted: Counted
+    first: date
+    last: date
+    locale: str = "zh-CN"
+    red_head: bool = True
+
+
+def ask(wanted: Wanted, *, actor: Actor, now: datetime) -> Brief:
+    """Ask for a brief; the job writes it.
+
+    Raises:
+        NotPermitted: the actor may not write briefs of this scope.
+        Refused: the days are none that a brief can be about.
+    """
+    _may_write(wanted.counted, actor)
+    rules.checked(wanted.kind, wanted.first, wanted.last, local_day(now))
+    brief = _asked(wanted, actor, now)
+    db.session.add(brief)
+    db.session.flush()  # the address of its page names the id
+    return brief
+
+
+def _may_write(counted: Counted, actor: Actor) -> None:
+    authorise(actor, WRITE)
+    if not allowed(counted, actor, WRITE):
+        raise NotPermitted(WRITE)
+
+
+def _asked(wanted: Wanted, actor: Actor, now: datetime) -> Brief:
+    year = wanted.last.year
+    return Brief(
+        kind=wanted.kind,
+        **wanted.counted.columns(),
+        first_on=wanted.first,
+        last_on=wanted.last,
+        year=year,
+        issue=_next_issue(wanted, year),
+        locale=wanted.locale,
+        red_head=wanted.red_head,
+        by_id=actor.user_id,
+        office=actor.title,
+        asked_at=now,
+    )
+
+
+def _next_issue(wanted: Wanted, year: int) -> int:
+    """The number after the last one of the kind, place and year; locked until the transaction ends."""
+    unit_id = wanted.counted.unit.id if wanted.counted.unit else 0
+    key = (wanted.counted.area.id, unit_id, wanted.kind, year)
+    counter = db.session.get(BriefCounter, key, with_for_update=True, populate_existing=True)
+    if counter is None:
+        counter = BriefCounter(area_id=key[0], unit_id=key[1], kind=key[2], year=key[3], last=0)
+        db.session.add(counter)
+    counter.last += 1
+    return counter.last
+
+
+def ask_anew(brief: Brief, *, actor: Actor, now: datetime) -> Brief:
+    """A new edition from the present data. The old one stays as it is, and the new one names it.
+
+    Raises:
+        NotPermitted: the actor may not write briefs of this scope.
+        Refused: it is not written yet, or there is a newer edition.
+    """
+    counted = of_row(brief)
+    _may_write(counted, actor)
+    if brief.status != BriefState.DONE:
+        raise Refused(because(N_("This brief is not written yet: wait until it is, then write it anew.")))
+    if queries.replaced_by(brief) is not None:
+        raise Refused(because(N_("There is a newer edition of this brief: open that one and write it anew.")))
+    anew = Brief(
+        **counted.columns(),
+        **{
+            name: getattr(brief, name)
+            for name in ("kind", "first_on", "last_on", "year", "issue", "locale", "red_head")
+        },
+        edition=brief.edition + 1,
+        replaces_id=brief.id,
+        by_id=actor.user_id,
+        office=actor.title,
+        asked_at=now,
+    )
+    db.session.add(anew)
+    db.session.flush()  # the address of its page names the id
+    return anew
+
+
+def try_again(brief: Brief, *, actor: Actor, now: datetime) -> None:
+    """Have a brief that was given up written after all.
+
+    Raises:
+        NotPermitted: the actor may not write briefs of this scope.
+    """
+    _may_write(of_row(brief), actor)
+    if brief.status == BriefState.STOPPED:
+        brief.status, brief.tries, brief.step, brief.by_id, brief.asked_at = (
+            BriefState.WAITING,
+            0,
+            0,
+            actor.user_id,
+            now,
+        )
+
+
+# -- the job
+
+
+def begin(key: int, *, now: datetime) -> Brief | None:
+    """Take a brief into one's hands; None when it is done or in other hands. After three tries it is given up."""
+    brief = db.session.get(Brief, key, with_for_update=True, populate_existing=True)
+    if brief is None or brief.status not in (BriefState.WAITING, BriefState.RUNNING):
+        return None
+    if brief.status == BriefState.RUNNING and brief.beat_at and brief.beat_at > now - rules.SILENCE:
+        return None
+    if brief.tries >= rules.TRIES:
+        brief.status = BriefState.STOPPED
+        return None
+    brief.status, brief.beat_at, brief.step, brief.tries = BriefState.RUNNING, now, 0, brief.tries + 1
+    return brief
+
+
+def beat(key: int, *, tries: int, step: int, now: datetime) -> None:
+    """Say how far it is.
+
+    Raises:
+        Conflict: another process has begun it anew meanwhile.
+    """
+    brief = db.session.get_one(Brief, key)
+    if brief.status != BriefState.RUNNING or brief.tries != tries:
+        raise Conflict("another process writes this brief")
+    brief.step, brief.beat_at = step, now
+
+
+def stop(key: int) -> None:
+    """Give it up."""
+    brief = db.session.get(Brief, key)
+    if brief is not None and brief.status != BriefState.DONE:
+        brief.status = BriefState.STOPPED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was written: the archived figures and sentences, and the stored files by form."""
+
+    figures: Mapping[str, Any]
+    told: Mapping[str, Any]
+    counted_at: datetime
+    files: Mapping[str, Sealed]
+
+
+def seal(key: int, written: Written, *, tries: int, actor: Actor, now: datetime) -> None:
+    """What was written counts from now on and never changes; whoever wants to know is told.
+
+    Raises:
+        Conflict: somebody else was faster.
+    """
+    brief = db.session.get_one(Brief, key)
+    if brief.status != BriefState.RUNNING or brief.tries != tries:
+        raise Conflict("another process wrote this brief")
+    for form, sealed in written.files.items():
+        kept = files.attach(sealed=sealed, case_id=None, kind="brief", actor_id=actor.user_id, now=now)
+        setattr(brief, f"{form}_id", kept.id)
+    brief.figures, brief.told = dict(written.figures), dict(written.told)
+    brief.sha256 = seal_of(written.figures, written.told)
+    brief.counted_at, brief.made_at, brief.status = written.counted_at, now, BriefState.DONE
+    db.session.flush()  # the version check before the entry
+    audit.record(_fact(brief, written), by=actor, at=now)
+    _tell(brief, now)
+
+
+def _fact(brief: Brief, written: Written) -> BriefWritten:
+    return BriefWritten(
+        brief=brief.id,
+        what=brief.kind,
+        area=of_row(brief).area.name,
+        first=brief.first_on,
+        last=brief.last_on,
+        edition=brief.edition,
+        sha256=brief.sha256,
+        replaces=brief.replaces_id,
+        **{form: sealed.sha256 for form, sealed in written.files.items()},
+    )
+
+
+def _tell(brief: Brief, now: datetime) -> None:
+    """Those whom the plan names, or whoever asked; only those who may read it today."""
+    plan = db.session.get(BriefSchedule, brief.schedule_id) if brief.schedule_id else None
+    counted, today = of_row(brief), local_day(now)
+    wanted = plan.tell if plan is not None else [brief.by_id]
+    news = News(
+        kind="brief",
+        subject="brief",
+        subject_id=brief.id,
+        to=[user_id for user_id in wanted if queries.may_read(user_id, counted, today)],
+        key=f"brief{brief.id}",
+        path=f"/reports/{brief.id}",
+    )
+    notify(news, now=now)
+
+
+def note_export(brief: Brief, form: str, file: Attachment, *, actor: Actor, now: datetime) -> None:
+    """Enter that a file was taken out, in the caller's transaction."""
+    audit.record(BriefExported(brief=brief.id, form=form.upper(), sha256=file.sha256), by=actor, at=now)
+
+
+# -- plans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be written again and again, when, and who is told. ``minute`` counts from midnight."""
+
+    kind: str
+    counted: Counted
+    minute: int
+    weekday: int | None
+    tell: Collection[int]
+    locale: str = "zh-CN"
+    red_head: bool = True
+
+
+def make_plan(plan: Plan, *, actor: Actor, now: datetime) -> BriefSchedule:
+    """Have a brief written by itself from now on.
+
+    Raises:
+        NotPermitted: the actor may not write briefs of this scope.
+        Refused: nobody is told, somebody may not read it, or the actor has too many plans.
+    """
+    _may_write(plan.counted, actor)
+    if reasons := _plan_faults(plan, actor, now):
+        raise Refused(reasons)
+    row = BriefSchedule(
+        kind=plan.kind,
+        **plan.counted.columns(),
+        minute=plan.minute,
+        weekday=plan.weekday,
+        locale=plan.locale,
+        red_head=plan.red_head,
+        tell=sorted(plan.tell),
+        by_id=actor.user_id,
+        made_at=now,
+    )
+    row.next_at = _next(row, now)
+    db.session.add(row)
+    db.session.flush()  # the entry names the id
+    fact = BriefScheduled(
+        schedule=row.id, what=row.kind, area=plan.counted.area.name, first=row.next_at, tell=list(row.tell)
+    )
+    audit.record(fact, by=actor, at=now)
+    return row
+
+
+def _plan_faults(plan: Plan, actor: Actor, now: datetime) -> list[Any]:
+    reasons = []
+    today = local_day(now)
+    if plan.kind not in (Kind.DAILY, Kind.WEEKLY):
+        reasons.append(because(N_("Kind: only daily and weekly briefs are written by themselves."), "kind"))
+    if not plan.tell:
+        reasons.append(because(N_("Who is told: tick at least one person."), "tell"))
+    elif not all(queries.may_read(user_id, plan.counted, today) for user_id in plan.tell):
+        reasons.append(because(N_("Who is told: somebody of them may not read this brief; tick others."), "tell"))
+    mine = sum(one.by_id == actor.user_id for one in queries.plans(actor))
+    if mine >= PLANS:
+        reasons.append(because(N_("You have %(n)s plans running: stop one of them first."), n=mine))
+    return reasons
+
+
+def _next(row: BriefSchedule, after: datetime) -> datetime:
+    calendar = calendar_for("working", row.area_ids)
+    return rules.next_occasion(row.minute, row.weekday, after, calendar.is_working_day)
+
+
+def occasion(key: int, *, now: datetime) -> Brief | None:
+    """Ask for the brief of the plan's occasion and move on to the next: one transaction, so that an occasion has one
+    brief whatever is doubled or killed. None when it was done, is too long ago, or the maker may no longer.
+    """
+    plan = db.session.get(BriefSchedule, key, with_for_update=True, populate_existing=True)
+    if plan is None or plan.stopped_at is not None or plan.next_at > now:
+        return None
+    due_at, today = plan.next_at, local_day(now)
+    counted, maker = of_row(plan), actor_for(plan.by_id, today)
+    if maker is None or not allowed(counted, maker, WRITE):
+        _end(plan, counted, None, now)
+        return None
+    plan.next_at = _next(plan, due_at)
+    if due_at < now - rules.MISSED:
+        plan.next_at = max(plan.next_at, _next(plan, now - rules.MISSED))
+        return None
+    first, last = rules.covered(plan.kind, due_at)
+    wanted = Wanted(kind=plan.kind, counted=counted, first=first, last=last, locale=plan.locale, red_head=plan.red_head)
+    brief = _asked(wanted, maker, now)
+    brief.schedule_id, brief.due_at = plan.id, due_at
+    db.session.add(brief)
+    db.session.flush()  # the unique rule: an occasion has one brief
+    return brief
+
+
+def stop_plan(plan: BriefSchedule, *, actor: Actor, now: datetime) -> None:
+    """No more briefs by themselves from this plan; stopping twice is harmless.
+
+    Raises:
+        NotPermitted: the actor may not write briefs of this scope.
+    """
+    counted = of_row(plan)
+    _may_write(counted, actor)
+    if plan.stopped_at is None:
+        _end(plan, counted, actor, now)
+
+
+def _end(plan: BriefSchedule, counted: Counted, actor: Actor | None, now: datetime) -> None:
+    plan.stopped_at, plan.stopped_by_id = now, actor.user_id if actor else None
+    fact = BriefScheduleStopped(schedule=plan.id, what=plan.kind, area=counted.area.name, by_itself=actor is None)
+    audit.record(fact, by=actor, at=now)
