@@ -66,6 +66,18 @@ JOBS = (
         N_("Carries on imports"),
     ),
     Job(
+        "exchange.make_lists",
+        timedelta(seconds=15),
+        "casework.exchange.exports:make_waiting",
+        N_("Writes the long lists that somebody takes out"),
+    ),
+    Job(
+        "exchange.take_back_ledgers",
+        timedelta(seconds=15),
+        "casework.exchange.jobs:take_back_ledgers",
+        N_("Carries on taking edited ledgers back in"),
+    ),
+    Job(
         "exchange.seal_documents",
         timedelta(minutes=5),
         "casework.exchange.jobs:seal_documents",

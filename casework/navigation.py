@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from casework.agenda.policy import OWN as OWN_WEEK
 from casework.agenda.policy import TEAM as TEAM_WEEK
+from casework.exchange.policy import LEDGERS
 from casework.kernel.errors import N_
 from casework.kernel.web import NavItem
 from casework.kpis.policy import READ as KPI_READ
@@ -32,6 +33,7 @@ NAVIGATION = (
     NavItem(N_("Review"), "/reviews", "check", 1, QUEUE),
     NavItem(N_("Call-backs"), "/call-backs", "call", 1, CALLS),
     NavItem(N_("Samples"), "/reviews/samples", "find", 1, SAMPLES),
+    NavItem(N_("Ledgers"), "/ledgers", "file", 1, LEDGERS),
     NavItem(N_("Supervision orders"), "/orders", "order", 1, "order.read"),
     NavItem(N_("Figures"), "/kpis", "chart", 1, KPI_READ),
     NavItem(N_("Paths"), "/kpis/paths", "flow", 1, KPI_READ),
