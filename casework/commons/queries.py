@@ -24,7 +24,7 @@ from casework.commons.policy import READERS
 from casework.files.models import Attachment
 from casework.kernel import paging
 from casework.kernel.db import db
-from casework.kernel.errors import N_, NotFound, Reason
+from casework.kernel.errors import N_, NotFound, Reason, reason_kept
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, Duty, Scope, can
 from casework.roster.models import Posting, Unit, UnitKind

@@ -129,3 +129,13 @@ class OrdersExported(Fact):
     sentence: ClassVar[str] = N_("Took out the register of supervision orders, rows: %(rows)s")
     rows: int
     filters: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterExported(Fact):
+    """Somebody took a register out: which, by which filter, how many rows."""
+
+    sentence: ClassVar[str] = N_("Took out the register “%(register)s”, rows: %(rows)s")
+    register: str
+    rows: int
+    filters: dict[str, str] = field(default_factory=dict)

@@ -37,6 +37,7 @@ KEPT = timedelta(hours=24)
 SILENCE = timedelta(minutes=2)
 BEAT_SECONDS = 0.5
 SHORTEST = 5
+NO_PURPOSE = N_("What for: write it in a few words; it is printed on the list and logged.")
 OWN = N_("nobody agrees to their own list")
 ANOTHERS = N_("another person asked for its link")
 EXPIRED = N_("its link had expired")
@@ -59,9 +60,7 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
     rows = taking_out.count(listed, asked)
     second = taking_out.needs_a_second(listed, rows, full=asked.full)
     if second and len(purpose) < SHORTEST:
-        raise Refused(
-            because(N_("What for: write it in a few words; it is printed on the list and logged."), "purpose")
-        )
+        raise Refused(because(NO_PURPOSE, "purpose"))
     export = ListExport(
         name=name,
         args=listed.filters(asked.args),

@@ -1,4 +1,4 @@
-"""The case ledger 台账: the list in officers' columns, scoped, phones masked, each row marked so that it can come back."""
+"""The case ledger 台账: the list in officers' columns, scoped and masked, each row marked so that it can return."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ COLUMNS: Mapping[str, Title] = {
     "source": (N_("How it came"), "text", 10),
     "unit": (N_("Lead unit"), "text", 20),
     "officer": (N_("Lead officer"), "text", 10),
-    "submitted": (N_("Submitted"), "datetime", 17),
-    "contacted": (N_("First contact"), "datetime", 17),
+    "submitted": (N_("Submitted at"), "datetime", 17),
+    "contacted": (N_("First contact at"), "datetime", 17),
     "due": (N_("Due"), "datetime", 17),
-    "closed": (N_("Closed"), "datetime", 17),
+    "closed": (N_("Closed at"), "datetime", 17),
     "rating": (N_("Rating"), "number", 8),
     "text": (N_("What happened, what is asked"), "text", 60),
 }

@@ -31,6 +31,7 @@ from casework.kernel.permissions import Actor, can
 
 PORTION = 500
 COLUMN_NAMES = tuple(COLUMNS)
+YES = ("是", "Yes", "yes", "1", "TRUE")
 FIELDS = {"type": "type_id", "area": "area_id"}
 NO_MARKS = N_(
     "This is no ledger that was taken out here: the column “%(mark)s” is missing. Take it out anew and edit that."

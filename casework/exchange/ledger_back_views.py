@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
 from casework.exchange import ledger, returns
+from casework.exchange.ledger_back import Compared
 from casework.exchange.ledger_forms import BackForm, TakeBackForm
 from casework.exchange.list_models import LedgerReturn, ReturnRow, ReturnState, RowKind, RowResult
 from casework.kernel.attempts import carry_out
@@ -33,7 +34,7 @@ RESULTS = {
 def upload() -> ResponseReturnValue:
     """Send an edited ledger back; the answer shows what would change. Nothing is changed before it is said so."""
     actor, form = current_actor(), BackForm()
-    compared: list[tuple[LedgerReturn, list[returns.Compared]]] = []
+    compared: list[tuple[LedgerReturn, list[Compared]]] = []
 
     def prepare() -> None:
         file = form.file.data

@@ -1,4 +1,4 @@
-"""Lists going out: each at the address of its page, the ready-made ones on a page of their own, long ones by the job."""
+"""Lists going out: each at the address of its page, the ready-made ones on a page of their own; long ones by job."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def _show(export: ListExport, form: DecideForm) -> ResponseReturnValue:
         mine=mine,
         kept=mine and export.expires_at is not None and utcnow() < export.expires_at,
         form=form if export.status == ExportState.ASKED and not mine and can(actor, SECOND) else None,
-        names=names({export.by_id, export.second_id} - {None}),
+        names=names([key for key in (export.by_id, export.second_id) if key]),
         status=form.http_status,
     )
 

@@ -1,7 +1,7 @@
 """A ledger that comes back: compared and shown, then taken over row by row through the same correction as on the page.
 
-Each row has a transaction of its own and says in it what became of it: cut off half-way it goes on where it stopped, and
-two processes at once write no row twice. Whatever moved since the comparison was shown is left alone and named.
+Each row has a transaction of its own and says in it what became of it: cut off half-way it goes on where it stopped,
+and two processes at once write no row twice. Whatever moved since the comparison was shown is left alone and named.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ def tally(made: LedgerReturn) -> tuple[dict[str, int], dict[str, int]]:
     query = sa.select(ReturnRow.kind, ReturnRow.result, sa.func.count()).where(ReturnRow.return_id == made.id)
     kinds, results = dict.fromkeys(RowKind, 0), dict.fromkeys(RowResult, 0)
     for kind, result, count in db.session.execute(query.group_by(ReturnRow.kind, ReturnRow.result)):
-        kinds[kind] += count
-        results[result] += count
+        kinds[RowKind(kind)] += count
+        results[RowResult(result)] += count
     return {str(name): count for name, count in kinds.items()}, {str(name): count for name, count in results.items()}
 
 

@@ -165,7 +165,8 @@ class _Counted:
 
     def __iter__(self) -> Iterator[Sequence[object]]:
         for portion in self.portions:
-            for self.rows, row in enumerate(portion, start=self.rows + 1):
+            for row in portion:
+                self.rows += 1
                 yield row
             self.after(self.rows)
 
@@ -176,9 +177,8 @@ def _columns(listed: ListOut) -> list[Column]:
 
 
 def _foot(asked: Asked, paper: Paper) -> str:
-    return gettext("Taken out by %(name)s on %(when)s", name=asked.actor.name, when=_when(asked)) + (
-        f" · {paper.purpose}" if paper.purpose else ""
-    )
+    said = gettext("Taken out by %(name)s on %(when)s", name=asked.actor.name, when=_when(asked))
+    return " · ".join(filter(None, (said, paper.purpose)))
 
 
 def _about(listed: ListOut, asked: Asked, paper: Paper) -> Sheet:
@@ -231,9 +231,14 @@ def in_portions(
         at = paging.At(after=found.after)
 
 
+def understood(args: Mapping[str, str], *names: str) -> dict[str, str]:
+    """Words of an address that hold something."""
+    return {name: args[name].strip()[:100] for name in names if args.get(name, "").strip()}
+
+
 def counted(query: Any, most: int) -> int:
     """How many rows a select has, counted no further than ``most``."""
-    inner = query.with_only_columns(sa.literal(1), maintain_column_froms=True).order_by(None).limit(most).subquery()
+    inner = query.order_by(None).limit(most).subquery()
     return int(db.session.scalar(sa.select(sa.func.count()).select_from(inner)) or 0)
 
 
