@@ -54,6 +54,12 @@ JOBS = (
         N_("Lets open deadlines follow a changed calendar"),
     ),
     Job(
+        "cases.send_digests",
+        timedelta(minutes=10),
+        "casework.cases.saved:send_digests",
+        N_("Tells in the morning what is new in saved views"),
+    ),
+    Job(
         "commons.carry_on_moves",
         timedelta(seconds=15),
         "casework.commons.jobs:carry_on_moves",

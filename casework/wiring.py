@@ -20,7 +20,7 @@ from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
 from casework.casefile import story as casefile_story
 from casework.casefile import views as casefile_views
-from casework.cases import calendar_views
+from casework.cases import calendar_views, saved, saved_views
 from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
 from casework.cases import notices as case_notices
@@ -146,6 +146,7 @@ BLUEPRINTS = (
     import_views.blueprint,
     ledger_views.blueprint,
     ledger_back_views.blueprint,
+    saved_views.blueprint,
     case_views.blueprint,
     review_views.blueprint,
     together_views.blueprint,
@@ -287,6 +288,7 @@ def _notices() -> None:
     process_notices.install()
     SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
     SUBJECTS["order"] = order_notices.known_orders
+    SUBJECTS["view"] = saved.known_views
     SUBJECTS["export"] = exports.known_exports
 
 

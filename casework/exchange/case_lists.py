@@ -31,7 +31,11 @@ MATTER: Title = (N_("Matter"), "text", 40)
 FIRM: Title = (N_("Enterprise"), "text", 30)
 PROBLEMS: tuple[Title, ...] = (
     *(NUMBER, MATTER, FIRM, (N_("Type"), "text", 12), (N_("Area"), "text", 30)),
-    *((N_("What happened, what is asked"), "text", 60), (N_("State"), "text", 10), (N_("Submitted at"), "datetime", 17)),
+    *(
+        (N_("What happened, what is asked"), "text", 60),
+        (N_("State"), "text", 10),
+        (N_("Submitted at"), "datetime", 17),
+    ),
     *((N_("Days open"), "number", 8), (N_("Due"), "datetime", 17), (N_("Lead unit"), "text", 20)),
 )
 MEASURES: tuple[Title, ...] = (

@@ -70,7 +70,7 @@ def _order_row(line: orders.Line) -> Sequence[object]:
 
 
 ORDER_LEDGER = ListOut(
-    title=N_("Supervision orders"),
+    title=N_("Ledger of supervision orders"),
     permission=ORDERS,
     columns=ORDER_TITLES,
     rows=_order_rows,

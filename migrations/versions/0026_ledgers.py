@@ -1,4 +1,4 @@
-"""Lists that are taken out, and ledgers that come back edited."""
+"""Lists that are taken out, ledgers that come back edited, saved views and who follows them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ UTC = sa.DateTime(timezone=True)
 def upgrade() -> None:
     _exports()
     _returns()
+    _views()
 
 
 def downgrade() -> None:
-    for table in ("ledger_return_rows", "ledger_returns", "list_exports"):
+    for table in ("view_subscriptions", "saved_views", "ledger_return_rows", "ledger_returns", "list_exports"):
         op.drop_table(table)
 
 
@@ -96,3 +97,38 @@ def _returns() -> None:
         sa.CheckConstraint("result IN ('waiting', 'done', 'kept', 'refused')", name="result_known"),
     )
     op.create_index("ix_ledger_return_rows_result", "ledger_return_rows", ["return_id", "result", "row"])
+
+
+def _views() -> None:
+    op.create_table(
+        "saved_views",
+        sa.Column("id", ID, primary_key=True),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("name", sa.String(30), nullable=False),
+        sa.Column("query", JSON, nullable=False),
+        sa.Column("reach", sa.String(4), nullable=False),
+        sa.Column("by_id", ID, sa.ForeignKey("users.id"), nullable=False),
+        sa.Column("unit_id", ID, sa.ForeignKey("units.id"), nullable=True),
+        sa.Column("district_id", ID, sa.ForeignKey("areas.id"), nullable=True),
+        sa.Column("made_at", UTC, nullable=False),
+        sa.Column("removed_at", UTC, nullable=True),
+        sa.CheckConstraint("reach IN ('own', 'team', 'all')", name="reach_known"),
+        sa.CheckConstraint(
+            "(reach = 'team') = (unit_id IS NOT NULL) AND (reach = 'all') = (district_id IS NOT NULL)",
+            name="reach_has_place",
+        ),
+    )
+    op.create_index("ix_saved_views_by", "saved_views", ["by_id", "removed_at"])
+    op.create_index("ix_saved_views_unit", "saved_views", ["unit_id", "removed_at"])
+    op.create_index("ix_saved_views_district", "saved_views", ["district_id", "removed_at"])
+    op.create_table(
+        "view_subscriptions",
+        sa.Column("view_id", ID, sa.ForeignKey("saved_views.id"), primary_key=True, autoincrement=False),
+        sa.Column("user_id", ID, sa.ForeignKey("users.id"), primary_key=True, autoincrement=False),
+        sa.Column("every", sa.String(4), nullable=False),
+        sa.Column("seen", JSON, nullable=False),
+        sa.Column("new", sa.Integer, nullable=False),
+        sa.Column("next_at", UTC, nullable=False),
+        sa.CheckConstraint("every IN ('day', 'week')", name="every_known"),
+    )
+    op.create_index("ix_view_subscriptions_next", "view_subscriptions", ["next_at"])
