@@ -28,7 +28,7 @@ class Every(StrEnum):
 
 
 class SavedView(Versioned, Model):
-    """A name for the filter of an address. A team's has a unit, one for all a district. ``removed_at`` can be undone."""
+    """A name for an address's filter. A team's has a unit, one for all a district; ``removed_at`` can be undone."""
 
     __tablename__ = "saved_views"
     __table_args__ = (
@@ -54,7 +54,7 @@ class SavedView(Versioned, Model):
 
 
 class ViewSubscription(Model):
-    """Somebody wants to be told what is new in a view, next at ``next_at``. ``seen`` are the ids in it the last time."""
+    """Somebody wants to be told what is new in a view, at ``next_at``. ``seen`` are the ids in it the last time."""
 
     __tablename__ = "view_subscriptions"
     __table_args__ = (closed_set(Every, "every"), sa.Index("ix_view_subscriptions_next", "next_at"))

@@ -78,11 +78,11 @@ def canonical(column: str, cell: object) -> str:
     if cell is None or cell == "":
         return ""
     if isinstance(cell, datetime):
-        return f"{local(cell):%Y-%m-%d %H:%M}"
+        return local(cell).isoformat(" ", "minutes")[:16]
     said = text.clean(str(cell))
     if column in _MOMENTS and said:
         try:
-            return f"{local(parse_moment(said) + timedelta(seconds=30)):%Y-%m-%d %H:%M}"
+            return local(parse_moment(said) + timedelta(seconds=30)).isoformat(" ", "minutes")[:16]
         except Refused:
             return said
     return said

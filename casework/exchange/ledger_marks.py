@@ -14,6 +14,7 @@ from dataclasses import dataclass
 VERSION = "v1"
 _SIZE = 3
 _WIDTH = 2 * _SIZE
+_EMPTY = "0" * _WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Mark:
 
 
 def digest(key: bytes, number: str, column: str, text: str) -> str:
-    """What tells one text of a cell from another; nobody without the key can try texts out on it."""
+    """What tells one text of a cell from another; nobody without the key can try texts out on it. Empty is empty."""
+    if not text:
+        return _EMPTY
     said = f"{number}\0{column}\0{text}".encode()
     return hashlib.blake2b(said, digest_size=_SIZE, key=key).hexdigest()
 
