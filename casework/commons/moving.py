@@ -33,6 +33,7 @@ from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason,
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
+from casework.supervision import service as supervision
 
 SILENCE = timedelta(minutes=2)
 TRIES = 3
@@ -213,6 +214,8 @@ def _act(case: Case, action: Action, answer: Mapping[str, Any], actor: Actor, no
         if not case.is_open:
             raise Refused(because(N_("The case has ended: its requester is not written to.")))
         intake.tell(case, str(answer.get("text", "")), actor=actor, now=now)
+    elif action is rules.URGE:
+        supervision.urge(case, str(answer.get("text", "")), actor=actor, now=now)
     else:
         cases.act(case, action.name, answer, actor=actor, now=now)
 

@@ -70,7 +70,7 @@ def test_a_filter_is_kept_as_a_view_with_its_count_and_removed_and_brought_back(
     with page.expect_navigation():
         desk.send()
     chip = page.locator(".cw-saved a", has_text="在办件")
-    expect(chip.locator(".n")).to_have_text(re.compile(r"^\d+\+?$"))
+    expect(chip.locator("small")).to_have_text(re.compile(r"^\d+\+?$"))
     desk.look()
     page.locator("main a", has_text="已存视图").click()
     desk.look()
