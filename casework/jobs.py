@@ -54,6 +54,12 @@ JOBS = (
         N_("Lets open deadlines follow a changed calendar"),
     ),
     Job(
+        "cases.send_digests",
+        timedelta(minutes=10),
+        "casework.cases.saved:send_digests",
+        N_("Tells in the morning what is new in saved views"),
+    ),
+    Job(
         "commons.carry_on_moves",
         timedelta(seconds=15),
         "casework.commons.jobs:carry_on_moves",
@@ -64,6 +70,18 @@ JOBS = (
         timedelta(seconds=15),
         "casework.exchange.jobs:run_imports",
         N_("Carries on imports"),
+    ),
+    Job(
+        "exchange.make_lists",
+        timedelta(seconds=15),
+        "casework.exchange.exports:make_waiting",
+        N_("Writes the long lists that somebody takes out"),
+    ),
+    Job(
+        "exchange.take_back_ledgers",
+        timedelta(seconds=15),
+        "casework.exchange.jobs:take_back_ledgers",
+        N_("Carries on taking edited ledgers back in"),
     ),
     Job(
         "exchange.seal_documents",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from casework.agenda.policy import OWN as OWN_WEEK
 from casework.agenda.policy import TEAM as TEAM_WEEK
 from casework.briefs.policy import READ as BRIEF_READ
+from casework.exchange.policy import LEDGERS
 from casework.kernel.errors import N_
 from casework.kernel.web import NavItem
 from casework.kpis.policy import READ as KPI_READ
@@ -33,6 +34,7 @@ NAVIGATION = (
     NavItem(N_("Review"), "/reviews", "check", 1, QUEUE),
     NavItem(N_("Call-backs"), "/call-backs", "call", 1, CALLS),
     NavItem(N_("Samples"), "/reviews/samples", "find", 1, SAMPLES),
+    NavItem(N_("Ledgers"), "/ledgers", "file", 1, LEDGERS),
     NavItem(N_("Supervision orders"), "/orders", "order", 1, "order.read"),
     NavItem(N_("Briefs"), "/reports", "file", 1, BRIEF_READ),
     NavItem(N_("Figures"), "/kpis", "chart", 1, KPI_READ),

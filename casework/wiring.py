@@ -25,7 +25,7 @@ from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
 from casework.casefile import story as casefile_story
 from casework.casefile import views as casefile_views
-from casework.cases import calendar_views
+from casework.cases import calendar_views, saved, saved_views
 from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
 from casework.cases import notices as case_notices
@@ -45,10 +45,9 @@ from casework.coverage import queries as coverage_queries
 from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
+from casework.exchange import exports, ledger_back_views, ledger_views, poster_views, ready_made, slip_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import order_views as order_paper_views
-from casework.exchange import poster_views, roster_sheet, slip_views
-from casework.exchange import supply_views as supply_sheet_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
 from casework.handover import kinds as handover_kinds
@@ -108,6 +107,7 @@ from casework.processes.design_views import LAYOUT_CHECKS
 from casework.processes.issuing import AFTER_ISSUE
 from casework.registers import panels as register_panels
 from casework.registers import reading as register_reading
+from casework.registers import sheets as register_sheets
 from casework.registers import views as register_views
 from casework.reporting import views as desk_views
 from casework.reporting import workload_views
@@ -150,7 +150,9 @@ BLUEPRINTS = (
     care_views.blueprint,
     case_sheet_views.blueprint,
     import_views.blueprint,
-    roster_sheet.blueprint,
+    ledger_views.blueprint,
+    ledger_back_views.blueprint,
+    saved_views.blueprint,
     case_views.blueprint,
     review_views.blueprint,
     together_views.blueprint,
@@ -181,7 +183,6 @@ BLUEPRINTS = (
     supply_views.blueprint,
     stock_views.blueprint,
     request_views.blueprint,
-    supply_sheet_views.blueprint,
     negotiation_sheet_views.blueprint,
     ladder_views.blueprint,
     urge_views.blueprint,
@@ -278,6 +279,8 @@ def _panels() -> None:
 def _plugs() -> None:
     """The tables that lower packages own and higher ones fill."""
     handover_kinds.install()
+    ready_made.install()
+    register_sheets.install()
     intake_queries.TELLING["HandedOver"] = handover_story.told_requester
     FOLLOWERS[Clock.STEP] = [stepping.follow]
     _plug(BLOCKERS, blockers.blocking, process_blockers.blocking, supply_blockers.blocking)
@@ -300,6 +303,8 @@ def _notices() -> None:
     SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
     SUBJECTS["order"] = order_notices.known_orders
     SUBJECTS["brief"] = brief_queries.known_briefs
+    SUBJECTS["view"] = saved.known_views
+    SUBJECTS["export"] = exports.known_exports
 
 
 def _days() -> None:

@@ -102,6 +102,12 @@ def _beginnings(sought: Sought, at: paging.At, size: int) -> sa.CompoundSelect[A
     return sa.union_all(*(sa.select(part.c.id) for part in parts))
 
 
+def how_many(sought: Sought, most: int) -> int:
+    """How many entries a register has, counted no further than ``most``."""
+    found = _beginnings(sought, paging.FIRST, most - 1).subquery()
+    return min(most, int(db.session.scalar(sa.select(sa.func.count()).select_from(found)) or 0))
+
+
 def _newest(chosen: sa.ColumnElement[bool], before: int | None, limit: int) -> list[Entry]:
     query = _entries_with_words(chosen)
     if before:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from werkzeug.datastructures import MultiDict
 
 from casework import audit
 from casework.areas import queries as area_queries
@@ -30,6 +31,7 @@ from casework.kernel.keep import keep
 from casework.kernel.masking import masked
 from casework.kernel.permissions import Actor, authorise
 
+TEXTS = ("title", "text", "requester", "contact_name", "contact_phone", "place")
 PLACES = (Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.SITE)
 
 
@@ -126,13 +128,27 @@ def edit_form(case: Case, actor: Actor) -> EditCaseForm:
     return form
 
 
+def filled_form(case: Case, actor: Actor, values: Mapping[str, str]) -> EditCaseForm:
+    """The same form with some fields filled in elsewhere, as in a spreadsheet; the others say what stands.
+
+    Nobody sees it: what it refuses is said to whoever sent the values.
+    """
+    stands = {
+        **{name: str(getattr(case, name) or "") for name in TEXTS},
+        "type_id": str(case.type_id),
+        "area_id": str(case.area_id),
+        "urgent": "y" if case.urgent else "",
+    }
+    given = {name: text for name, text in {**stands, **values}.items() if name != "urgent" or text}
+    form = EditCaseForm(formdata=MultiDict(given), meta={"csrf": False})
+    _offer(form, actor)
+    return form
+
+
 def changes_of(form: EditCaseForm) -> dict[str, Any]:
     """The fields as the form has them."""
     bound: Any = form  # fields are reached by name
-    plain = {
-        name: getattr(form, name).data
-        for name in ("title", "text", "requester", "contact_name", "contact_phone", "place", "urgent")
-    }
+    plain = {name: getattr(form, name).data for name in (*TEXTS, "urgent")}
     return {**plain, "type_id": int(bound.type_id.data), "area_id": int(bound.area_id.data)}
 
 

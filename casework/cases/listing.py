@@ -8,13 +8,13 @@ from casework.areas import queries as area_queries
 from casework.areas.models import Level
 from casework.cases import queries
 from casework.cases.clockwork import CLOCK_LABELS
-from casework.cases.lists import AGES, VIEWS, Filters
+from casework.cases.lists import AGES, NO_UNIT, VIEWS, Filters
 from casework.cases.story import SHORT
 from casework.cases.workflow import STATE_LABELS, State
 from casework.kernel.errors import N_
 from casework.kernel.i18n import language, translate
 from casework.kernel.keep import keep
-from casework.kernel.permissions import Actor
+from casework.kernel.permissions import Actor, Role
 from casework.roster import queries as roster_queries
 
 Choices = list[tuple[str, str]]
@@ -26,7 +26,18 @@ VIEW_LABELS: Mapping[str, str] = {
     "review": N_("In review"),
     "parked": N_("Parked"),
     "all": N_("All"),
+    "submitted": N_("To accept"),
+    "unplaced": N_("No unit yet"),
+    "objected": N_("To rule on"),
+    "callback": N_("To call back"),
+    "waiting": N_("Waiting"),
 }
+ROLE_VIEWS: Mapping[Role, tuple[str, ...]] = {
+    Role.DESK: ("submitted", "unplaced", "callback"),
+    Role.LEAD: ("waiting", "callback"),
+    Role.DISTRICT_ADMIN: ("objected", "unplaced"),
+}
+"""What a role finds above the list beside what everybody does, before anyone has saved a view."""
 DUE_LABELS: Mapping[str, str] = {
     "late": N_("Late"),
     "today": N_("Due in a day"),
@@ -95,8 +106,8 @@ def _chosen_moments(filters: Filters) -> list[tuple[str, dict[str, str]]]:
     return [(label, filters.as_query(**{name: None})) for label, name in said]
 
 
-def saved_views(actor: Actor, filters: Filters) -> list[tuple[str, dict[str, str], bool]]:
-    """The usual views as links: label, filters, whether it is the present one."""
+def usual_views(actor: Actor, filters: Filters) -> list[tuple[str, dict[str, str], bool]]:
+    """The ready-made views of this person's roles as links: label, filters, whether it is the present one."""
     wanted = {
         "open": Filters(),
         "mine": Filters(officer=actor.user_id),
@@ -105,5 +116,12 @@ def saved_views(actor: Actor, filters: Filters) -> list[tuple[str, dict[str, str
         "review": Filters(state=State.UNDER_REVIEW),
         "parked": Filters(state=State.PARKED),
         "all": Filters(scope="all"),
+        "submitted": Filters(state=State.SUBMITTED),
+        "unplaced": Filters(unit=NO_UNIT),
+        "objected": Filters(state=State.OBJECTED),
+        "callback": Filters(state=State.CALLBACK),
+        "waiting": Filters(state=State.WAITING),
     }
-    return [(translate(VIEW_LABELS[view]), wanted[view].as_query(), wanted[view] == filters) for view in VIEWS]
+    own = [view for role, views in ROLE_VIEWS.items() if actor.has(role) for view in views]
+    shown = list(dict.fromkeys([*VIEWS[:-1], *own, VIEWS[-1]]))
+    return [(translate(VIEW_LABELS[view]), wanted[view].as_query(), wanted[view] == filters) for view in shown]

@@ -9,7 +9,19 @@ from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
 from casework.audit import queries as audit_queries
-from casework.cases import corrections, editing, forms, listing, lists, presenting, queries, service, story, workflow
+from casework.cases import (
+    corrections,
+    editing,
+    forms,
+    listing,
+    lists,
+    presenting,
+    queries,
+    saved,
+    service,
+    story,
+    workflow,
+)
 from casework.cases.models import Case
 from casework.files import queries as file_queries
 from casework.files.upload import MAX_UPLOAD, Upload
@@ -45,7 +57,11 @@ def index() -> ResponseReturnValue:
         options=options,
         labels=listing.list_labels(),
         chosen=listing.chosen_filters(filters, options),
-        views=listing.saved_views(actor, filters),
+        views=listing.usual_views(actor, filters),
+        saved=saved.views_of(actor),
+        broken={},  # said with the counts, which come when the list stands
+        counts=None,
+        present=filters.as_query(),
     )
 
 

@@ -33,6 +33,7 @@ from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason,
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
+from casework.supervision import service as supervision
 
 SILENCE = timedelta(minutes=2)
 TRIES = 3
@@ -159,7 +160,7 @@ def _step(move_id: int, case_id: int, actor: Actor | None, of_all: int, now: dat
             reasons = [NOT_THEIRS]
         break
     with transaction():
-        _keep(move_id, case_id, StepState.REFUSED, [_packed(reason) for reason in reasons], now)
+        _keep(move_id, case_id, StepState.REFUSED, [reason.kept() for reason in reasons], now)
 
 
 def _claim(move_id: int, case_id: int) -> bool:
@@ -213,6 +214,8 @@ def _act(case: Case, action: Action, answer: Mapping[str, Any], actor: Actor, no
         if not case.is_open:
             raise Refused(because(N_("The case has ended: its requester is not written to.")))
         intake.tell(case, str(answer.get("text", "")), actor=actor, now=now)
+    elif action is rules.URGE:
+        supervision.urge(case, str(answer.get("text", "")), actor=actor, now=now)
     else:
         cases.act(case, action.name, answer, actor=actor, now=now)
 
@@ -247,14 +250,3 @@ def _attach(case: Case, copies: Sequence[Sealed], proves: str, actor: Actor, now
     kind = proves if proves in known else ""
     made = [files.attach(sealed=one, case_id=case.id, kind=kind, actor_id=actor.user_id, now=now) for one in copies]
     cases.attach(case, made, actor=actor, now=now)
-
-
-def _packed(reason: Reason) -> dict[str, Any]:
-    """A reason as JSON that keeps its sentence unsaid, so that each reader gets their own language."""
-    return {"text": reason.text, "values": {name: _plain(value) for name, value in reason.values.items()}}
-
-
-def _plain(value: object) -> Any:
-    if isinstance(value, Reason):
-        return {"text": value.text} if not value.values else str(value)
-    return value if isinstance(value, int | str) else str(value)

@@ -24,7 +24,7 @@ from casework.commons.policy import READERS
 from casework.files.models import Attachment
 from casework.kernel import paging
 from casework.kernel.db import db
-from casework.kernel.errors import N_, NotFound, Reason, because
+from casework.kernel.errors import N_, NotFound, Reason, reason_kept
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, Duty, Scope, can
 from casework.roster.models import Posting, Unit, UnitKind
@@ -317,8 +317,4 @@ def still_open(issue: CommonIssue) -> int:
 
 def said(reasons: Iterable[Mapping[str, Any]]) -> list[Reason]:
     """Reasons that were kept with a step, to be said in the reader's language."""
-    return [because(one["text"], None, **_values(one["values"])) for one in reasons]
-
-
-def _values(kept: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: Reason(value["text"]) if isinstance(value, dict) else value for name, value in kept.items()}
+    return [reason_kept(one) for one in reasons]

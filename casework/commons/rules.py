@@ -42,12 +42,20 @@ ATTACH = Action(
     sources=OPEN,
     says=N_("Each case gets its own sealed copy."),
 )
+URGE = Action(
+    name="urge",
+    label=N_("Urge on all"),
+    sources=OPEN,
+    needs=(Need("text", "text", N_("What is to be done")),),
+    says=N_("Those who work on each are told at once. A case that was urged too often lately is left, and named."),
+)
 _OF_CASES = ("accept", "dispatch", "transfer", "level_up", "wait", "resume", "submit_result")
 ACTIONS: tuple[Action, ...] = (
     *(found for name in _OF_CASES if (found := action_named(name))),
     NOTE,
     TELL,
     ATTACH,
+    URGE,
 )
 WITH_FILES = frozenset({"submit_result", "attach"})
 _BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
@@ -135,6 +136,7 @@ def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
         today=today,
         day=day,
         link=partial(url_for, ".place", **here),
+        export=lambda kind: f"/coverage/{area.id}/rows.{kind}?" + urlencode(_plain(show, here)),
         form=form,
         leader_form=leader_form,
         chosen=set(request.form.getlist("firms")),
@@ -142,6 +144,11 @@ def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
         ways=found.ways(partial(url_for, ".place", show=show, **here)),
         status=max(form.http_status, leader_form.http_status),
     )
+
+
+def _plain(show: str, here: dict[str, Any]) -> dict[str, str]:
+    """What narrows the rows of a place, as words of an address."""
+    return {"show": show, **{name: str(value) for name, value in here.items() if value and name != "area_id"}}
 
 
 @blueprint.route("/<int:area_id>/places", methods=["GET", "POST"])

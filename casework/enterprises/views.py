@@ -50,6 +50,7 @@ def index() -> ResponseReturnValue:
         text=text,
         areas=areas,
         chosen=chosen,
+        filters=filters,
         officers=queries.officers_by_enterprise([row.id for row in found.rows]),
         places=queries.areas_by_id({row.area_id for row in found.rows}),
         pager={**found.ways(partial(url_for, ".index", **filters)), "text": total},

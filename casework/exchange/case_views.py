@@ -1,4 +1,4 @@
-"""Spreadsheets of cases on pages: the ledger going out, and the firms of a joint case coming in."""
+"""The firms of a joint case coming in from a spreadsheet, and what becomes of each."""
 
 from __future__ import annotations
 
@@ -6,40 +6,22 @@ import tempfile
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from casework.cases import forms, joint, lists, queries
+from casework.cases import forms, joint, queries
 from casework.cases.models import Beneficiary, Case
-from casework.exchange import joining, ledger
+from casework.exchange import joining
 from casework.exchange.sheets import read_table
-from casework.exchange.workbook import XLSX_TYPE
-from casework.files.views import disposition
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, NotFound, NotPermitted, Refused, because
 from casework.kernel.permissions import Actor, can
-from casework.kernel.time import local_day, utcnow
+from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
 
 blueprint = Blueprint("case_sheets", __name__)
-
-
-@blueprint.get("/cases/export.xlsx")
-@needs("case.export")
-def export() -> ResponseReturnValue:
-    """The list with its present filters as XLSX."""
-    actor, now = current_actor(), utcnow()
-    filters = lists.read_filters(request.args)
-    with tempfile.TemporaryFile() as file:
-        count = ledger.write(file, actor=actor, filters=filters, now=now)
-        file.seek(0)
-        content = file.read()
-    with transaction():
-        ledger.note(filters, count, actor=actor, now=now)
-    name = gettext("Case ledger %(day)s", day=local_day(now).isoformat())
-    return Response(content, content_type=XLSX_TYPE, headers={"Content-Disposition": disposition(f"{name}.xlsx")})
 
 
 @blueprint.route("/cases/<number>/beneficiaries", methods=["GET", "POST"])

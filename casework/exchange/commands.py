@@ -6,22 +6,19 @@ import hashlib
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import click
 from flask_babel import gettext
 
-from casework.cases.lists import read_filters
 from casework.cases.types import plant
 from casework.clocks.seed import seed_calendar
-from casework.exchange import ledger, log_commands, running
+from casework.exchange import list_commands, log_commands, running
 from casework.exchange.acting import acting, unable
 from casework.exchange.columns import read_mapping
 from casework.exchange.importing import Report, Setting
 from casework.exchange.words import effect_said
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Reason, Refused, because
-from casework.kernel.permissions import can
 from casework.kernel.time import utcnow
 
 SHOWN = 20
@@ -151,32 +148,11 @@ def _times(times: int) -> str:
 
 @click.group()
 def export() -> None:
-    """Write cases to a spreadsheet."""
+    """Write cases and other lists to spreadsheets."""
 
 
-@export.command("cases")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--as", "username", required=True, help="Whose view it is: scope, masks and limits are theirs.")
-@click.option("--filter", "chosen", default="", help="As in the address bar of the list: state=closed&type=3.")
-@click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
-def export_cases(file: Path, username: str, chosen: str, as_json: bool) -> None:
-    """The case ledger as XLSX, as the person would take it from the list."""
-    try:
-        actor = acting(username)
-    except Refused as refusal:
-        raise unable(refusal) from refusal
-    if actor is None or not can(actor, "case.export"):
-        raise click.ClickException(f"{username} may not take out a ledger: name somebody who works with cases.")
-    filters, now = read_filters(dict(parse_qsl(chosen))), utcnow()
-    part = file.with_name(f".{file.name}.part")
-    with part.open("wb") as stream:
-        rows = ledger.write(stream, actor=actor, filters=filters, now=now)
-    with transaction():
-        ledger.note(filters, rows, actor=actor, now=now)
-    part.replace(file)
-    click.echo(json.dumps({"rows": rows, "file": str(file)}) if as_json else f"{rows} rows: {file}")
-
-
+export.add_command(list_commands.cases)
+export.add_command(list_commands.ledger)
 import_.add_command(log_commands.import_log)
 export.add_command(log_commands.exporter("xes"))
 export.add_command(log_commands.exporter("ocel"))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from casework.exchange import runs, slip_views
+from casework.exchange import returns, runs, slip_views
 from casework.kernel.errors import CaseworkError
 from casework.processes import issuing
 
@@ -21,6 +21,17 @@ def run_imports(now: datetime) -> int:
             ended += runs.execute(key, now=now)
         except CaseworkError as error:
             log.warning("an import was put off", run=key, error=str(error)[:200])
+    return ended
+
+
+def take_back_ledgers(now: datetime) -> int:
+    """Carry on the edited ledgers that wait or were left half-way; returns how many came to their end."""
+    ended = 0
+    for key in returns.due(now):
+        try:
+            ended += returns.carry_on(key, now=now)
+        except CaseworkError as error:
+            log.warning("an edited ledger was put off", ledger=key, error=str(error)[:200])
     return ended
 
 

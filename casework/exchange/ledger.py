@@ -1,114 +1,187 @@
-"""The case ledger 台账: the list in officers' columns, scoped, phones masked, each export noted in the security log."""
+"""The case ledger 台账: the list in officers' columns, scoped and masked, each row marked so that it can return."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import IO, Any, ClassVar
+from datetime import datetime, timedelta
+from typing import Any
 
+import sqlalchemy as sa
+from flask import current_app
 from flask_babel import gettext
 
-from casework import audit
 from casework.accounts.models import User
 from casework.areas.models import Area
-from casework.audit.vocabulary import Fact
-from casework.cases.lists import Filters, filtered
+from casework.cases.lists import filtered, read_filters
 from casework.cases.models import Case, CaseType
-from casework.cases.workflow import OUTCOME_LABELS, SOURCE_LABELS, STATE_LABELS, State
-from casework.exchange.workbook import Column, write_workbook
-from casework.kernel.db import db
-from casework.kernel.errors import N_
+from casework.cases.workflow import OUTCOME_LABELS, SOURCE_LABELS, STATE_LABELS
+from casework.enterprises.models import Enterprise
+from casework.exchange import ledger_marks, text
+from casework.exchange.cells import parse_moment
+from casework.exchange.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions
+from casework.kernel import paging
+from casework.kernel.errors import N_, Refused
 from casework.kernel.i18n import language
 from casework.kernel.masking import masked
-from casework.kernel.permissions import Actor, Role
+from casework.kernel.permissions import Actor
+from casework.kernel.time import local
 from casework.roster.models import Unit
 
-MOST_ROWS = 2_000
-OFFICER_ROWS = 200
-_MORE = (Role.DESK, Role.LEAD, Role.AREA_LEADER, Role.REGULATOR, Role.DISTRICT_ADMIN)
-TITLES = (
-    (N_("Case number"), "text", 22),
-    (N_("Matter"), "text", 40),
-    (N_("Enterprise"), "text", 30),
-    (N_("Type"), "text", 12),
-    (N_("State"), "text", 10),
-    (N_("Outcome"), "text", 12),
-    (N_("Urgent"), "text", 6),
-    (N_("Area"), "text", 30),
-    (N_("Place"), "text", 30),
-    (N_("Contact person"), "text", 12),
-    (N_("Phone"), "text", 14),
-    (N_("How it came"), "text", 10),
-    (N_("Lead unit"), "text", 20),
-    (N_("Lead officer"), "text", 10),
-    (N_("Submitted"), "datetime", 17),
-    (N_("First contact"), "datetime", 17),
-    (N_("Due"), "datetime", 17),
-    (N_("Closed"), "datetime", 17),
-    (N_("Rating"), "number", 8),
-    (N_("What happened, what is asked"), "text", 60),
-)
+MARK = N_("Mark of the row: leave it as it is")
+COLUMNS: Mapping[str, Title] = {
+    "number": (N_("Case number"), "text", 22),
+    "title": (N_("Matter"), "text", 40),
+    "requester": (N_("Enterprise"), "text", 30),
+    "uscc": (N_("Credit code"), "text", 21),
+    "type": (N_("Type"), "text", 12),
+    "state": (N_("State"), "text", 10),
+    "outcome": (N_("Outcome"), "text", 12),
+    "urgent": (N_("Urgent"), "text", 6),
+    "area": (N_("Area"), "text", 30),
+    "place": (N_("Place"), "text", 30),
+    "contact_name": (N_("Contact person"), "text", 12),
+    "contact_phone": (N_("Phone"), "text", 14),
+    "source": (N_("How it came"), "text", 10),
+    "unit": (N_("Lead unit"), "text", 20),
+    "officer": (N_("Lead officer"), "text", 10),
+    "submitted": (N_("Submitted at"), "datetime", 17),
+    "contacted": (N_("First contact at"), "datetime", 17),
+    "due": (N_("Due"), "datetime", 17),
+    "closed": (N_("Closed at"), "datetime", 17),
+    "rating": (N_("Rating"), "number", 8),
+    "text": (N_("What happened, what is asked"), "text", 60),
+}
+EDITABLE = ("title", "requester", "type", "urgent", "area", "place", "contact_name", "contact_phone", "text")
+"""The columns that may come back changed: what the page of a case lets its officer correct."""
+_MOMENTS = frozenset(name for name, (_, kind, _) in COLUMNS.items() if kind == "datetime")
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerExported(Fact):
-    """Somebody took a ledger out: which filter, how many rows."""
+class Line:
+    """A row of the ledger: the case, its version, and its cells in the order of ``COLUMNS``."""
 
-    sentence: ClassVar[str] = N_("Took out the ledger of cases, rows: %(rows)s")
-    filters: dict[str, str]
-    rows: int
+    id: int
+    number: str
+    version: int
+    cells: tuple[Any, ...]
 
-
-def most_rows(actor: Actor) -> int:
-    """How many rows somebody may take out at once: 200 as an officer, 2,000 in a role that answers for many."""
-    return MOST_ROWS if actor.has(*_MORE) else OFFICER_ROWS
-
-
-def write(stream: IO[bytes], *, actor: Actor, filters: Filters, now: datetime) -> int:
-    """Write the ledger of what the actor may see, newest first, as far as ``most_rows``; returns how many rows."""
-    columns = [Column(gettext(title), kind, width) for title, kind, width in TITLES]  # type: ignore[arg-type]
-    return write_workbook(stream, gettext("Case ledger"), columns, _rows(actor, filters, now, most_rows(actor)))
+    @property
+    def texts(self) -> dict[str, str]:
+        """The cells as they read in a spreadsheet that comes back, by column."""
+        return {name: canonical(name, cell) for name, cell in zip(COLUMNS, self.cells, strict=True)}
 
 
-def note(filters: Filters, rows: int, *, actor: Actor, now: datetime) -> None:
-    """Enter an export in the security log, in the caller's transaction."""
-    audit.record(LedgerExported(filters=filters.as_query(), rows=rows), by=actor, at=now)
+def canonical(column: str, cell: object) -> str:
+    """A cell as one text, whichever program wrote it: moments to the minute, texts without blank ends."""
+    if cell is None or cell == "":
+        return ""
+    if isinstance(cell, datetime):
+        return local(cell).isoformat(" ", "minutes")[:16]
+    said = text.clean(str(cell))
+    if column in _MOMENTS and said:
+        try:
+            return local(parse_moment(said) + timedelta(seconds=30)).isoformat(" ", "minutes")[:16]
+        except Refused:
+            return said
+    return said
 
 
-def _rows(actor: Actor, filters: Filters, now: datetime, most: int) -> Iterator[tuple[Any, ...]]:
-    """One row a case, newest first, no more than the role may take out at once."""
-    chosen = language()
-    query = (
-        filtered(actor, filters, now)
-        .with_only_columns(Case, CaseType, Area.full_name, Unit.name, User.name)
+def key() -> bytes:
+    """What marks are made with."""
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hashlib.blake2b(b"ledger marks", digest_size=32, key=secret[:64]).digest()
+
+
+def select(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The rows of the ledger under a condition, as columns: no object is made of fifty thousand cases."""
+    return (
+        sa.select(Case.id, Case.version, Case.number, Case.title, Case.requester, Enterprise.uscc, Case.state)
+        .add_columns(Case.outcome, Case.urgent, Area.full_name, Case.place, Case.contact_name, Case.contact_phone)
+        .add_columns(Case.source, Unit.name, User.name, Case.submitted_at, Case.contacted_at, Case.next_due_at)
+        .add_columns(Case.closed_at, Case.rating, Case.text, Case.is_open, CaseType.zh, CaseType.en)
         .join(CaseType, CaseType.id == Case.type_id)
         .outerjoin(Area, Area.id == Case.area_id)
         .outerjoin(Unit, Unit.id == Case.unit_id)
         .outerjoin(User, User.id == Case.lead_id)
-        .order_by(Case.id.desc())
-        .limit(most)
+        .outerjoin(Enterprise, Enterprise.id == Case.enterprise_id)
+        .where(condition)
     )
-    for case, kind, area, unit, officer in db.session.execute(query):
-        yield (
-            case.number,
-            case.title,
-            case.requester,
-            kind.label(chosen),
-            gettext(STATE_LABELS[State(case.state)]),
-            gettext(OUTCOME_LABELS[case.outcome]) if case.outcome else "",
-            gettext("Yes") if case.urgent else "",
-            area,
-            case.place,
-            case.contact_name,
-            masked(case.contact_phone),
-            gettext(SOURCE_LABELS[case.source]),
-            unit,
-            officer,
-            case.submitted_at,
-            case.contacted_at,
-            case.next_due_at if case.is_open else None,
-            case.closed_at,
-            case.rating,
-            case.text,
+
+
+def liner(*, full: bool = False) -> Callable[[Any], Line]:
+    """What makes a ``Line`` of a row of ``select``, in the reader's language."""
+    words, english, yes = Words(), language() == "en", gettext("Yes")
+
+    def line(row: Any) -> Line:
+        (key_, version, number, title, requester, uscc, state, outcome, urgent, area, place, contact, phone) = row[:13]
+        (source, unit, officer, submitted, contacted, due, closed, rating, told, is_open, zh, en) = row[13:]
+        cells = (
+            *(number, title, requester, uscc, en if english else zh),
+            *(words.of(STATE_LABELS, state), words.of(OUTCOME_LABELS, outcome), yes if urgent else "", area, place),
+            *(contact, phone if full else masked(phone), words.of(SOURCE_LABELS, source), unit, officer),
+            *(_minute(submitted), _minute(contacted), _minute(due) if is_open else None, _minute(closed), rating, told),
         )
+        return Line(key_, number, version, cells)
+
+    return line
+
+
+def _minute(moment: datetime | None) -> datetime | None:
+    """Nobody reads the seconds, and a row that comes back must say the same."""
+    return moment.replace(second=0, microsecond=0) if moment else None
+
+
+def condition(actor: Actor, args: Mapping[str, str], now: datetime) -> sa.ColumnElement[bool]:
+    """The cases of a filter that somebody may see."""
+    return Case.id.in_(filtered(actor, read_filters(args), now))
+
+
+def _rows(asked: Asked) -> Rows:
+    """Newest first; behind the cells of each the mark."""
+    line, secret = liner(full=asked.full), key()
+    query = _narrowed(asked)
+    for portion in in_portions(query, (paging.Key(Case.id, int, down=True),), lambda row: [row[0]]):
+        yield [(*made.cells, _mark(secret, made)) for made in map(line, portion)]
+
+
+def _narrowed(asked: Asked) -> sa.Select[Any]:
+    plain = filtered(asked.actor, read_filters(asked.args), asked.now)
+    whole = select(sa.true())
+    return whole.where(plain.whereclause) if plain.whereclause is not None else whole
+
+
+def _mark(secret: bytes, line: Line) -> str:
+    return ledger_marks.made(secret, line.number, line.version, line.texts)
+
+
+def _count(asked: Asked, most: int) -> int:
+    return counted(filtered(asked.actor, read_filters(asked.args), asked.now), most)
+
+
+def titles(names: Iterable[str] = COLUMNS) -> dict[str, str]:
+    """The titles of columns in the reader's language."""
+    return {name: gettext(COLUMNS[name][0]) for name in names}
+
+
+def plain_filters(args: Mapping[str, str]) -> dict[str, str]:
+    """What of an address the filters of the case list understand."""
+    return read_filters(args).as_query()
+
+
+def column_list(columns: Mapping[str, Title]) -> Sequence[Title]:
+    """Columns in their order."""
+    return tuple(columns.values())
+
+
+LEDGER = ListOut(
+    title=N_("Case ledger"),
+    permission="case.export",
+    columns=column_list(COLUMNS),
+    rows=_rows,
+    count=_count,
+    filters=plain_filters,
+    reveal="case.reveal",
+    mark=MARK,
+)

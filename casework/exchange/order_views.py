@@ -1,54 +1,29 @@
-"""The papers of supervision orders, written once and sealed; and the register as a spreadsheet."""
+"""The papers of supervision orders, written once and sealed."""
 
 from __future__ import annotations
 
 import io
 import json
-import tempfile
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, current_app
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
-from casework import audit
 from casework.exchange import order_docx, order_papers, slip_pdf
-from casework.exchange.events import OrdersExported
-from casework.exchange.ledger import MOST_ROWS
 from casework.exchange.order_papers import Paper
-from casework.exchange.workbook import XLSX_TYPE, Column, write_workbook
 from casework.files import service as files
 from casework.files.models import Attachment
-from casework.files.views import disposition, serve
+from casework.files.views import serve
 from casework.kernel.db import db, transaction
-from casework.kernel.errors import N_, NotFound
-from casework.kernel.permissions import Actor
-from casework.kernel.time import local_day, utcnow
+from casework.kernel.errors import NotFound
+from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs
 from casework.orders import queries
 from casework.orders.models import Interview, SupervisionOrder
-from casework.orders.policy import EXPORT, READ
-from casework.orders.register import Filters, read_filters
+from casework.orders.policy import READ
 
 blueprint = Blueprint("order_papers", __name__, url_prefix="/orders")
-TITLES = (
-    (N_("Number"), "text", 20),
-    (N_("Matter"), "text", 40),
-    (N_("Unit ordered"), "text", 20),
-    (N_("Issued by"), "text", 20),
-    (N_("Issued"), "datetime", 17),
-    (N_("State"), "text", 14),
-    (N_("Round"), "number", 8),
-    (N_("Report by"), "datetime", 17),
-    (N_("Reported"), "datetime", 17),
-    (N_("In time"), "text", 10),
-    (N_("Cases"), "number", 8),
-    (N_("Listed"), "datetime", 17),
-    (N_("Taken off the list"), "datetime", 17),
-    (N_("Ended"), "datetime", 17),
-)
 
 
 @blueprint.get("/<int:order_id>/paper.<kind>")
@@ -98,41 +73,3 @@ def seal(table: type[Any], row_id: int, paper: Paper, *, by_id: int, now: dateti
             kept = files.attach(sealed=sealed, case_id=None, kind="order", actor_id=by_id, now=now)
             setattr(row, column, kept.id)
         db.session.flush()
-
-
-@blueprint.get("/register.xlsx")
-@needs(EXPORT)
-def register() -> ResponseReturnValue:
-    """The register with its present filters, newest first, no more rows than may be taken out at once."""
-    actor, now = current_actor(), utcnow()
-    filters = read_filters(request.args)
-    columns = [Column(gettext(title), form, width) for title, form, width in TITLES]  # type: ignore[arg-type]
-    with tempfile.TemporaryFile() as file:
-        rows = write_workbook(file, gettext("Supervision orders"), columns, _rows(actor, filters, now))
-        file.seek(0)
-        content = file.read()
-    name = gettext("Supervision orders %(day)s", day=local_day(now).isoformat())
-    with transaction():
-        audit.record(OrdersExported(rows=rows, filters=filters.as_query()), by=actor, at=now)
-    return Response(content, content_type=XLSX_TYPE, headers={"Content-Disposition": disposition(f"{name}.xlsx")})
-
-
-def _rows(actor: Actor, filters: Filters, now: datetime) -> Iterator[tuple[Any, ...]]:
-    for line in queries.all_lines(actor, filters, now=now, most=MOST_ROWS):
-        order, present = line.order, line.round
-        yield (
-            order.number,
-            order.title,
-            line.unit,
-            line.issuer,
-            order.issued_at,
-            gettext(order.state_label),
-            order.round,
-            present.due_at,
-            present.replied_at,
-            "" if present.met is None else gettext("yes") if present.met else gettext("no"),
-            order.case_count,
-            order.listed_at,
-            order.delisted_at,
-            order.ended_at,
-        )

@@ -19,3 +19,22 @@ NEEDED = {
 def targets_of(actor: Actor) -> list[str]:
     """What the actor may import."""
     return [name for name, needed in NEEDED.items() if can(actor, "import.run") and can(actor, needed)]
+
+
+SECOND = "export.second"
+"""To agree to a list that is too long for one person alone, or holds numbers in full; never one's own."""
+grant(SECOND, {R.DISTRICT_ADMIN: "D", R.SECADMIN: "D"})
+LEDGERS = "ledger.read"
+"""To open the page of lists and ledgers; each list asks for its own permission beside."""
+grant(
+    LEDGERS,
+    {
+        R.OFFICER: "O",
+        R.DESK: "R",
+        R.LEAD: "T",
+        R.AREA_LEADER: "R",
+        R.REGULATOR: "Q",
+        R.DISTRICT_ADMIN: "D",
+        R.SECADMIN: "D",
+    },
+)

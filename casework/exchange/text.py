@@ -22,10 +22,14 @@ _ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u3000]")
 _FORMULA = re.compile("'*[ \u00a0\u3000\u200b\ufeff]*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 
+_BEGINS = frozenset("' \u00a0\u3000\u200b\ufeff=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
+_ODD = re.compile(f"{_ZERO_WIDTH.pattern[:-1]}{_BLANKS.pattern[1:-1]}\\s]|_x000D_")
+"""What ``clean`` may have to sweep out: most cells hold nothing of it."""
+
 
 def clean(cell: str) -> str:
     """A cell without what only its making left behind: odd blanks, ``_x000D_``, zero width, blank ends."""
-    if cell.isascii() and cell.isalnum():
+    if _ODD.search(cell) is None:
         return cell
     text = _BLANKS.sub(" ", _ZERO_WIDTH.sub("", cell.replace("_x000D_", "")))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -37,7 +41,7 @@ def clean(cell: str) -> str:
 
 def is_formula_like(text: str) -> bool:
     """Whether a spreadsheet program might take the text for a formula, or already bears our mark for that."""
-    return _FORMULA.match(text) is not None
+    return text[:1] in _BEGINS and _FORMULA.match(text) is not None
 
 
 def guarded(text: str) -> str:

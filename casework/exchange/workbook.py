@@ -41,12 +41,13 @@ class Column:
     """A column: its title in the reader's language, what its values are, and its width in characters.
 
     Values of ``money`` are fen; of ``percent`` shares of one; of ``change`` differences; of ``date`` days or moments;
-    of ``datetime`` aware moments; None is a blank.
+    of ``datetime`` aware moments; None is a blank. A hidden column is in the file but not on the screen.
     """
 
     title: str
     kind: Kind = "text"
     width: int = 16
+    hidden: bool = False
 
 
 _FORMATS: dict[Kind, dict[str, Any]] = {
@@ -63,13 +64,16 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet of a workbook: its name, its columns and rows, lines of title above them, and totals that stay below."""
+    """A sheet of a workbook: its name, its columns and rows, lines of title above them, totals that stay below, and
+    what every printed page says at its foot.
+    """
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[object]]
     above: Sequence[str] = ()
     below: Sequence[Sequence[object]] = ()
+    foot: str = ""
 
 
 def write_workbook(stream: IO[bytes], title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> int:
@@ -107,7 +111,9 @@ def formats_of(book: Any, font: str = "") -> tuple[dict[Kind, Any], Any]:
 def _write_sheet(made: Any, sheet: Sheet, formats: dict[Kind, Any], quoted: Any, heads: tuple[Any, Any]) -> int:
     head, plain_format = heads
     for index, column in enumerate(sheet.columns):
-        made.set_column(index, index, column.width)
+        made.set_column(index, index, column.width, None, {"hidden": True} if column.hidden else None)
+    if sheet.foot:
+        made.set_footer(f"&L{sheet.foot.replace('&', '&&')[:200]}&R&P/&N")
     for number, line in enumerate(sheet.above):
         made.write_string(number, 0, _fitting(line), quoted if is_formula_like(line) else plain_format)
     top = len(sheet.above)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 def N_(text: str) -> str:  # noqa: N802 - the gettext convention
@@ -35,6 +36,22 @@ class Reason:
     def __str__(self) -> str:
         sentence = _speaker[-1](self.text)
         return sentence % {key: str(value) for key, value in self.values.items()} if self.values else sentence
+
+    def kept(self) -> dict[str, object]:
+        """The reason as JSON that leaves its sentence unsaid, so that each later reader gets their own language."""
+        return {"text": self.text, "values": {name: _plain(value) for name, value in self.values.items()}}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Reason):
+        return {"text": value.text} if not value.values else str(value)
+    return value if isinstance(value, int | str) else str(value)
+
+
+def reason_kept(kept: Mapping[str, Any]) -> Reason:
+    """The reason that was kept as JSON."""
+    values = {name: Reason(one["text"]) if isinstance(one, dict) else one for name, one in kept["values"].items()}
+    return Reason(kept["text"], values)
 
 
 def because(text: str, field: str | None = None, /, **values: object) -> Reason:

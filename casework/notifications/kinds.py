@@ -56,6 +56,9 @@ KINDS: Mapping[str, Kind] = {
     "order_judged": Kind(N_("A supervision order was verified or ended"), "check", mail=False),
     "interview": Kind(N_("An interview notice"), "people", urgent=True),
     "brief": Kind(N_("A brief is written"), "file"),
+    "view_digest": Kind(N_("New in a view that you follow"), "list"),
+    "export_second": Kind(N_("A list waits for you to agree"), "file"),
+    "export_ready": Kind(N_("A list that you asked for"), "file"),
     "dead_letter": Kind(N_("Messages could not be delivered"), "late"),
 }
 TEST = "test"

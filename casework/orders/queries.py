@@ -111,10 +111,9 @@ def register(actor: Actor, filters: Filters, at: paging.At, *, now: datetime, si
     return replace(found, rows=[Line(*row) for row in found.rows])
 
 
-def all_lines(actor: Actor, filters: Filters, *, now: datetime, most: int) -> Iterable[Line]:
-    """The register as it is taken out: no more rows than so many, newest first."""
-    query = lines(sa.and_(scoped(actor), *narrowed(filters, now, _in_area))).order_by(Order.id.desc()).limit(most)
-    return (Line(*row) for row in db.session.execute(query))
+def all_lines(actor: Actor, filters: Filters, *, now: datetime) -> sa.Select[Any]:
+    """The register as it is taken out, not yet in order: rows of a ``Line``."""
+    return lines(sa.and_(scoped(actor), *narrowed(filters, now, _in_area)))
 
 
 def _in_area(area_id: int) -> sa.ColumnElement[bool]:

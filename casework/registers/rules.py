@@ -8,7 +8,7 @@ from casework.kernel.errors import N_
 
 REVEALS, EXPORTS = "reveals", "exports"
 VERBS: Mapping[str, tuple[str, ...]] = {
-    REVEALS: ("ContactRevealed", "EnterprisePhoneRevealed", "CarePhoneRevealed"),
+    REVEALS: ("ContactRevealed", "EnterprisePhoneRevealed", "CarePhoneRevealed", "FullListExported"),
     EXPORTS: (
         "CaseFileMade",
         "LedgerExported",
@@ -19,14 +19,15 @@ VERBS: Mapping[str, tuple[str, ...]] = {
         "SupplyLedgerExported",
         "RegisterExported",
         "BriefExported",
+        "ListExported",
+        "FullListExported",
+        "ListRefused",
     ),
 }
 TITLES: Mapping[str, str] = {
     REVEALS: N_("Personal data seen in full"),
     EXPORTS: N_("Data taken out"),
 }
-MOST_ROWS = 10_000
-"""Of a register as a spreadsheet; a longer one is taken out by shorter periods."""
 KEPT_DAYS = 400
 
 

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from casework import audit
 from casework.accounts.views import said
 from casework.audit import queries as chains
 from casework.audit.queries import Entry, Sought
-from casework.exchange.workbook import XLSX_TYPE, Column, write_workbook
-from casework.files.views import disposition
+from casework.exchange.ledger_views import hand_out
+from casework.exchange.taking_out import CSV, XLSX
 from casework.kernel import paging
-from casework.kernel.db import transaction
-from casework.kernel.errors import N_, NotFound
-from casework.kernel.time import at_local, local, local_day, utcnow
+from casework.kernel.errors import NotFound
+from casework.kernel.time import at_local
 from casework.kernel.web import current_actor, needs, page
 from casework.registers import queries
-from casework.registers.events import RegisterExported
 from casework.registers.policy import OF_CASE, READ
-from casework.registers.rules import MOST_ROWS, REVEALS, TITLES, VERBS
+from casework.registers.rules import REVEALS, TITLES, VERBS
 
 blueprint = Blueprint("registers", __name__, url_prefix="/audit")
-COLUMNS = ((N_("When"), 20), (N_("Account"), 16), (N_("Person"), 14), (N_("What"), 60), (N_("Case number"), 22))
 NOBODY = -1
 
 
@@ -57,13 +52,13 @@ def home() -> ResponseReturnValue:
 @needs(READ)
 def show(register: str) -> ResponseReturnValue:
     """A register, newest first."""
-    sought, filters, problem = _sought(register, request.args)
+    sought, filters, problem = sought_of(register, request.args)
     found = chains.register(sought, paging.asked(request.args))
     return page(
         "registers/register.html",
         register=register,
         titles=TITLES,
-        lines=_lines(found.rows),
+        lines=lines_of(found.rows),
         filters=filters,
         problem=problem,
         ways=found.ways(partial(_address, register, filters)),
@@ -75,21 +70,12 @@ def _address(register: str, filters: Mapping[str, str], **cursor: str | None) ->
     return url_for("registers.show", **values)
 
 
-@blueprint.get("/<register>.xlsx")
+@blueprint.get("/<register>.xlsx", defaults={"form": XLSX})
+@blueprint.get("/<register>.csv", defaults={"form": CSV})
 @needs(READ)
-def export(register: str) -> ResponseReturnValue:
-    """A register as XLSX, as it is filtered; that it was taken out stands in the register of what was taken out."""
-    sought, filters, _problem = _sought(register, request.args)
-    lines = _lines(chains.register(sought, size=MOST_ROWS).rows)
-    rows = ((f"{local(line.at):%Y-%m-%d %H:%M:%S}", line.username, line.name, line.what, line.number) for line in lines)
-    stream, title = io.BytesIO(), gettext(TITLES[register])
-    write_workbook(stream, title, [Column(gettext(name), "text", width) for name, width in COLUMNS], rows)
-    now = utcnow()
-    with transaction():
-        fact = RegisterExported(register=register, rows=len(lines), filters=dict(filters))
-        audit.record(fact, by=current_actor(), at=now)
-    headers = {"Content-Disposition": disposition(f"{title}-{local_day(now)}.xlsx")}
-    return Response(stream.getvalue(), content_type=XLSX_TYPE, headers=headers)
+def export(register: str, form: str) -> ResponseReturnValue:
+    """A register as it is filtered; that it was taken out stands in the register of what was taken out."""
+    return hand_out("register", form, register=register)
 
 
 @blueprint.get("/cases")
@@ -112,14 +98,14 @@ def of_case(number: str) -> ResponseReturnValue:
     return page(
         "registers/case.html",
         number=number,
-        lines=_lines(taken.rows),
+        lines=lines_of(taken.rows),
         reads=reads.rows,
         people=queries.people(row.user_id for row in reads.rows),
         ways=reads.ways(partial(url_for, "registers.of_case", number=number)),
     )
 
 
-def _sought(register: str, args: Mapping[str, str]) -> tuple[Sought, dict[str, str], str]:
+def sought_of(register: str, args: Mapping[str, str]) -> tuple[Sought, dict[str, str], str]:
     """What the address asks for, its filters to be kept, and what of them is not understood."""
     if register not in VERBS:
         raise NotFound(register)
@@ -144,7 +130,8 @@ def _sought(register: str, args: Mapping[str, str]) -> tuple[Sought, dict[str, s
     )
 
 
-def _lines(entries: Sequence[Entry]) -> list[Line]:
+def lines_of(entries: Sequence[Entry]) -> list[Line]:
+    """Entries as they are read: two queries, however many."""
     people = queries.people(entry.actor_id for entry in entries)
     numbers = queries.numbers(entries)
     return list(_each(entries, people, numbers))

@@ -18,6 +18,7 @@ from casework.kernel.permissions import Actor
 from casework.roster.models import Unit
 from casework.supplies.models import SupplyItem, SupplyLine, SupplyMovement, SupplyStock
 from casework.supplies.queries import PAGE
+from casework.supplies.queries import visible_to as stock_visible_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,17 @@ def named_entries() -> Any:
     )
 
 
-def entries_of(actor: Actor, unit_id: int, item_id: int | None, kind: str | None) -> Any:
-    """The entries of a unit with ``case_number``, not yet in order; the caller has looked up the unit."""
+def entries_of(actor: Actor, unit_id: int | None, item_id: int | None, kind: str | None) -> Any:
+    """The entries of a unit with ``case_number``, not yet in order; the caller has looked up the unit.
+
+    Without a unit those of all whose stock the actor may see.
+    """
     query = (
         named_entries()
         .add_columns(Case.number.label("case_number"))
         .outerjoin(SupplyLine, SupplyLine.id == SupplyMovement.line_id)
         .outerjoin(Case, sa.and_(Case.id == SupplyLine.case_id, visible_to(actor)))
-        .where(SupplyMovement.unit_id == unit_id)
+        .where(SupplyMovement.unit_id == unit_id if unit_id is not None else stock_visible_to(actor))
     )
     if item_id is not None:
         query = query.where(SupplyMovement.item_id == item_id)

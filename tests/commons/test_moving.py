@@ -25,6 +25,8 @@ from casework.intake.queries import talk
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import utcnow
+from casework.supervision import queries as queries_of_urging
+from casework.supervision import service as urging
 from tests.commons.office import an_issue, moved, results, some_cases, the_move
 from tests.factories import NOW, Office, a_file, a_posting, an_office, take
 from tests.harness.statements import Statements
@@ -274,3 +276,14 @@ def test_the_preview_costs_the_same_however_many_cases(
             queries.preview(issue, action, actor, NOW)
         counts.append(len(seen))
     assert counts[0] == counts[1]
+
+
+def test_those_who_work_on_many_cases_are_urged_at_once_and_the_quota_holds_for_each(office: Office) -> None:
+    cases = some_cases(office, 2, State.IN_PROGRESS)
+    issue = an_issue(office, cases)
+    with transaction():  # the first was urged as often as one may
+        while queries_of_urging.urge_again_at(cases[0], requester=False, now=NOW) is None:
+            urging.urge(cases[0], "请尽快上门", actor=office.actor("desk"), now=NOW)
+    found = results(moved(office, issue, "urge", cases, text="请今天联系"))
+    assert [found[case.id][0] for case in cases] == ["refused", "done"]
+    assert found[cases[0].id][1]

@@ -297,5 +297,5 @@ def test_the_register_goes_out_as_a_sheet_and_that_is_logged(office: Office, cli
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[1][:3] == (order.number, "=1+1", "第一小组")
     assert sheet["B2"].data_type == "s"
-    assert db.session.scalar(sa.select(sa.func.count()).where(Event.verb == "OrdersExported")) == 1
+    assert db.session.scalar(sa.select(sa.func.count()).where(Event.verb == "ListExported")) == 1
     assert as_(office, client, "sysadmin").get("/orders/register.xlsx").status_code == 403

@@ -78,8 +78,8 @@ def test_what_was_taken_out_is_listed_the_register_itself_too(office: Office, as
     got = load_workbook(io.BytesIO(auditor.get("/audit/exports.xlsx").data)).active
     assert [row[1].value for row in list(got.rows)[1:]] == ["desk"]
     page = auditor.get("/audit/exports").text
-    assert "导出诉求台账" in page
-    assert "导出登记簿" in page
+    assert "导出“诉求台账”" in page
+    assert "导出“登记簿”" in page
 
 
 def test_it_is_narrowed_by_person_and_days_and_says_what_it_does_not_understand(office: Office, as_: SignIn) -> None:

@@ -275,4 +275,4 @@ def test_the_roster_is_taken_home_masked_and_noted(office: Office, client: Flask
     rows = list(openpyxl.load_workbook(io.BytesIO(answer.data))["名册"].values)
     assert "138****8765" in [row[5] for row in rows]
     assert {row[0] for row in rows[1:]} == {"team"}
-    assert audit.security_log().rows[0].verb == "RosterExported"
+    assert audit.security_log().rows[0].verb == "ListExported"

@@ -234,7 +234,7 @@ def test_the_ledger_goes_out_as_a_spreadsheet_and_that_is_noted(client: FlaskCli
     assert rows[0][:4] == ["Entry", "When", "Kind of entry", "Item"]
     assert rows[1][2:5] == ["Taken in", "口罩", "A1"]
     assert rows[1][6] == rows[1][7] == 120
-    assert db.session.scalar(sa.select(sa.func.count()).where(Event.verb == "SupplyLedgerExported")) == 1
+    assert db.session.scalar(sa.select(sa.func.count()).where(Event.verb == "ListExported")) == 1
 
 
 def test_pages_cost_no_more_with_more_rows(client: FlaskClient, store: Store, query_count: QueryCount) -> None:

@@ -1,0 +1,58 @@
+"""The mark of a row that leaves to be edited: which case it is, and what stood in it, so that no one need be believed.
+
+A mark holds digests of the cells, never values. With them what the file says, what was taken out and what stands now
+are told apart cell by cell, whoever changed what meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+VERSION = "v1"
+_SIZE = 3
+_WIDTH = 2 * _SIZE
+_EMPTY = "0" * _WIDTH
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark as it was read: the case, its version when it left, and the digest of each column."""
+
+    number: str
+    version: int
+    digests: Mapping[str, str]
+
+
+def digest(key: bytes, number: str, column: str, text: str) -> str:
+    """What tells one text of a cell from another; nobody without the key can try texts out on it. Empty is empty."""
+    if not text:
+        return _EMPTY
+    said = f"{number}\0{column}\0{text}".encode()
+    return hashlib.blake2b(said, digest_size=_SIZE, key=key).hexdigest()
+
+
+def made(key: bytes, number: str, version: int, texts: Mapping[str, str]) -> str:
+    """The mark of a row: ``texts`` are its cells by column."""
+    digests = "".join(digest(key, number, name, text) for name, text in texts.items())
+    said = f"{VERSION}.{number}.{version}.{digests}"
+    return f"{said}.{_seal(key, said)}"
+
+
+def read(key: bytes, text: str, columns: Sequence[str]) -> Mark | None:
+    """The mark in a cell; None when it is none of ours, or was altered."""
+    said, _, seal = text.strip().rpartition(".")
+    parts = said.split(".")
+    if len(parts) != 4 or parts[0] != VERSION or not hmac.compare_digest(seal.encode(), _seal(key, said).encode()):
+        return None
+    _, number, version, digests = parts
+    if len(digests) != _WIDTH * len(columns):
+        return None
+    by_name = {name: digests[at * _WIDTH : (at + 1) * _WIDTH] for at, name in enumerate(columns)}
+    return Mark(number, int(version), by_name)
+
+
+def _seal(key: bytes, said: str) -> str:
+    return hashlib.blake2b(said.encode(), digest_size=8, key=key).hexdigest()
