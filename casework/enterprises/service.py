@@ -37,10 +37,6 @@ NO_CONTACT = N_("Write the person's name.")
 NO_PHONE = N_("Write a number like 13800138000 or 0755-12345678.")
 
 
-BLANKS = frozenset(["uscc", "address", "size", "industry"])
-"""What an import may fill in where it is empty."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What is known of a firm before it is one; texts already trimmed."""
@@ -63,7 +59,7 @@ def place(subject: Any, area: Area) -> None:
 
 
 def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: bool = False) -> Enterprise:
-    """Enter a firm. ``quiet`` leaves the fact to the import that enters it with many others.
+    """Enter a firm. ``quiet`` leaves the fact to whoever enters it with others.
 
     No actor is an operator at the command line, here and for contacts.
 
@@ -143,22 +139,48 @@ def save_contact(
     return contact
 
 
-def fill_blanks(enterprise: Enterprise, blanks: Mapping[str, str], area: Area | None, *, actor: Actor | None) -> None:
-    """Write what was not known of a firm yet, and place it more finely; nothing that is known is replaced.
+def enter(draft: Draft, *, now: datetime) -> Enterprise:
+    """One of many firms that an import enters: it has asked who may, and looked for codes and names; it keeps the fact.
 
-    The import that learned it keeps the fact.
-
-    Raises:
-        NotPermitted: the firm is not theirs.
+    Stored with the next flush; the unique rules of the database stand behind it.
     """
-    if actor is not None:
-        authorise(actor, "enterprise.edit", enterprise)
-    for name, value in blanks.items():
-        if name not in BLANKS or getattr(enterprise, name):
-            raise ValueError(f"{name} is no blank of {enterprise.id}")
-        setattr(enterprise, name, value)
+    enterprise = Enterprise(created_at=now, active=draft.active)
+    place(enterprise, draft.area)
+    _fill(enterprise, draft)
+    history.set_closed(enterprise, local_day(now))
+    db.session.add(enterprise)
+    return enterprise
+
+
+def snapshot(enterprise: Enterprise) -> dict[str, Any]:
+    """What stands in a firm's fields, to tell some day whether anybody has changed it."""
+    return _shown(enterprise)
+
+
+def amend(
+    enterprise: Enterprise, values: Mapping[str, Any], area: Area | None, *, now: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Write fields of a firm, and place it, as an import does or takes back: what changed, before and after.
+
+    The import has asked who may, and keeps the fact.
+    """
+    before = _shown(enterprise)
+    for name in values:
+        if name not in before or name == "area_id":
+            raise ValueError(f"{name} is no field of a firm")
     if area is not None:
         place(enterprise, area)
+    draft = Draft(area=area or db.session.get_one(Area, enterprise.area_id), **_plain({**before, **values}))
+    _fill(enterprise, draft)
+    if area is not None or "active" in values:
+        _liaison_follows(enterprise, local_day(now))
+    after = _shown(enterprise)
+    changed = [name for name in before if before[name] != after[name]]
+    return {name: before[name] for name in changed}, {name: after[name] for name in changed}
+
+
+def _plain(shown: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value or "" if name == "uscc" else value for name, value in shown.items() if name != "area_id"}
 
 
 def contact_leaves(enterprise: Enterprise, contact: Contact, *, actor: Actor, now: datetime) -> None:

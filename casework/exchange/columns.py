@@ -43,6 +43,7 @@ UNKNOWN_FIELD = N_("The mapping sends “%(key)s” to “%(field)s”, which is
 UNKNOWN_PART = N_("The mapping has a part “%(key)s”. It may hold “columns” and “defaults” only.")
 NOT_A_MAPPING = N_('The mapping cannot be read. Write JSON like {"columns": {"留言主题": "title"}}.')
 UNKNOWN_DEFAULT = N_("The mapping gives a default for “%(key)s”, which is unknown. Use one of: %(known)s.")
+PARTS = frozenset(("columns", "defaults", "places"))
 NOT_A_TEXT = N_("The mapping gives “%(key)s” something that is no text. Put it in quotation marks.")
 
 
@@ -91,6 +92,8 @@ def fields_of(target: str) -> dict[str, tuple[str, ...]]:
 def read_mapping(path: Path, target: str) -> dict[str, Any]:
     """The mapping file: ``{"columns": {header: field | [fields] | null}, "defaults": {field: text}}``.
 
+    ``"places": {field: column from 0}``, as the page of columns writes it, says it all: no other column is read.
+
     Raises:
         Refused: it is no such JSON, or names what is unknown.
     """
@@ -111,7 +114,12 @@ def check_mapping(mapping: Any, target: str) -> dict[str, Any]:
     if not isinstance(mapping, dict) or not all(isinstance(part, dict) for part in mapping.values()):
         raise Refused(Reason(NOT_A_MAPPING, {}, "map"))
     names = ", ".join(known)
-    reasons = [Reason(UNKNOWN_PART, {"key": key}, "map") for key in mapping if key not in {"columns", "defaults"}]
+    reasons = [Reason(UNKNOWN_PART, {"key": key}, "map") for key in mapping if key not in PARTS]
+    reasons += [
+        Reason(UNKNOWN_FIELD, {"key": str(at), "field": name, "known": names}, "map")
+        for name, at in mapping.get("places", {}).items()
+        if name not in known or not isinstance(at, int)
+    ]
     reasons += [
         Reason(UNKNOWN_FIELD, {"key": header, "field": name, "known": names}, "map")
         for header, value in mapping.get("columns", {}).items()
@@ -148,6 +156,8 @@ def map_columns(
     known = fields_of(target)
     said = check_mapping(dict(mapping), target) if mapping else {}
     defaults = dict(said.get("defaults", {}))
+    if "places" in said:
+        return _placed(headers, said["places"], max([len(headers), *map(len, rows[:200])]), defaults)
     if not headers:
         return _guessed(rows, target, defaults)
     wanted = {header_key(header): (header, value) for header, value in said.get("columns", {}).items()}
@@ -173,6 +183,14 @@ def map_columns(
         missing=[header for key, (header, _) in wanted.items() if key not in places],
         defaults=defaults,
     )
+
+
+def _placed(headers: Sequence[str], places: Map[str, int], width: int, defaults: dict[str, str]) -> Mapping:
+    """What somebody chose column by column; the columns that they chose nothing for are left out on purpose."""
+    fields = {name: at for name, at in places.items() if 0 <= at < width}
+    named = [headers[at] if at < len(headers) else column_letter(at) for at in range(width)]
+    left = [name for at, name in enumerate(named) if at not in fields.values()]
+    return Mapping(fields=fields, ignored=left, defaults=defaults)
 
 
 def _first_place(words: Sequence[str], headers: Sequence[str], used: set[int]) -> int | None:

@@ -17,7 +17,8 @@ from casework.clocks.seed import seed_calendar
 from casework.exchange import ledger, log_commands, running
 from casework.exchange.acting import acting, unable
 from casework.exchange.columns import read_mapping
-from casework.exchange.importing import Report, Setting
+from casework.exchange.importing import Setting
+from casework.exchange.report import Report
 from casework.exchange.words import effect_said
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Reason, Refused, because
@@ -109,7 +110,7 @@ def _run(
         report = running.check(job)
     else:
         total = len(source.rows)
-        report = running.run(job, after=lambda _so_far, done: click.echo(f"{done}/{total}", err=True))
+        report = running.run(job, after=lambda _so_far, done, _made: click.echo(f"{done}/{total}", err=True))
     click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1) if as_json else _said(report, dry_run))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from casework.kernel.errors import N_
+
 TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
     "areas": {
         "city_code": ("市代码", "城市代码", "cityCode", "city_code"),
@@ -65,6 +67,8 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
             "镇街",
             "街道/镇",
             "所在镇街",
+            "所在镇/园区",
+            "所在街道/园区",
             "subdistrict",
         ),
         "community": ("社区", "所在社区", "所属社区", "community"),
@@ -241,6 +245,16 @@ def header_key(text: str) -> str:
     """What two spellings of one header share: no brackets, blanks, stars; one width and case."""
     bare = _BRACKETS.sub("", unicodedata.normalize("NFKC", text)) or text
     return re.sub(r"[\s*_:：]+", "", bare).casefold()
+
+
+REMARK = N_("Why it was not imported")
+_REMARKS = frozenset(("未导入原因", "Why it was not imported"))
+"""What the column of remarks is called that goes out with rows which stayed out; it is left aside coming in."""
+
+
+def is_remark(header: str) -> bool:
+    """Whether a column is our own of remarks."""
+    return header in _REMARKS
 
 
 _ANY = frozenset(header_key(word) for fields in TARGETS.values() for words in fields.values() for word in words)

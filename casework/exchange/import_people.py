@@ -16,7 +16,8 @@ from casework.accounts import service as accounts
 from casework.accounts.models import User
 from casework.exchange import importing, pairing
 from casework.exchange.headers import TARGETS
-from casework.exchange.importing import Outcome, Report, RowRefused, Said, Setting, Step
+from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
+from casework.exchange.report import Outcome, Report
 from casework.exchange.leavers import Leavers
 from casework.exchange.people_rows import (
     Person,
@@ -79,6 +80,8 @@ class Gathered:
     people: list[Known] = field(default_factory=list)
     postings: list[tuple[Known, Team, Place, date, date | None, str, Held]] = field(default_factory=list)
     endings: list[tuple[Known, Place, Held, date]] = field(default_factory=list)
+    rows: dict[int, int] = field(default_factory=dict)
+    """The row of each of these things, by what Python calls it while the batch is in memory."""
 
 
 class PeopleImporter:
@@ -95,6 +98,7 @@ class PeopleImporter:
         self.people: dict[str, Known] = {}
         self.by_phone: dict[str, list[Known]] = {}
         self.gathered = Gathered()
+        self.made: list[Made] = []
         self._allowed: dict[tuple[str, int], bool] = {}
         self._looked: set[str] = set()
         self._read: dict[int, Person | None] = {}
@@ -178,7 +182,7 @@ class PeopleImporter:
         if not wants:
             if known:
                 return Step(Outcome.EXISTING)
-            return self._step(person, None, None, [], [], is_new=True)
+            return self._step(row, person, None, None, [], [], is_new=True)
         role = role_of(row, said.name or person.name)
         team = self.ground.known(row)
         is_new = team is None
@@ -197,7 +201,7 @@ class PeopleImporter:
         body = cell(row, "sent_by") or cell(row, "unit_sent_by")
         held = Held(0, team.id, team.name, end)
         made = (person, team, place, begin, end, body, held)
-        return self._step(person, team if is_new else None, made, endings, notes, is_new=known is None)
+        return self._step(row, person, team if is_new else None, made, endings, notes, is_new=known is None)
 
     def _may_make(self, said: Person, *, posted: bool) -> None:
         if not said.name:
@@ -258,6 +262,7 @@ class PeopleImporter:
 
     def _step(
         self,
+        row: Said,
         person: Known,
         team: Team | None,
         made: tuple[Known, Team, Place, date, date | None, str, Held] | None,
@@ -286,8 +291,11 @@ class PeopleImporter:
             self.gathered.teams += [team] if team is not None else []
             self.gathered.postings += [made] if made is not None else []
             self.gathered.endings += endings
+            for thing in (person, team, made[6] if made else None, *(held for _, _, held, _ in endings)):
+                self.gathered.rows[id(thing)] = row.number
 
-        return Step(Outcome.CREATED if is_new else Outcome.CHANGED, None, notes, gather, effects)
+        outcome = Outcome.CREATED if is_new else Outcome.CHANGED
+        return Step(outcome, None, notes, gather, effects, name=person.name)
 
     # -- a batch
 
@@ -317,6 +325,21 @@ class PeopleImporter:
             for one, where, held, on in now.endings
         ]
         bulk.end_all(endings, actor=by, now=at)
+        self._mark(now)
+
+    def _mark(self, now: Gathered) -> None:
+        """What the batch made, in an order whose reverse takes it back: who is in a team goes before the team."""
+        rows = now.rows
+        self.made += [Made("team", one.id, rows.get(id(one), 0), one.name) for one in now.teams]
+        self.made += [Made("account", one.id, rows.get(id(one), 0), one.name) for one in now.people]
+        self.made += [
+            Made("posting_end", held.id, rows.get(id(held), 0), f"{one.name} · {held.unit}", *_ending(held.to_on, on))
+            for one, _, held, on in now.endings
+        ]
+        self.made += [
+            Made("posting", held.id, rows.get(id(held), 0), f"{one.name} · {held.unit}")
+            for one, *_, held in now.postings
+        ]
 
     # -- the end
 
@@ -327,6 +350,17 @@ class PeopleImporter:
         refused = {one.row for one in report.refused}
         partners = pairing.partners(self, [row for row in rows if row.number not in refused], report)
         if not dry:
+            before = pairing.partners_before(partners)
             bulk.pair_all(partners)
+            self.made += [
+                Made("pair", key, 0, "", {"partner": before.get(key)}, {"partner": partner})
+                for key, partner in partners.items()
+            ]
         if self.setting.whole:
-            Leavers(self.setting, self.ground).let_go(rows, report, dry=dry)
+            for ending, name, to_on in Leavers(self.setting, self.ground).let_go(rows, report, dry=dry):
+                said = f"{name} · {ending.unit}"
+                self.made.append(Made("posting_end", ending.posting_id, 0, said, *_ending(to_on, ending.on)))
+
+
+def _ending(before: date | None, on: date) -> tuple[dict[str, str | None], dict[str, str | None]]:
+    return {"to_on": before.isoformat() if before else None}, {"to_on": on.isoformat()}

@@ -16,7 +16,8 @@ from flask_babel import gettext
 from casework.exchange import running, runs
 from casework.exchange.columns import NOT_A_MAPPING, check_mapping
 from casework.exchange.forms import TARGET_LABELS, ImportForm, say
-from casework.exchange.importing import Report, Setting
+from casework.exchange.importing import Setting
+from casework.exchange.report import Report, packed, unpacked
 from casework.exchange.models import ImportRun, RunState
 from casework.exchange.policy import NEEDED, targets_of
 from casework.exchange.words import effect_said
@@ -119,7 +120,7 @@ def _checked(form: ImportForm) -> ImportRun:
         status=RunState.CHECKED,
         rows_done=0,
         rows_total=len(source.rows),
-        preview={**runs.packed(report), "headers": source.headers},
+        preview={**packed(report), "headers": source.headers},
         report={},
         by_id=actor.user_id,
         at=now,
@@ -161,7 +162,7 @@ def show(key: int) -> ResponseReturnValue:
 
 
 def _report(run: ImportRun) -> Report:
-    return runs.unpacked(run.preview if run.status == RunState.CHECKED or not run.report else run.report)
+    return unpacked(run.preview if run.status == RunState.CHECKED or not run.report else run.report)
 
 
 @blueprint.post("/<int:key>/start")
@@ -181,7 +182,7 @@ def start(key: int) -> ResponseReturnValue:
                 row.status = RunState.WAITING
                 if row.options.get("whole"):  # so many were shown, and no more may leave
                     row.options = {**row.options, "may_end": ending}
-            short = row.rows_total <= runs.AT_ONCE[row.target]
+            short = row.rows_total <= runs.AT_ONCE
         if short:
             # When it cannot go on here the page says where it stands: what waits is carried on by the job.
             with contextlib.suppress(Conflict, NotPermitted):

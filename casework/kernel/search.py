@@ -9,7 +9,7 @@ from its beginning only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
@@ -59,6 +59,17 @@ def put(kind: str, ref_id: int, part: int, case_id: int | None, text: str, *, ne
         db.session.execute(_upsert(db.engine.dialect.name), row)
     if not new:
         _forget_behind(kind, ref_id, rows[-1]["part"], (part + 1) * PIECES)
+
+
+def put_all(texts: Sequence[tuple[str, int, int | None, str]]) -> None:
+    """Make many new texts findable at once: kind, id and case of each, and what it says; see ``put``."""
+    rows = [
+        {"kind": kind, "ref_id": ref_id, "part": number, "case_id": case_id, "tokens": words}
+        for kind, ref_id, case_id, text in texts
+        for number, words in enumerate(pieces(text)[:PIECES])
+    ]
+    if rows:
+        db.session.connection().execute(_upsert(db.engine.dialect.name), rows)
 
 
 @lru_cache(maxsize=2)

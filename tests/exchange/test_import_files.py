@@ -21,7 +21,8 @@ from casework.cases.models import Case
 from casework.config import ROOT
 from casework.enterprises.models import Contact, Enterprise
 from casework.exchange import running
-from casework.exchange.importing import Report, Setting
+from casework.exchange.importing import Setting
+from casework.exchange.report import Report
 from casework.kernel.db import db
 from casework.kernel.errors import Refused
 from casework.kernel.time import utcnow

@@ -1,0 +1,101 @@
+"""What may be there already under another name: firms that differ by city or legal form, cases told twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from casework.cases.models import Case
+from casework.enterprises.models import Enterprise
+from casework.enterprises.rules import brand, name_key
+from casework.intake import likeness
+from casework.kernel.db import db
+from casework.kernel.errors import N_, Reason
+
+SAME_BUT_FORM = N_("Differs only in the place before it or the legal form behind it.")
+SAME_FIRM_MATTER = N_("An open case of the same enterprise or telephone says much the same.")
+LOOKS_DOUBLE = N_("It looks like a double of “%(like)s”.")
+COMPARE_DOUBLE = N_("Compare the two. If they are not the same, import the row again and choose to take doubles in.")
+FORMS = ("有限责任公司", "股份有限公司", "有限公司", "")
+WITHIN = timedelta(days=60)
+NEWEST = 2000
+COMPARED = 20
+"""So many cases of one firm or telephone are compared: somebody who rings daily must not slow a file down."""
+ALIKE = 0.6
+"""Higher than for a hint at the front door: nobody stands by to say that it is another matter."""
+_FORM = re.compile(r"(股份有限公司|有限责任公司|有限公司)$")
+
+
+def core(name: str, places: Collection[str] = ()) -> str:
+    """A firm's name without the places before it and the legal form behind it; empty when too little is left."""
+    key = name_key(name)
+    bare = _FORM.sub("", brand(key, places) or key)
+    return bare if len(bare) > 2 else ""
+
+
+def firms_like(cores: Collection[str], district_ids: Collection[int]) -> dict[str, list[tuple[str, int]]]:
+    """Names of firms in business by their core, with the district: looked for by every legal form, from the index."""
+    wanted = [bare + form for bare in cores if bare for form in FORMS]
+    if not wanted:
+        return {}
+    columns = (Enterprise.name, Enterprise.district_id)
+    named = [
+        sa.select(*columns).where(column.in_(wanted), Enterprise.district_id.in_(district_ids))
+        for column in (Enterprise.name_key, Enterprise.brand_key)
+    ]
+    found: dict[str, list[tuple[str, int]]] = {}
+    for name, district in db.session.execute(sa.union(*named)):
+        key = name_key(name)
+        for bare in {_FORM.sub("", key), _FORM.sub("", brand(key))}:
+            if bare in cores:
+                found.setdefault(bare, []).append((name, district))
+    return found
+
+
+class OpenCases:
+    """The newest open cases of firms and telephones, to be compared with what rows tell."""
+
+    def __init__(self, now: datetime) -> None:
+        self.since = now - WITHIN
+        self.firms: dict[int, list[likeness.Report]] = {}
+        self.phones: dict[str, list[likeness.Report]] = {}
+        self.names: dict[int, str] = {}
+
+    def look_up(self, firm_ids: Collection[int], phones: Collection[str]) -> None:
+        """Read the cases of these firms and telephones, once."""
+        fresh = set(firm_ids) - self.firms.keys(), set(phones) - self.phones.keys() - {""}
+        for known, keys, column in ((self.firms, fresh[0], Case.enterprise_id), (self.phones, fresh[1], Case.contact_phone)):
+            known.update({key: [] for key in keys})  # type: ignore[attr-defined]
+            if not keys:
+                continue
+            columns = (Case.id, Case.number, Case.title, Case.text, Case.enterprise_id, Case.contact_phone)
+            query = sa.select(*columns).where(
+                column.in_(keys), Case.is_open.is_(True), Case.submitted_at >= self.since  # type: ignore[attr-defined]
+            )
+            for row in db.session.execute(query.order_by(Case.id.desc()).limit(NEWEST)):
+                self.names[row.id] = f"{row.number} {row.title}"
+                report = likeness.Report(row.id, row.title, row.text, str(row.enterprise_id or ""), row.contact_phone)
+                known[row.enterprise_id if known is self.firms else row.contact_phone].append(report)  # type: ignore[index]
+
+    def like(self, title: str, text: str, firm_id: int | None, phone: str) -> str:
+        """The open case that most says the same, or nothing."""
+        others = {one.key: one for one in [*self.firms.get(firm_id or 0, []), *self.phones.get(phone, [])]}
+        if not others:
+            return ""
+        mine = likeness.Report(0, title, text, str(firm_id or ""), phone)
+        found = likeness.alike(mine, list(others.values())[:COMPARED], 1, hinted=ALIKE / 2, least=ALIKE)
+        return self.names[found[0].key] if found else ""
+
+
+def refusal(like: str) -> tuple[Reason, Reason]:
+    """Why a double stays out where the officer chose so, and what to do."""
+    return Reason(LOOKS_DOUBLE, {"like": like}), Reason(COMPARE_DOUBLE)
+
+
+def others(names: Sequence[tuple[str, int]], name: str, district: int | None) -> str:
+    """The first of some firms of a district that is called otherwise."""
+    key = name_key(name)
+    return next((known for known, where in names if where == district and name_key(known) != key), "")
