@@ -40,10 +40,12 @@ from casework.coverage import queries as coverage_queries
 from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
+from casework.exchange import column_views as import_column_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import order_views as order_paper_views
 from casework.exchange import poster_views, roster_sheet, slip_views
 from casework.exchange import supply_views as supply_sheet_views
+from casework.exchange import undo_views as import_undo_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
 from casework.handover import kinds as handover_kinds
@@ -144,6 +146,8 @@ BLUEPRINTS = (
     care_views.blueprint,
     case_sheet_views.blueprint,
     import_views.blueprint,
+    import_column_views.blueprint,
+    import_undo_views.blueprint,
     roster_sheet.blueprint,
     case_views.blueprint,
     review_views.blueprint,

@@ -288,6 +288,14 @@ def write_contact(enterprise_id: int, way: str, text: str, *, met: str, actor: A
     return entry
 
 
+def take_liaison_back(row: Liaison, before: Liaison | None) -> None:
+    """Let an entry count no more, and whoever answered before answer again. The caller has authorised it."""
+    row.to_on = row.from_on - timedelta(days=1)
+    db.session.flush()  # only one is current
+    if before is not None and before.to_on == row.to_on:
+        before.to_on = None
+
+
 def hand_over(firms: Sequence[Enterprise], officer_id: int, deputy_id: int | None, today: date) -> list[Enterprise]:
     """Let an officer and a deputy answer for firms from today; who did before ends yesterday. Returns the changed ones.
 

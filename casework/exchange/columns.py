@@ -34,6 +34,7 @@ __all__ = [
     "parse_moment",
     "plain_header",
     "read_mapping",
+    "spellings",
     "split_contact",
     "split_contacts",
 ]
@@ -208,7 +209,7 @@ ORGANISATION = re.compile(
     r"|\b(ltd|inc|llc|co)\b\.?$",
     re.IGNORECASE,
 )
-_CONTENT: dict[str, re.Pattern[str]] = {
+CONTENT: dict[str, re.Pattern[str]] = {
     "uscc": re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$|^\d{15}$"),
     "contact_phone": re.compile(r"^(\+?86)?1[3-9][\d*]{9}$|^0\d{2,3}-?[\d*]{7,8}(-\d+)?$"),
     "district": re.compile(r"^\S{1,8}(区|县)$"),
@@ -218,6 +219,8 @@ _CONTENT: dict[str, re.Pattern[str]] = {
     "name": ORGANISATION,
     "contact_name": re.compile(r"^[\u4e00-\u9fff·]{2,4}$"),
 }
+VAGUE = frozenset(("address", "name", "contact_name"))
+"""Fields whose cells look like those of others: only where there is no header at all are they told by their cells."""
 _SHARE = 0.5
 
 
@@ -226,7 +229,7 @@ def _guessed(rows: Sequence[Sequence[str]], target: str, defaults: dict[str, str
     sample = list(rows[:200])
     width = max(map(len, sample), default=0)
     shares = []
-    for rank, (name, pattern) in enumerate(_CONTENT.items()):
+    for rank, (name, pattern) in enumerate(CONTENT.items()):
         if name not in TARGETS[target]:
             continue
         for index in range(width):

@@ -8,7 +8,10 @@ import sqlalchemy as sa
 
 from casework.exchange.importing import Made
 from casework.exchange.models import ImportMark, Undo
+from casework.exchange.report import unpack_reason
+from casework.exchange.words import kind_said
 from casework.kernel.db import db
+from casework.kernel.errors import Reason
 
 
 def keep(run_id: int, made: Sequence[Made]) -> None:
@@ -49,3 +52,11 @@ def staying(run_id: int, most: int) -> list[ImportMark]:
     """What was left as it is when the run was taken back, in the order of the file."""
     query = sa.select(ImportMark).where(ImportMark.run_id == run_id, ImportMark.state == Undo.STAYS)
     return list(db.session.scalars(query.order_by(ImportMark.row, ImportMark.id).limit(most)))
+
+
+def told(staying_marks: Sequence[ImportMark]) -> list[tuple[int, str, str, Reason]]:
+    """Row, kind, name and reason of what stays."""
+    return [
+        (mark.row, kind_said(mark.kind), mark.name, unpack_reason(mark.why) if mark.why else Reason("—"))
+        for mark in staying_marks
+    ]

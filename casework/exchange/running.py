@@ -12,9 +12,12 @@ from casework.audit.service import Origin, origin
 from casework.exchange import importing
 from casework.exchange.events import RowsImported
 from casework.exchange.import_areas import AreaImporter
+from casework.exchange.import_beneficiaries import BeneficiaryImporter
 from casework.exchange.import_cases import CaseImporter
+from casework.exchange.import_coverage import CoverageImporter
 from casework.exchange.import_enterprises import EnterpriseImporter
 from casework.exchange.import_people import PeopleImporter
+from casework.exchange.import_stock import StockImporter
 from casework.exchange.importing import Gathering, Importer, Made, Said, Setting, Source
 from casework.exchange.layout import HeaderRows
 from casework.exchange.report import Report
@@ -23,7 +26,16 @@ from casework.kernel.db import transaction
 from casework.kernel.errors import Conflict
 
 IMPORTERS: dict[str, Any] = {
-    kind.target: kind for kind in (AreaImporter, EnterpriseImporter, PeopleImporter, CaseImporter)
+    kind.target: kind
+    for kind in (
+        AreaImporter,
+        EnterpriseImporter,
+        PeopleImporter,
+        CaseImporter,
+        BeneficiaryImporter,
+        CoverageImporter,
+        StockImporter,
+    )
 }
 TRIES = 3
 After = Callable[[Report, int, Sequence[Made]], bool | None]

@@ -182,3 +182,10 @@ def due(now: datetime) -> list[int]:
     stuck = sa.and_(ImportRun.status == RunState.RUNNING, ImportRun.beat_at < now - SILENCE)
     query = sa.select(ImportRun.id).where(sa.or_(ImportRun.status == RunState.WAITING, stuck))
     return list(db.session.scalars(query.order_by(ImportRun.id)))
+
+
+def undoing(now: datetime) -> list[int]:
+    """Runs that are to be taken back and that no process is at."""
+    idle = sa.or_(ImportRun.beat_at.is_(None), ImportRun.beat_at < now - SILENCE)
+    query = sa.select(ImportRun.id).where(ImportRun.status == RunState.UNDOING, idle)
+    return list(db.session.scalars(query.order_by(ImportRun.id)))
