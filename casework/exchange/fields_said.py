@@ -61,7 +61,7 @@ FIELD_LABELS: dict[str, dict[str, str]] = {
     "cases": {
         "external_ref": N_("Number or reference"),
         "title": N_("Title"),
-        "text": N_("What happened"),
+        "text": N_("Content of the case"),
         "submitted_at": N_("Reported at"),
         "type": N_("Case type"),
         "requester": N_("Requester"),

@@ -162,4 +162,9 @@ def test_nobody_sees_the_imports_of_others_or_imports_what_is_not_theirs(app, cl
     assert other.post(f"{location}/start").status_code == 404
     assert upload(other, "code,name\n440304,福田区\n", target="areas").status_code == 422
     officer = factories.signed_in(app.test_client(), office.people["officer"])
-    assert officer.get("/imports/new").status_code == 403
+    offered = officer.get("/imports/new").text
+    assert 'value="beneficiaries"' in offered
+    assert 'value="cases"' not in offered
+    assert upload(officer).status_code == 422
+    helper = factories.signed_in(app.test_client(), office.people["regulator"])
+    assert helper.get("/imports/new").status_code == 403
