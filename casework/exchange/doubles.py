@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -29,30 +29,38 @@ ALIKE = 0.6
 _FORM = re.compile(r"(股份有限公司|有限责任公司|有限公司)$")
 
 
-def core(name: str, places: Collection[str] = ()) -> str:
-    """A firm's name without the places before it and the legal form behind it; empty when too little is left."""
-    key = name_key(name)
-    bare = _FORM.sub("", brand(key, places) or key)
-    return bare if len(bare) > 2 else ""
+class Cores:
+    """What firms are called without the places before their names and the legal form behind; ``places`` are those here."""
 
+    def __init__(self, places: Iterable[str]) -> None:
+        known = sorted({name_key(place) for place in places if len(place) > 1}, key=len, reverse=True)
+        self._before = re.compile(f"(?:{'|'.join(map(re.escape, known))})+") if known else None
+        self._read: dict[str, str] = {}
 
-def firms_like(cores: Collection[str], district_ids: Collection[int]) -> dict[str, list[tuple[str, int]]]:
-    """Names of firms in business by their core, with the district: looked for by every legal form, from the index."""
-    wanted = [bare + form for bare in cores if bare for form in FORMS]
-    if not wanted:
-        return {}
-    columns = (Enterprise.name, Enterprise.district_id)
-    named = [
-        sa.select(*columns).where(column.in_(wanted), Enterprise.district_id.in_(district_ids))
-        for column in (Enterprise.name_key, Enterprise.brand_key)
-    ]
-    found: dict[str, list[tuple[str, int]]] = {}
-    for name, district in db.session.execute(sa.union(*named)):
-        key = name_key(name)
-        for bare in {_FORM.sub("", key), _FORM.sub("", brand(key))}:
-            if bare in cores:
+    def of(self, name: str) -> str:
+        """The core of a name; empty when too little is left to compare by."""
+        if name not in self._read:
+            bare = _FORM.sub("", name_key(name))
+            before = self._before.match(bare) if self._before else None
+            rest = bare[before.end() :] if before else brand(bare) or bare
+            self._read[name] = rest if len(rest) > 2 else ""
+        return self._read[name]
+
+    def look_up(self, cores: Collection[str], district_ids: Collection[int]) -> dict[str, list[tuple[str, int]]]:
+        """Names of firms by their core, with the district: looked for by every legal form, from the indexes."""
+        wanted = [bare + form for bare in cores if bare for form in FORMS]
+        if not wanted:
+            return {}
+        columns = (Enterprise.name, Enterprise.district_id)
+        named = [
+            sa.select(*columns).where(column.in_(wanted), Enterprise.district_id.in_(district_ids))
+            for column in (Enterprise.name_key, Enterprise.brand_key)
+        ]
+        found: dict[str, list[tuple[str, int]]] = {}
+        for name, district in db.session.execute(sa.union(*named)):
+            if (bare := self.of(name)) in cores:
                 found.setdefault(bare, []).append((name, district))
-    return found
+        return found
 
 
 class OpenCases:

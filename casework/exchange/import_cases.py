@@ -26,7 +26,7 @@ from casework.cases.workflow import Source
 from casework.enterprises.models import Enterprise
 from casework.enterprises.rules import compact, name_key, uscc_fault
 from casework.exchange import doubles
-from casework.exchange.cells import parse_moment
+from casework.exchange.cells import parse_moment, split_contact
 from casework.exchange.headers import header_key
 from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
 from casework.exchange.report import Differs, Outcome, Report, differing
@@ -164,7 +164,7 @@ class CaseImporter:
         self._look_up_notes(found)
         self._look_up_firms(rows)
         firm_ids = {key for listed in self.firms.values() for key, _ in listed}
-        self.open.look_up(firm_ids, {row["contact_phone"][:30] for row in rows})
+        self.open.look_up(firm_ids, {_contact(row)[1][:30] for row in rows})
 
     def _cases(self, *conditions: Any) -> Any:
         """What is compared of cases; ``seen``: the actor may know of it."""
@@ -387,13 +387,23 @@ def _known(row: Any) -> KnownCase:
 
 def _said_of(row: Said, title: str) -> dict[str, str]:
     """What a row says of the fields that are compared, as long as they may be."""
+    name, phone = _contact(row)
     return {
         "text": _text(row, title) if row["text"] else "",
         "requester": (row["requester"] or row["enterprise"])[:200],
-        "contact_name": row["contact_name"][:60],
-        "contact_phone": row["contact_phone"][:30],
+        "contact_name": name[:60],
+        "contact_phone": phone[:30],
         "place": row["place"][:200],
     }
+
+
+def _contact(row: Said) -> tuple[str, str]:
+    """Whom to call: a name and a number that share a cell are told apart."""
+    name, phone = row["contact_name"], row["contact_phone"]
+    if name and phone and name != phone:
+        return name, phone
+    first, number = split_contact(name or phone)
+    return (first, number) if number else (name, phone if phone != name else "")
 
 
 def _shown(part: Differs) -> Differs:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
-from casework.areas.places import Found, Places
+from casework.areas.places import Found, Places, stem
 from casework.enterprises import service
 from casework.enterprises.models import Contact, Enterprise
 from casework.enterprises.rules import compact, name_key, uscc_fault
@@ -87,6 +87,9 @@ class EnterpriseImporter:
         self.places = Places(db.session.scalars(sa.select(Area)))
         self.by_code: dict[str, Known] = {}
         self.by_name: dict[str, dict[int | None, Known]] = {}
+        around = [area for area in self.places.by_id.values() if area.level in (Level.CITY, Level.DISTRICT)]
+        self.districts = [area.id for area in around if area.level == Level.DISTRICT]
+        self.names = doubles.Cores(name for area in around for name in (area.name, stem(area.name, area.level)))
         self.cores: dict[str, list[tuple[str, int]]] = {}
         self.work: list[Work] = []
         self.made: list[Made] = []
@@ -119,9 +122,8 @@ class EnterpriseImporter:
         self._look_up_doubles(rows)
 
     def _look_up_doubles(self, rows: Sequence[Said]) -> None:
-        cores = {doubles.core(row["name"]) for row in rows} - {""} - self.cores.keys()
-        districts = [area.id for area in self.places.by_id.values() if area.level == Level.DISTRICT]
-        found = doubles.firms_like(cores, districts)
+        cores = {self.names.of(row["name"]) for row in rows} - {""} - self.cores.keys()
+        found = self.names.look_up(cores, self.districts)
         self.cores |= {bare: found.get(bare, []) for bare in cores}
 
     def _remember(self, known: Known) -> Known:
@@ -181,7 +183,7 @@ class EnterpriseImporter:
 
     def _double(self, name: str, district: int | None) -> str:
         """What the firm looks like a double of, here or further up in the file; from now on this one is known too."""
-        bare = doubles.core(name)
+        bare = self.names.of(name)
         if not bare:
             return ""
         listed = self.cores.setdefault(bare, [])
