@@ -102,9 +102,7 @@ def _named(model: Any, ids: set[int]) -> Mapping[int, Any]:
     return {row.id: row for row in db.session.scalars(sa.select(model).where(model.id.in_(ids)))}
 
 
-def _case(
-    one: NewCase, areas: Mapping[int, Any], types: Mapping[int, Any], actor: Actor | None, now: datetime
-) -> Case:
+def _case(one: NewCase, areas: Mapping[int, Any], types: Mapping[int, Any], actor: Actor | None, now: datetime) -> Case:
     case = service.new_case(one.draft, areas[one.draft.area_id], types[one.draft.type_id], now, State.SUBMITTED)
     case.origin, case.external_ref = one.origin, one.external_ref
     case.created_by_id = actor.user_id if actor else None

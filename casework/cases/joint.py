@@ -92,7 +92,9 @@ def complete(case: Case, firm: Beneficiary, values: Mapping[str, Any], *, actor:
         return
     db.session.flush()  # the version check before the entry
     told = {name: [_told(name, old), _told(name, new)] for name, (old, new) in changes.items()}
-    audit.record(BeneficiaryCompleted(beneficiary=firm.id, name=firm.name, changes=told), by=actor, at=now, case_id=case.id)
+    audit.record(
+        BeneficiaryCompleted(beneficiary=firm.id, name=firm.name, changes=told), by=actor, at=now, case_id=case.id
+    )
     touch(case, "beneficiaries", now)
 
 

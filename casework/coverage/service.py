@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -147,7 +148,7 @@ def answer_all(wanted: Sequence[Answers], *, actor: Actor | None, now: datetime)
 def _end_before(table: type[Coverage] | type[Liaison], ends: Sequence[tuple[int | None, date]]) -> None:
     """Let the entries before end on the day before: only one is current."""
     for key, from_on in ends:
-        row = db.session.get(table, key) if key else None
+        row: Any = db.session.get(table, key) if key else None
         if row is not None:
             row.to_on = from_on - timedelta(days=1)
     db.session.flush()

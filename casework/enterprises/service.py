@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -72,7 +72,7 @@ def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: b
     if actor is not None:
         authorise(actor, "enterprise.edit", enterprise)
     _check(draft, enterprise.district_id, itself=None)
-    _fill(enterprise, draft)
+    fill(enterprise, draft)
     history.set_closed(enterprise, local_day(now))
     db.session.add(enterprise)
     if not quiet:
@@ -93,11 +93,11 @@ def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: 
     place(moved, draft.area)
     authorise(actor, "enterprise.edit", moved)
     _check(draft, moved.district_id, itself=enterprise)
-    before = _shown(enterprise)
+    before = shown(enterprise)
     place(enterprise, draft.area)
-    _fill(enterprise, draft)
-    _liaison_follows(enterprise, local_day(now))
-    after = _shown(enterprise)
+    fill(enterprise, draft)
+    liaison_follows(enterprise, local_day(now))
+    after = shown(enterprise)
     changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if changes:
         db.session.flush()  # a stale row must refuse before the fact is written
@@ -139,50 +139,6 @@ def save_contact(
     return contact
 
 
-def enter(draft: Draft, *, now: datetime) -> Enterprise:
-    """One of many firms that an import enters: it has asked who may, and looked for codes and names; it keeps the fact.
-
-    Stored with the next flush; the unique rules of the database stand behind it.
-    """
-    enterprise = Enterprise(created_at=now, active=draft.active)
-    place(enterprise, draft.area)
-    _fill(enterprise, draft)
-    history.set_closed(enterprise, local_day(now))
-    db.session.add(enterprise)
-    return enterprise
-
-
-def snapshot(enterprise: Enterprise) -> dict[str, Any]:
-    """What stands in a firm's fields, to tell some day whether anybody has changed it."""
-    return _shown(enterprise)
-
-
-def amend(
-    enterprise: Enterprise, values: Mapping[str, Any], area: Area | None, *, now: datetime
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Write fields of a firm, and place it, as an import does or takes back: what changed, before and after.
-
-    The import has asked who may, and keeps the fact.
-    """
-    before = _shown(enterprise)
-    for name in values:
-        if name not in before or name == "area_id":
-            raise ValueError(f"{name} is no field of a firm")
-    if area is not None:
-        place(enterprise, area)
-    draft = Draft(area=area or db.session.get_one(Area, enterprise.area_id), **_plain({**before, **values}))
-    _fill(enterprise, draft)
-    if area is not None or "active" in values:
-        _liaison_follows(enterprise, local_day(now))
-    after = _shown(enterprise)
-    changed = [name for name in before if before[name] != after[name]]
-    return {name: before[name] for name in changed}, {name: after[name] for name in changed}
-
-
-def _plain(shown: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value or "" if name == "uscc" else value for name, value in shown.items() if name != "area_id"}
-
-
 def contact_leaves(enterprise: Enterprise, contact: Contact, *, actor: Actor, now: datetime) -> None:
     """Someone no longer works there; the entry stays in the history."""
     authorise(actor, "enterprise.edit", enterprise)
@@ -220,7 +176,7 @@ def assign_liaison(
     record(fact, by=actor, at=now)
 
 
-def _liaison_follows(enterprise: Enterprise, today: date) -> None:
+def liaison_follows(enterprise: Enterprise, today: date) -> None:
     """The officer's entry moves with the firm, and ends when the firm is out of business; so do its contact days."""
     history.follow(enterprise, today)
     liaison = queries.liaison_of(enterprise)
@@ -288,14 +244,6 @@ def write_contact(enterprise_id: int, way: str, text: str, *, met: str, actor: A
     return entry
 
 
-def take_liaison_back(row: Liaison, before: Liaison | None) -> None:
-    """Let an entry count no more, and whoever answered before answer again. The caller has authorised it."""
-    row.to_on = row.from_on - timedelta(days=1)
-    db.session.flush()  # only one is current
-    if before is not None and before.to_on == row.to_on:
-        before.to_on = None
-
-
 def hand_over(firms: Sequence[Enterprise], officer_id: int, deputy_id: int | None, today: date) -> list[Enterprise]:
     """Let an officer and a deputy answer for firms from today; who did before ends yesterday. Returns the changed ones.
 
@@ -350,7 +298,8 @@ def _taken(draft: Draft, code: str | None, district_id: int | None, itself: Ente
     return []
 
 
-def _fill(enterprise: Enterprise, draft: Draft) -> None:
+def fill(enterprise: Enterprise, draft: Draft) -> None:
+    """Write what is known of a firm into its fields; who may is asked before."""
     enterprise.name = draft.name[:200]
     _name(enterprise, draft)
     enterprise.uscc = rules.compact(draft.uscc) or None
@@ -368,6 +317,7 @@ def _name(enterprise: Enterprise, draft: Draft) -> None:
         setattr(enterprise, column, value)
 
 
-def _shown(enterprise: Enterprise) -> dict[str, Any]:
+def shown(enterprise: Enterprise) -> dict[str, Any]:
+    """What stands in a firm's fields."""
     names = ("name", "uscc", "area_id", "address", "size", "industry", "active")
     return {name: getattr(enterprise, name) for name in names}

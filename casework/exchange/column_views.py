@@ -1,4 +1,4 @@
-"""The page of columns: which sheet, which rows are the header, what each column is and why; all of it can be changed."""
+"""The page of columns: which sheet, which rows are the header, what each column is and why; to be changed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def columns(key: int) -> ResponseReturnValue:
     if request.method == "GET":
         form.take_over.data = "take" if run.options.get("take_over") else "blanks"
         form.leave_doubles.data = "out" if run.options.get("leave_doubles") else "in"
-        form.make_teams.data, form.whole.data = run.options.get("make_teams"), run.options.get("whole")
+        form.make_teams.data = bool(run.options.get("make_teams"))
+        form.whole.data = bool(run.options.get("whole"))
         return _page(run, form, _present(run))
     typed = _typed(run)
     if form.validate():
@@ -99,9 +100,7 @@ def _typed(run: ImportRun) -> dict[str, Any]:
         "first": given.get("first", "").strip()[:8],
         "last": given.get("last", "").strip()[:8],
         "columns": {at: name if name in known else "" for at, name in picked.items()},
-        "defaults": {
-            name: given.get(f"all_{name}", "").strip()[:200] for name in looking.for_all(run.target, seen)
-        },
+        "defaults": {name: given.get(f"all_{name}", "").strip()[:200] for name in looking.for_all(run.target, seen)},
     }
 
 

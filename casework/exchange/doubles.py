@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,8 +30,12 @@ ALIKE = 0.6
 _FORM = re.compile(r"(股份有限公司|有限责任公司|有限公司)$")
 
 
+Listed = tuple[str, int | None]
+"""A firm's name, and its district."""
+
+
 class Cores:
-    """What firms are called without the places before their names and the legal form behind; ``places`` are those here."""
+    """What firms are called without the places before (``places`` are those here) and the legal form behind."""
 
     def __init__(self, places: Iterable[str]) -> None:
         known = sorted({name_key(place) for place in places if len(place) > 1}, key=len, reverse=True)
@@ -46,7 +51,7 @@ class Cores:
             self._read[name] = rest if len(rest) > 2 else ""
         return self._read[name]
 
-    def look_up(self, cores: Collection[str], district_ids: Collection[int]) -> dict[str, list[tuple[str, int]]]:
+    def look_up(self, cores: Collection[str], district_ids: Collection[int]) -> dict[str, list[Listed]]:
         """Names of firms by their core, with the district: looked for by every legal form, from the indexes."""
         wanted = [bare + form for bare in cores if bare for form in FORMS]
         if not wanted:
@@ -56,7 +61,7 @@ class Cores:
             sa.select(*columns).where(column.in_(wanted), Enterprise.district_id.in_(district_ids))
             for column in (Enterprise.name_key, Enterprise.brand_key)
         ]
-        found: dict[str, list[tuple[str, int]]] = {}
+        found: dict[str, list[Listed]] = {}
         for name, district in db.session.execute(sa.union(*named)):
             if (bare := self.of(name)) in cores:
                 found.setdefault(bare, []).append((name, district))
@@ -74,19 +79,22 @@ class OpenCases:
 
     def look_up(self, firm_ids: Collection[int], phones: Collection[str]) -> None:
         """Read the cases of these firms and telephones, once."""
-        fresh = set(firm_ids) - self.firms.keys(), set(phones) - self.phones.keys() - {""}
-        for known, keys, column in ((self.firms, fresh[0], Case.enterprise_id), (self.phones, fresh[1], Case.contact_phone)):
-            known.update({key: [] for key in keys})  # type: ignore[attr-defined]
-            if not keys:
-                continue
-            columns = (Case.id, Case.number, Case.title, Case.text, Case.enterprise_id, Case.contact_phone)
-            query = sa.select(*columns).where(
-                column.in_(keys), Case.is_open.is_(True), Case.submitted_at >= self.since  # type: ignore[attr-defined]
-            )
-            for row in db.session.execute(query.order_by(Case.id.desc()).limit(NEWEST)):
-                self.names[row.id] = f"{row.number} {row.title}"
-                report = likeness.Report(row.id, row.title, row.text, str(row.enterprise_id or ""), row.contact_phone)
-                known[row.enterprise_id if known is self.firms else row.contact_phone].append(report)  # type: ignore[index]
+        ids = set(firm_ids) - self.firms.keys()
+        numbers = set(phones) - self.phones.keys() - {""}
+        self.firms |= {key: [] for key in ids}
+        self.phones |= {phone: [] for phone in numbers}
+        for firm_id, _, report in self._reports(Case.enterprise_id, ids):
+            self.firms[firm_id].append(report)
+        for _, phone, report in self._reports(Case.contact_phone, numbers):
+            self.phones[phone].append(report)
+
+    def _reports(self, column: Any, keys: Collection[int | str]) -> Iterator[tuple[int, str, likeness.Report]]:
+        columns = (Case.id, Case.number, Case.title, Case.text, Case.enterprise_id, Case.contact_phone)
+        query = sa.select(*columns).where(column.in_(keys), Case.is_open.is_(True), Case.submitted_at >= self.since)
+        for row in db.session.execute(query.order_by(Case.id.desc()).limit(NEWEST)) if keys else ():
+            self.names[row.id] = f"{row.number} {row.title}"
+            firm_id, phone = row.enterprise_id or 0, row.contact_phone
+            yield firm_id, phone, likeness.Report(row.id, row.title, row.text, str(firm_id or ""), phone)
 
     def like(self, title: str, text: str, firm_id: int | None, phone: str) -> str:
         """The open case that most says the same, or nothing."""
@@ -103,7 +111,7 @@ def refusal(like: str) -> tuple[Reason, Reason]:
     return Reason(LOOKS_DOUBLE, {"like": like}), Reason(COMPARE_DOUBLE)
 
 
-def others(names: Sequence[tuple[str, int]], name: str, district: int | None) -> str:
+def others(names: Sequence[Listed], name: str, district: int | None) -> str:
     """The first of some firms of a district that is called otherwise."""
     key = name_key(name)
     return next((known for known, where in names if where == district and name_key(known) != key), "")

@@ -182,4 +182,3 @@ def _masked(part: Differs) -> Differs:
     if part.field != "contact_phone":
         return part
     return Differs(part.field, masked(part.old), masked(part.new), part.taken)
-

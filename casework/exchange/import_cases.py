@@ -6,10 +6,7 @@ what it says. What stands here is replaced only where the officer chose so.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,16 +23,27 @@ from casework.cases.workflow import Source
 from casework.enterprises.models import Enterprise
 from casework.enterprises.rules import compact, name_key, uscc_fault
 from casework.exchange import doubles
-from casework.exchange.cells import parse_moment, split_contact
-from casework.exchange.headers import header_key
+from casework.exchange.case_rows import (
+    COMPARED,
+    OUR_NUMBER,
+    TITLE,
+    KnownCase,
+    Work,
+    contact,
+    keys_of,
+    known_case,
+    said_of,
+    shown,
+    text_of,
+    title_of,
+)
+from casework.exchange.cells import parse_moment
 from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
 from casework.exchange.report import Differs, Outcome, Report, differing
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
-from casework.kernel.masking import masked
 from casework.kernel.permissions import can
 
-TITLE = 120
 TYPE_WORDS = {
     "rent": ("租金", "房租", "租赁", "rent"),
     "shipping": ("发货", "出库", "shipping"),
@@ -49,7 +57,6 @@ TYPE_WORDS = {
     "utilities": ("水电", "供电", "供水", "燃气", "utilities"),
     "policy": ("政策", "咨询", "policy"),
 }
-NO_TEXT = N_("The row says neither what it is about nor what happened.")
 NO_PLACE = N_("No district is given.")
 GIVE_DISTRICT = N_(
     'Write the district in the row, or give one for all rows in the mapping: {"defaults": {"district": "福田区"}}.'
@@ -67,35 +74,6 @@ TITLE_SHORTENED = N_("Titles longer than %(limit)s characters were shortened; th
 
 NOT_YOURS = N_("Case %(number)s is no longer yours to correct.")
 ASK_TEAM = N_("Ask the team that works on it, or import with “only fill what is blank”.")
-COMPARED = ("text", "requester", "contact_name", "contact_phone", "place")
-LONGEST_SHOWN = 120
-_NUMBER = re.compile(r"^[0-9A-Za-z]+-\d{4}-\d{6}$")
-
-
-@dataclass(slots=True)
-class KnownCase:
-    """A case that came in before: its id (none before it is written), its title, the notes it has, and what it says.
-
-    ``values`` are kept of those that the actor may know of and that are open; ``number`` where it was named by that.
-    """
-
-    title: str
-    id: int | None = None
-    notes: set[str] = field(default_factory=set)
-    values: dict[str, str] = field(default_factory=dict)
-    number: str = ""
-
-
-@dataclass(slots=True)
-class Work:
-    """What a row will write: a new case, fields of one that is there, or notes that came later."""
-
-    known: KnownCase
-    row: int
-    where: str
-    new: bulk.NewCase | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-    notes: Sequence[Dated] = ()
 
 
 class CaseImporter:
@@ -146,25 +124,25 @@ class CaseImporter:
 
     def look_up(self, rows: Sequence[Said]) -> None:
         """The cases and firms that the batch may speak of, and the replies these cases have."""
-        keys = {key for row in rows for key in _keys(row)} - self.known.keys()
+        keys = {key for row in rows for key in keys_of(row)} - self.known.keys()
         by_origin: dict[str, list[str]] = {}
         for where, ref in keys:
             by_origin.setdefault(where, []).append(ref)
         found: dict[int, KnownCase] = {}
         for origin, refs in by_origin.items():
             for row in self._cases(Case.origin == origin, Case.external_ref.in_(refs)):
-                found[row.id] = self.known[(origin, row.external_ref or "")] = _known(row)
+                found[row.id] = self.known[(origin, row.external_ref or "")] = known_case(row)
         for key in keys:
             self.known.setdefault(key, None)
-        numbers = {row["external_ref"] for row in rows if _NUMBER.match(row["external_ref"])} - self.by_number.keys()
+        numbers = {row["external_ref"] for row in rows if OUR_NUMBER.match(row["external_ref"])} - self.by_number.keys()
         for row in self._cases(Case.number.in_(numbers)) if numbers else ():
             if row.seen:
-                found[row.id] = self.by_number[row.number] = _known(row)
+                found[row.id] = self.by_number[row.number] = known_case(row)
                 found[row.id].number = row.number
         self._look_up_notes(found)
         self._look_up_firms(rows)
         firm_ids = {key for listed in self.firms.values() for key, _ in listed}
-        self.open.look_up(firm_ids, {_contact(row)[1][:30] for row in rows})
+        self.open.look_up(firm_ids, {contact(row)[1][:30] for row in rows})
 
     def _cases(self, *conditions: Any) -> Any:
         """What is compared of cases; ``seen``: the actor may know of it."""
@@ -199,7 +177,7 @@ class CaseImporter:
 
     def plan(self, row: Said) -> Step:
         """A new case, a reply to one that is here, fields of it, or nothing."""
-        title = _title(row)
+        title = title_of(row)
         when = self._moment(row, "submitted_at")
         where, ref, known = self._recognise(row, title)
         entries = self._entries(row, where)
@@ -209,7 +187,7 @@ class CaseImporter:
 
     def _recognise(self, row: Said, title: str) -> tuple[str, str, KnownCase | None]:
         """Its key, and the case under it. One reference over two titles is two cases; our own number is always one."""
-        first, second = _keys(row)
+        first, second = keys_of(row)
         if row["external_ref"] in self.by_number:
             return (*first, self.by_number[row["external_ref"]])
         known = self.known.get(first)
@@ -225,10 +203,10 @@ class CaseImporter:
         type_id, notes = self._type(row)
         if title != (row["title"] or row["text"]):
             notes.append(because(TITLE_SHORTENED, limit=TITLE))
-        values = _said_of(row, title)
+        values = said_of(row, title)
         draft = service.CaseDraft(
             title=title,
-            text=_text(row, title),
+            text=text_of(row, title),
             type_id=type_id,
             area_id=area.id,
             source=Source.IMPORT,
@@ -249,7 +227,7 @@ class CaseImporter:
 
     def _meet(self, row: Said, title: str, known: KnownCase, where: str, fresh: Sequence[Dated]) -> Step:
         """A case that is here: its blanks, what the file says otherwise, and notes that came later."""
-        said, values = _said_of(row, title), {}
+        said, values = said_of(row, title), {}
         parts: tuple[Differs, ...] = ()
         if known.values:
             pairs = [(name, known.values[name], said[name]) for name in COMPARED]
@@ -260,15 +238,15 @@ class CaseImporter:
             parts += self._other_type(row, known, values)
         if values:
             self._may_correct(known)
-        shown = tuple(_shown(part) for part in parts)
+        told = tuple(shown(part) for part in parts)
         if not (fresh or values):
-            return Step(Outcome.EXISTING, name=title, differs=shown)
+            return Step(Outcome.EXISTING, name=title, differs=told)
         if fresh:
             self._may_submit(self._area(row))
         known.notes |= {entry.text for entry in fresh}
         known.values |= {name: str(value) for name, value in values.items() if name in COMPARED}
         work = Work(known, row.number, where, None, values, fresh)
-        return Step(Outcome.CHANGED, None, (), lambda: self.work.append(work), name=title, differs=shown)
+        return Step(Outcome.CHANGED, None, (), lambda: self.work.append(work), name=title, differs=told)
 
     def _other_type(self, row: Said, known: KnownCase, values: dict[str, Any]) -> tuple[Differs, ...]:
         code = self._type_of(row["type"].casefold()) if row["type"] else None
@@ -377,64 +355,3 @@ class CaseImporter:
         district = area.district_id or area.id
         here = [key for key, place in found if place == district] or [key for key, _ in found]
         return here[0] if len(here) == 1 else None
-
-
-def _known(row: Any) -> KnownCase:
-    open_here = row.seen and row.is_open
-    values = {name: getattr(row, name) or "" for name in COMPARED} | {"type": row.zh} if open_here else {}
-    return KnownCase(row.title, row.id, values=values)
-
-
-def _said_of(row: Said, title: str) -> dict[str, str]:
-    """What a row says of the fields that are compared, as long as they may be."""
-    name, phone = _contact(row)
-    return {
-        "text": _text(row, title) if row["text"] else "",
-        "requester": (row["requester"] or row["enterprise"])[:200],
-        "contact_name": name[:60],
-        "contact_phone": phone[:30],
-        "place": row["place"][:200],
-    }
-
-
-def _contact(row: Said) -> tuple[str, str]:
-    """Whom to call: a name and a number that share a cell are told apart."""
-    name, phone = row["contact_name"], row["contact_phone"]
-    if name and phone and name != phone:
-        return name, phone
-    first, number = split_contact(name or phone)
-    return (first, number) if number else (name, phone if phone != name else "")
-
-
-def _shown(part: Differs) -> Differs:
-    """Old and new as the page may show them: short, telephones masked."""
-    old, new = (masked(part.old), masked(part.new)) if part.field == "contact_phone" else (part.old, part.new)
-    return Differs(part.field, _short(old), _short(new), part.taken)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-
-
-def _title(row: Said) -> str:
-    whole = " ".join((row["title"] or row["text"]).split())
-    if not whole:
-        raise RowRefused("title", Reason(NO_TEXT))
-    return whole if len(whole) <= TITLE else f"{whole[: TITLE - 1]}…"
-
-
-def _text(row: Said, title: str) -> str:
-    """What happened, whole: a title that had to be shortened stands above it."""
-    full, text = row["title"], row["text"] or row["title"]
-    return f"{full}\n\n{text}" if title.endswith("…") and full and full != text else text
-
-
-def _keys(row: Said) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Two keys: by reference alone, and by reference with what is said, for references that are used twice."""
-    content = hashlib.sha256(f"{row['title']}\n{row['text']}\n{row['submitted_at']}".encode()).hexdigest()[:24]
-    ref = row["external_ref"]
-    if not ref:
-        return ("import:content", content), ("import:content", content)
-    where = "import:" + header_key(row.column_of("external_ref"))[:60]
-    short = ref if len(ref) <= 50 else hashlib.sha256(ref.encode()).hexdigest()[:40]
-    return (where, short), (where, f"{short}~{content}")

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
 from casework.areas.places import Found, Places, stem
-from casework.enterprises import service
+from casework.enterprises import bulk, service
 from casework.enterprises.models import Contact, Enterprise
 from casework.enterprises.rules import compact, name_key, uscc_fault
 from casework.exchange import doubles
@@ -90,7 +90,7 @@ class EnterpriseImporter:
         around = [area for area in self.places.by_id.values() if area.level in (Level.CITY, Level.DISTRICT)]
         self.districts = [area.id for area in around if area.level == Level.DISTRICT]
         self.names = doubles.Cores(name for area in around for name in (area.name, stem(area.name, area.level)))
-        self.cores: dict[str, list[tuple[str, int]]] = {}
+        self.cores: dict[str, list[doubles.Listed]] = {}
         self.work: list[Work] = []
         self.made: list[Made] = []
 
@@ -117,8 +117,8 @@ class EnterpriseImporter:
         undone = sa.select(ImportMark.thing_id).where(
             ImportMark.kind == "enterprise", ImportMark.thing_id.in_(closed), ImportMark.state == Undo.UNDONE
         )
-        for key in db.session.scalars(undone) if closed else ():
-            fresh[key].undone = True
+        for firm_id in db.session.scalars(undone) if closed else ():
+            fresh[firm_id].undone = True
         self._look_up_doubles(rows)
 
     def _look_up_doubles(self, rows: Sequence[Said]) -> None:
@@ -174,12 +174,11 @@ class EnterpriseImporter:
         contacts = _contacts(row)
         known.contacts |= set(contacts)
         self._remember(known)
-        draft = service.Draft(name=row["name"], area=area, **values)
+        uscc, address, size, industry = (values[name] for name in PLAIN)
+        draft = service.Draft(name=row["name"], area=area, uscc=uscc, address=address, size=size, industry=industry)
         work = Work(known, row.number, draft, contacts=contacts, legal=row["legal_person"])
         why = (like, Reason(doubles.SAME_BUT_FORM)) if like else None
-        return Step(
-            Outcome.CREATED, None, found.notes, lambda: self.work.append(work), name=row["name"], like=why
-        )
+        return Step(Outcome.CREATED, None, found.notes, lambda: self.work.append(work), name=row["name"], like=why)
 
     def _double(self, name: str, district: int | None) -> str:
         """What the firm looks like a double of, here or further up in the file; from now on this one is known too."""
@@ -190,7 +189,7 @@ class EnterpriseImporter:
         like = doubles.others(listed, name, district)
         if like and self.setting.leave_doubles:
             raise RowRefused("name", *doubles.refusal(like))
-        listed.append((name, district or 0))
+        listed.append((name, district))
         return like
 
     def _meet(self, known: Known, row: Said, values: dict[str, str], found: Found, *, by_code: bool = False) -> Step:
@@ -212,7 +211,9 @@ class EnterpriseImporter:
         if finer:
             parts += (Differs("area", self.places.by_id[known.area_id or 0].path, finer.path, taken=True),)
         contacts = [pair for pair in _contacts(row) if pair not in known.contacts]
-        parts += tuple(Differs("contact_name", "", f"{who} {masked(phone)}".strip(), taken=True) for who, phone in contacts)
+        parts += tuple(
+            Differs("contact_name", "", f"{who} {masked(phone)}".strip(), taken=True) for who, phone in contacts
+        )
         if not any(part.taken for part in parts):
             shown = parts if self._may("enterprise.read", self.places.by_id[known.area_id or 0]) else ()
             return Step(Outcome.EXISTING, notes=notes, name=known.name, differs=shown)
@@ -239,9 +240,7 @@ class EnterpriseImporter:
         known.area_id = finer.id if finer else known.area_id
         known.contacts |= set(contacts)
         work = Work(known, row.number, None, values, finer, contacts, row["legal_person"])
-        return Step(
-            Outcome.CHANGED, None, notes, lambda: self.work.append(work), name=name, differs=parts
-        )
+        return Step(Outcome.CHANGED, None, notes, lambda: self.work.append(work), name=name, differs=parts)
 
     def _finer(self, known: Known, area: Area | None) -> Area | None:
         if area is None or area.id == known.area_id or known.area_id not in area.area_ids:
@@ -262,12 +261,12 @@ class EnterpriseImporter:
         work, self.work = self.work, []
         for one in work:
             if one.draft is not None:
-                one.known.row = service.enter(one.draft, now=self.setting.now)
+                one.known.row = bulk.enter(one.draft, now=self.setting.now)
         db.session.flush()  # the contacts and the marks need the ids
         for one in work:
             if one.draft is not None and one.known.row is not None:
                 one.known.id = one.known.row.id
-                after = service.snapshot(one.known.row)
+                after = service.shown(one.known.row)
                 self.made.append(Made("enterprise", one.known.id, one.number, one.known.name, after=after))
             else:
                 self._write_change(one)
@@ -275,7 +274,7 @@ class EnterpriseImporter:
 
     def _write_change(self, work: Work) -> None:
         enterprise = self._row(work.known)
-        before, after = service.amend(enterprise, work.values, work.area, now=self.setting.now)
+        before, after = bulk.amend(enterprise, work.values, work.area, now=self.setting.now)
         if after:
             self.made.append(Made("firm_fields", enterprise.id, work.number, enterprise.name, before, after))
 

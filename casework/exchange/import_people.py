@@ -7,7 +7,6 @@ table. Pairs (AB岗), and who leaves a team that the file tells whole, are decid
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -17,8 +16,8 @@ from casework.accounts.models import User
 from casework.exchange import importing, pairing
 from casework.exchange.headers import TARGETS
 from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
-from casework.exchange.report import Outcome, Report
 from casework.exchange.leavers import Leavers
+from casework.exchange.people_batch import Gathered, Held, Known, Place, ending_of, marks_of
 from casework.exchange.people_rows import (
     Person,
     cell,
@@ -29,6 +28,7 @@ from casework.exchange.people_rows import (
     role_of,
 )
 from casework.exchange.people_teams import Ground, Team
+from casework.exchange.report import Outcome, Report
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, Refused, because
 from casework.kernel.masking import tail
@@ -45,43 +45,6 @@ OTHER_NAME = N_("Account “%(username)s” belongs to “%(known)s”, the file
 OTHER_USERNAME = N_("Give this person another user name in the file.")
 KEEPS = N_("Keeps the posting elsewhere beside the new one: %(unit)s. Write 是 under 原岗位结束 to end it.")
 WROTE_OTHER_END = N_("The posting is there already; its last day stays as it is.")
-
-Place = tuple[str, str, int]
-"""Code of the unit, role, id of the area."""
-
-
-@dataclass(slots=True)
-class Held:
-    """A posting that a person has: its id (0 until it is written), its days, and the other of the pair."""
-
-    id: int
-    unit_id: int
-    unit: str
-    to_on: date | None
-    partner_id: int | None = None
-
-
-@dataclass(slots=True)
-class Known:
-    """A person as the import needs them; ``id`` is 0 until the account is made."""
-
-    id: int
-    username: str
-    name: str
-    phone: str
-    postings: dict[Place, Held] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Gathered:
-    """What a batch will write."""
-
-    teams: list[Team] = field(default_factory=list)
-    people: list[Known] = field(default_factory=list)
-    postings: list[tuple[Known, Team, Place, date, date | None, str, Held]] = field(default_factory=list)
-    endings: list[tuple[Known, Place, Held, date]] = field(default_factory=list)
-    rows: dict[int, int] = field(default_factory=dict)
-    """The row of each of these things, by what Python calls it while the batch is in memory."""
 
 
 class PeopleImporter:
@@ -325,21 +288,7 @@ class PeopleImporter:
             for one, where, held, on in now.endings
         ]
         bulk.end_all(endings, actor=by, now=at)
-        self._mark(now)
-
-    def _mark(self, now: Gathered) -> None:
-        """What the batch made, in an order whose reverse takes it back: who is in a team goes before the team."""
-        rows = now.rows
-        self.made += [Made("team", one.id, rows.get(id(one), 0), one.name) for one in now.teams]
-        self.made += [Made("account", one.id, rows.get(id(one), 0), one.name) for one in now.people]
-        self.made += [
-            Made("posting_end", held.id, rows.get(id(held), 0), f"{one.name} · {held.unit}", *_ending(held.to_on, on))
-            for one, _, held, on in now.endings
-        ]
-        self.made += [
-            Made("posting", held.id, rows.get(id(held), 0), f"{one.name} · {held.unit}")
-            for one, *_, held in now.postings
-        ]
+        self.made += marks_of(now)
 
     # -- the end
 
@@ -359,8 +308,4 @@ class PeopleImporter:
         if self.setting.whole:
             for ending, name, to_on in Leavers(self.setting, self.ground).let_go(rows, report, dry=dry):
                 said = f"{name} · {ending.unit}"
-                self.made.append(Made("posting_end", ending.posting_id, 0, said, *_ending(to_on, ending.on)))
-
-
-def _ending(before: date | None, on: date) -> tuple[dict[str, str | None], dict[str, str | None]]:
-    return {"to_on": before.isoformat() if before else None}, {"to_on": on.isoformat()}
+                self.made.append(Made("posting_end", ending.posting_id, 0, said, *ending_of(to_on, ending.on)))

@@ -1,4 +1,4 @@
-"""Supplies in stock: what a unit has of each batch. What is not on the books comes in; the same number again is no news;
+"""Supplies in stock: what a unit has of each batch. What is not on the books comes in, the same number is no news;
 another number is a count, entered only where the officer chose that the file is right.
 """
 
@@ -150,7 +150,5 @@ class StockImporter:
         if here is None:
             raise AssertionError("a batch never leaves the books")
         reason = str(Reason(COUNTED))
-        entry = stock.count(
-            said.unit, here, said.quantity, reason, seen=seen, actor=self.actor, now=self.setting.now
-        )
+        entry = stock.count(said.unit, here, said.quantity, reason, seen=seen, actor=self.actor, now=self.setting.now)
         self.made.append(Made("stock", entry.id, row.number, f"{said.item.name} {said.batch}".strip()))

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.exchange.importing import RowRefused, Said, Setting
-from casework.exchange.report import Note, Report
 from casework.exchange.people_rows import digits, person_of
 from casework.exchange.people_teams import Ground, Team
+from casework.exchange.report import Note, Report
 from casework.kernel.db import db
 from casework.kernel.errors import N_, because
 from casework.kernel.permissions import can

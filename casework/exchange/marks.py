@@ -32,7 +32,7 @@ def keep(run_id: int, made: Sequence[Made]) -> None:
         }
         for one in made
     ]
-    db.session.connection().execute(sa.insert(ImportMark.__table__), rows)
+    db.session.connection().execute(sa.insert(ImportMark), rows)
 
 
 def counts(run_id: int) -> dict[str, dict[str, int]]:

@@ -1,4 +1,4 @@
-"""What becomes of the rows of a file: counts that always add up, refusals with their remedy, old beside new, doubles."""
+"""What becomes of the rows of a file: counts that add up, refusals with their remedy, old beside new, doubles."""
 
 from __future__ import annotations
 

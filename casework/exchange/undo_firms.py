@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from casework.areas.models import Area
-from casework.enterprises import service
+from casework.enterprises import bulk
 from casework.enterprises.models import Contact, Enterprise, Liaison
 from casework.exchange.models import ImportMark
 from casework.exchange.undo_rules import CHANGED, GONE, USED, Setting, Stays, same
@@ -23,7 +21,7 @@ def close(mark: ImportMark, setting: Setting) -> None:
     if not same(firm, {name: value for name, value in (mark.after or {}).items() if name != "version"}):
         raise Stays(CHANGED)
     authorise(setting.actor, "enterprise.edit", firm)
-    service.amend(firm, {"active": False}, None, now=setting.now)
+    bulk.amend(firm, {"active": False}, None, now=setting.now)
 
 
 def old_fields(mark: ImportMark, setting: Setting) -> None:
@@ -34,7 +32,7 @@ def old_fields(mark: ImportMark, setting: Setting) -> None:
     authorise(setting.actor, "enterprise.edit", firm)
     before = dict(mark.before or {})
     area = db.session.get(Area, before.pop("area_id")) if "area_id" in before else None
-    service.amend(firm, before, area, now=setting.now)
+    bulk.amend(firm, before, area, now=setting.now)
 
 
 def leave(mark: ImportMark, setting: Setting) -> None:
@@ -56,15 +54,7 @@ def give_back(mark: ImportMark, setting: Setting) -> None:
         raise Stays(CHANGED)
     authorise(setting.actor, "enterprise.assign", db.session.get_one(Enterprise, row.enterprise_id))
     before = (mark.before or {}).get("id")
-    service.take_liaison_back(row, db.session.get(Liaison, before) if before else None)
-
-
-def current_liaisons(firm_ids: list[int]) -> dict[int, int]:
-    """The open entry of each firm, by firm."""
-    query = sa.select(Liaison.enterprise_id, Liaison.id).where(
-        Liaison.enterprise_id.in_(firm_ids), Liaison.to_on.is_(None)
-    )
-    return {firm: key for firm, key in db.session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
+    bulk.take_liaison_back(row, db.session.get(Liaison, before) if before else None)
 
 
 UNDOERS = {"enterprise": close, "firm_fields": old_fields, "contact": leave, "liaison": give_back}

@@ -15,9 +15,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 UTC = sa.DateTime(timezone=True)
 BEFORE = "status IN ('checked', 'waiting', 'running', 'done', 'stopped')"
-NOW = (
-    "status IN ('draft', 'checked', 'waiting', 'running', 'done', 'cancelled', 'stopped', 'undoing', 'undone')"
-)
+NOW = "status IN ('draft', 'checked', 'waiting', 'running', 'done', 'cancelled', 'stopped', 'undoing', 'undone')"
 MOVING = sa.text("status IN ('waiting', 'running')")
 
 
@@ -72,9 +70,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["district_id"], ["areas.id"], name=op.f("fk_import_layouts_district_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_import_layouts_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_layouts")),
-        sa.UniqueConstraint(
-            "target", "print", "unit_id", name=op.f("uq_import_layouts_target_print_unit_id")
-        ),
+        sa.UniqueConstraint("target", "print", "unit_id", name=op.f("uq_import_layouts_target_print_unit_id")),
     )
     op.create_index("ix_import_layouts_district_id", "import_layouts", ["district_id", "target", "print"])
 

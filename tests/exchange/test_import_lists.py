@@ -118,9 +118,11 @@ def test_a_list_of_liaisons_gives_firms_to_people_from_their_day_and_gives_them_
     }
     db.session.refresh(old)
     assert old.to_on == late - timedelta(days=1)
-    assert counts(imported(desk, f"企业名称,联系专员\n乙公司,沈砚秋\n", target="coverage")) == (0, 1, 0, 0)
+    assert counts(imported(desk, "企业名称,联系专员\n乙公司,沈砚秋\n", target="coverage")) == (0, 1, 0, 0)
     taken_back(desk, run)
-    now = dict(db.session.execute(sa.select(Liaison.enterprise_id, Liaison.officer_id).where(Liaison.to_on.is_(None))).all())
+    now = dict(
+        db.session.execute(sa.select(Liaison.enterprise_id, Liaison.officer_id).where(Liaison.to_on.is_(None))).all()
+    )
     assert now == {first.id: people["officer2"]}
 
 

@@ -56,7 +56,9 @@ def test_a_reply_that_was_added_is_corrected_and_fields_get_their_old_values(sig
     imported(desk, CASES, target="cases")
     [case] = db.session.scalars(sa.select(Case).where(Case.external_ref == "A1"))
     text = "编号,标题,内容,所在区,答复意见,地址\nA1,请求减租,停业三个月,临江区,已减免,某路1号\n"
-    location = confirmed(desk, checked(desk, text, target="cases", name="b.csv") + "/columns", take_over="take").location
+    location = confirmed(
+        desk, checked(desk, text, target="cases", name="b.csv") + "/columns", take_over="take"
+    ).location
     desk.post(f"{location}/start")
     db.session.refresh(case)
     assert (case.text, case.place) == ("停业三个月", "某路1号")

@@ -13,7 +13,8 @@ from casework.kernel.errors import Refused
 
 def proposed(headers, rows, target="cases", said=None):
     return {
-        one.header or one.letter: (one.field, str(one.why)) for one in propose(headers, rows, target, offered(target), said or {})
+        one.header or one.letter: (one.field, str(one.why))
+        for one in propose(headers, rows, target, offered(target), said or {})
     }
 
 
