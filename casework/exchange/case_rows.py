@@ -18,6 +18,19 @@ from casework.kernel.errors import N_, Reason
 from casework.kernel.masking import masked
 
 TITLE = 120
+TYPE_WORDS = {
+    "rent": ("租金", "房租", "租赁", "rent"),
+    "shipping": ("发货", "出库", "shipping"),
+    "pass": ("出入证", "通行证", "pass"),
+    "supplies": ("物资", "口罩", "supplies"),
+    "labour": ("用工", "劳动", "社会保障", "返岗", "labour", "social_insurance"),
+    "finance": ("融资", "贷款", "金融", "finance"),
+    "tax": ("税", "费", "tax"),
+    "logistics": ("物流", "运输", "交通", "logistics", "logistics_pass"),
+    "filing": ("备案", "复工", "filing", "reopening"),
+    "utilities": ("水电", "供电", "供水", "燃气", "utilities"),
+    "policy": ("政策", "咨询", "policy"),
+}
 NO_TEXT = N_("The row says neither what it is about nor what happened.")
 COMPARED = ("text", "requester", "contact_name", "contact_phone", "place")
 LONGEST_SHOWN = 120

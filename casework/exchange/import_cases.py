@@ -27,6 +27,7 @@ from casework.exchange.case_rows import (
     COMPARED,
     OUR_NUMBER,
     TITLE,
+    TYPE_WORDS,
     KnownCase,
     Work,
     contact,
@@ -44,19 +45,6 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
 from casework.kernel.permissions import can
 
-TYPE_WORDS = {
-    "rent": ("租金", "房租", "租赁", "rent"),
-    "shipping": ("发货", "出库", "shipping"),
-    "pass": ("出入证", "通行证", "pass"),
-    "supplies": ("物资", "口罩", "supplies"),
-    "labour": ("用工", "劳动", "社会保障", "返岗", "labour", "social_insurance"),
-    "finance": ("融资", "贷款", "金融", "finance"),
-    "tax": ("税", "费", "tax"),
-    "logistics": ("物流", "运输", "交通", "logistics", "logistics_pass"),
-    "filing": ("备案", "复工", "filing", "reopening"),
-    "utilities": ("水电", "供电", "供水", "燃气", "utilities"),
-    "policy": ("政策", "咨询", "policy"),
-}
 NO_PLACE = N_("No district is given.")
 GIVE_DISTRICT = N_(
     'Write the district in the row, or give one for all rows in the mapping: {"defaults": {"district": "福田区"}}.'
