@@ -9,8 +9,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import random
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -25,7 +28,7 @@ from casework.audit import queries as audit
 from casework.cases.models import Case
 from casework.cases.types import plant
 from casework.clocks.seed import seed_calendar
-from casework.exchange import looking, runs, undoing
+from casework.exchange import looking, runs, sheets, undoing
 from casework.exchange.models import ImportRun, RunState
 from casework.files import storage
 from casework.kernel.db import db, transaction
@@ -69,6 +72,16 @@ def write(path: Path, rows: int) -> None:
     book.close()
 
 
+def reader_peak(path: Path) -> int:
+    """What the process that reads the workbook takes at most, in megabytes."""
+    script = Path(sheets.__file__).with_name("sheet_child.py")
+    command = [sys.executable, "-I", str(script), str(path), "", str(sheets.MEMORY_MB)]
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, _, used = os.wait4(child.pid, 0)
+    child.returncode = 0
+    return round(used.ru_maxrss / 1024)
+
+
 def a_desk() -> int:
     """Somebody who may import cases for the whole city."""
     with transaction():
@@ -106,15 +119,16 @@ def measure(kind: str, path: Path, *, undo: bool) -> dict[str, object]:
             db.session.add(run)
             db.session.flush()
             key = run.id
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), time.process_time()
         runs.execute(key, now=utcnow())
         figures["imported"] = round(time.perf_counter() - began, 1)
+        figures["imported: CPU"] = round(time.process_time() - spent, 1)
         done = db.session.get_one(ImportRun, key)
         counted = {name: done.report[name] for name in ("rows", "created", "existing", "changed")}
         figures |= {"status": str(done.status), **counted, "refused": len(done.report["refused"])}
         figures["cases"] = db.session.scalar(sa.select(sa.func.count(Case.id)))
         figures["peak MB"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        figures["peak MB of the child"] = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+        figures["peak MB of the reader"] = reader_peak(path)
         if undo:
             with transaction():
                 undoing.ask(db.session.get_one(ImportRun, key), "measured", now=utcnow())

@@ -36,6 +36,7 @@ def look(table: Table, target: str, said: Mapping[str, Any]) -> dict[str, Any]:
     rows = [row.cells for row in table.rows]
     found = propose(table.headers, rows, target, offered(target), said)
     return {
+        "target": target,
         "sheet": table.sheet,
         "sheets": table.sheets,
         "header": list(table.header) if table.header else None,
@@ -113,6 +114,8 @@ def begin(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
     """
     table = runs.table(content, run.filename, {})
     first = look(table, run.target, run.mapping)
+    if not run.mapping and not _says_where(first):
+        first["defaults"] = {"district": own} if (own := remembering.own_district(actor)) else {}
     run.rows_total = first["rows"]
     if run.mapping:
         run.preview = {"look": {**first, "first": first["print"]}}
@@ -129,6 +132,12 @@ def begin(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
     except Refused:  # not quite the same file after all: somebody has to look at its columns
         run.options = {name: value for name, value in run.options.items() if name not in PLACES}
         run.mapping, run.preview = {}, {"look": {**first, "first": first["print"]}}
+
+
+def _says_where(seen: Mapping[str, Any]) -> bool:
+    """Whether a column says where the rows lie, or nothing asks for it: else one's own district is proposed."""
+    places = {"district", "address", "place", "subdistrict", "community"}
+    return "district" not in FOR_ALL[seen["target"]] or any(one["field"] in places for one in seen["columns"])
 
 
 def _as_before(run: ImportRun, content: bytes, said: Mapping[str, Any], options: Mapping[str, Any]) -> None:

@@ -26,6 +26,8 @@ LEFT = N_("Left out, as last time.")
 SAMPLES, SAMPLED = 3, 200
 LONGEST = 40
 CERTAIN = 0.8
+FEWEST = 3
+"""Fewer cells than that prove nothing."""
 _RUNNING = frozenset(("序号", "no", "no.", "编号#", "行号"))
 
 
@@ -151,7 +153,7 @@ def _by_cells(found: Sequence[Proposal], rows: Sequence[Sequence[str]], offered:
 
 def _share(one: Proposal, pattern: re.Pattern[str], rows: Sequence[Sequence[str]]) -> float:
     fitting, count = _fitting(one, pattern, rows)
-    return fitting / count if count else 0.0
+    return fitting / count if count >= FEWEST else 0.0
 
 
 def _fitting(one: Proposal, pattern: re.Pattern[str], rows: Sequence[Sequence[str]]) -> tuple[int, int]:

@@ -73,6 +73,12 @@ def remember(
     row.mapping, row.options, row.by_id, row.at = dict(mapping), dict(options), actor.user_id, now
 
 
+def own_district(actor: Actor) -> str:
+    """The name of the district that somebody serves, when it is one."""
+    ids = _districts(actor)
+    return (db.session.scalar(sa.select(Area.name).where(Area.id.in_(ids))) or "") if len(ids) == 1 else ""
+
+
 def _districts(actor: Actor) -> set[int]:
     """The districts of the places that somebody serves."""
     places = {duty.area_id for duty in actor.duties}

@@ -36,6 +36,7 @@ MACROS = N_("The workbook holds macros. Save it as xlsx without macros and send 
 OTHER_FORMAT = N_("The file is of a kind that is not read. Save it as xlsx and send that.")
 DAMAGED = N_("The workbook is damaged or not complete. Open it, save it again and send that copy.")
 NO_SHEET = N_("There is no such sheet. The sheets are: %(sheets)s.")
+LINKED = N_("The workbook refers to other files: the values that it last had were read.")
 HIDDEN_SHEETS = N_("Hidden sheets were not read: %(sheets)s")
 OTHER_SHEETS = N_("Only the sheet “%(sheet)s” was read, not: %(sheets)s")
 
@@ -83,22 +84,26 @@ def read_table(path: Path, name: str, *, sheet: str | None = None, header: Heade
         raise refused(TOO_LARGE)
     with path.open("rb") as file:
         head = file.read(8)
+        links = False
         if head.startswith(ZIP):
-            _check_xlsx(file)
+            links = _check_xlsx(file)
         elif head.startswith(OLE):
             _check_xls(file)
         else:
             return _read_text(path, header)
-    return _read_workbook(path, sheet, header)
+    found = _read_workbook(path, sheet, header)
+    return replace(found, notes=[Reason(LINKED), *found.notes]) if links else found
 
 
-def _check_xlsx(file: IO[bytes]) -> None:
+def _check_xlsx(file: IO[bytes]) -> bool:
+    """Refuse what is no plain workbook; whether it refers to other files, which are never opened."""
     archive = check_zip(file)
     types = content_types(archive)
     if has_macros(types, archive.namelist()):
         raise refused(MACROS)
     if "spreadsheetml.sheet.main+xml" not in types:
         raise refused(OTHER_FORMAT if "sheet" in types or "mimetype" in archive.namelist() else text.NOT_A_TABLE)
+    return any(name.startswith("xl/externalLinks/") for name in archive.namelist())
 
 
 def _check_xls(file: IO[bytes]) -> None:

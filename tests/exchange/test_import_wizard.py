@@ -65,10 +65,11 @@ def test_a_messy_ledger_is_proposed_corrected_imported_and_its_rest_comes_back_k
     page = desk.get(answer.location).text
     assert "“编号”是它的常用表头" in page
     assert "2020.2.3" in page
+    assert 'name="all_district" maxlength="200" value="临江区"' in page  # no column says where: one's own is proposed
     wrong = confirmed(desk, answer.location, col_4="")
     assert wrong.status_code == 422
     assert "还没有哪一列是" in wrong.text
-    found = confirmed(desk, answer.location, col_2="enterprise", col_4="title", all_district="临江区")
+    found = confirmed(desk, answer.location, col_2="enterprise", col_4="title")
     assert found.status_code == 303
     report = desk.get(found.location).text
     assert "2020年2月33日" in report
