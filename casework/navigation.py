@@ -47,7 +47,7 @@ NAVIGATION = (
     NavItem(N_("Second signature"), "/settings/countersigning", "money", 2, LIMITS),
     NavItem(N_("Calendars"), "/settings/calendars", "clock", 2, "calendar.edit"),
     NavItem(N_("Reminders"), "/settings/escalation", "bell", 2, "escalation.edit"),
-    NavItem(N_("Import"), "/imports", "upload", 2, "import.run"),
+    NavItem(N_("Import"), "/imports", "upload", 2, "import.rows"),
     NavItem(N_("Jobs"), "/settings/jobs", "clock", 3, "jobs.operate"),
     NavItem(N_("Group robots"), "/settings/robots", "people", 2, ROBOTS),
     NavItem(N_("Outbox"), "/settings/deliveries", "send", 3, DELIVERIES),

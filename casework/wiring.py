@@ -45,9 +45,11 @@ from casework.coverage import queries as coverage_queries
 from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
 from casework.exchange import case_views as case_sheet_views
+from casework.exchange import column_views as import_column_views
 from casework.exchange import exports, ledger_back_views, ledger_views, poster_views, ready_made, slip_views
 from casework.exchange import negotiation_views as negotiation_sheet_views
 from casework.exchange import order_views as order_paper_views
+from casework.exchange import undo_views as import_undo_views
 from casework.exchange import views as import_views
 from casework.exchange.slip_docx import layout_faults
 from casework.handover import kinds as handover_kinds
@@ -153,6 +155,8 @@ BLUEPRINTS = (
     ledger_views.blueprint,
     ledger_back_views.blueprint,
     saved_views.blueprint,
+    import_column_views.blueprint,
+    import_undo_views.blueprint,
     case_views.blueprint,
     review_views.blueprint,
     together_views.blueprint,

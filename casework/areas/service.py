@@ -41,6 +41,17 @@ def add_area(*, code: str, name: str, level: str, parent: Area | None) -> Area:
     return area
 
 
+def remove(area: Area, *, actor: Actor) -> None:
+    """Take away a place that an import made and nothing refers to: the caller has looked.
+
+    Raises:
+        NotPermitted: the place lies outside the actor's district.
+    """
+    authorise(actor, "area.edit", area)
+    db.session.delete(area)
+    db.session.flush()  # what refers to it all the same refuses here
+
+
 def _path(parent: Area | None, name: str) -> str:
     """How pages name a place. The city is left out: everyone who reads works in it."""
     return name if parent is None or parent.level == Level.CITY else f"{parent.path} ▸ {name}"

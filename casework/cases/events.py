@@ -105,6 +105,16 @@ class BeneficiarySettled(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class BeneficiaryCompleted(Fact):
+    """What a list says of a firm that has joined was written down, or taken back: old and new side by side."""
+
+    kind: ClassVar[str] = "money"
+    beneficiary: int
+    name: str
+    changes: dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class DueMoved(Fact):
     """A deadline is due at another time, because the calendar that it counts by was changed."""
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from casework import audit
-from casework.cases.events import BeneficiariesAdded, BeneficiarySettled
+from casework.cases.events import BeneficiariesAdded, BeneficiaryCompleted, BeneficiarySettled
 from casework.cases.models import Beneficiary, Case
 from casework.cases.service import touch
 from casework.enterprises.models import Enterprise
 from casework.enterprises.rules import name_key
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.masking import masked
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 
@@ -57,7 +59,51 @@ def add(case: Case, firms: Sequence[Joining], *, actor: Actor, now: datetime) ->
     return len(fresh), len(firms) - len(fresh)
 
 
-def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> None:
+def enter(case: Case, firms: Sequence[Joining], *, actor: Actor, now: datetime) -> list[Beneficiary]:
+    """Let firms join that the case does not have yet, as an import knows; their rows in the same order.
+
+    Raises:
+        NotPermitted: the actor may not.
+        Refused: the case is closed, or there would be too many.
+    """
+    authorise(actor, "case.beneficiaries", case)
+    if not case.is_open:
+        raise Refused(because(N_("The case is closed: reopen it before firms join.")))
+    count = sa.select(sa.func.count()).select_from(Beneficiary).where(Beneficiary.case_id == case.id)
+    if (db.session.scalar(count) or 0) + len(firms) > MOST:
+        raise Refused(because(N_("A joint case holds at most %(limit)s firms: split it."), limit=MOST))
+    return _add(case, firms, actor, now) if firms else []
+
+
+def complete(case: Case, firm: Beneficiary, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    """Write what a list says of a firm that has joined: sums, area, whom to call; or that it is to be settled again.
+
+    Raises:
+        NotPermitted: the actor may not.
+        Refused: the case is closed.
+    """
+    authorise(actor, "case.beneficiaries", case)
+    if not case.is_open:
+        raise Refused(because(N_("The case is closed: reopen it before firms join.")))
+    changes = {name: [getattr(firm, name), value] for name, value in values.items() if getattr(firm, name) != value}
+    for name, (_, value) in changes.items():
+        setattr(firm, name, value)
+    if not changes:
+        return
+    db.session.flush()  # the version check before the entry
+    told = {name: [_told(name, old), _told(name, new)] for name, (old, new) in changes.items()}
+    audit.record(
+        BeneficiaryCompleted(beneficiary=firm.id, name=firm.name, changes=told), by=actor, at=now, case_id=case.id
+    )
+    touch(case, "beneficiaries", now)
+
+
+def _told(name: str, value: Any) -> Any:
+    """A value as the chain keeps it: a phone stays masked there."""
+    return masked(value or "") if name == "phone" else value
+
+
+def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> list[Beneficiary]:
     keys = [name_key(firm.name) for firm in firms]
     known = {
         row.name_key: row.id
@@ -67,7 +113,7 @@ def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> N
             )
         )
     }
-    db.session.add_all(
+    rows = [
         Beneficiary(
             case_id=case.id,
             enterprise_id=known.get(name_key(firm.name)),
@@ -80,7 +126,8 @@ def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> N
             added_at=now,
         )
         for firm in firms
-    )
+    ]
+    db.session.add_all(rows)
     if not case.joint:
         case.joint = True
     db.session.flush()  # the rows and the version check before the entry
@@ -88,6 +135,7 @@ def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> N
     fact = BeneficiariesAdded(count=len(firms), names=[firm.name for firm in firms], rent_fen=rent)
     audit.record(fact, by=actor, at=now, case_id=case.id)
     touch(case, "beneficiaries", now)
+    return rows
 
 
 def settle(

@@ -266,7 +266,8 @@ def _digest(view_id: int, user_id: int, now: datetime) -> int:
     if found is None or found.next_at > now:
         return 0
     actor = actor_for(user_id, local_day(now))
-    view = actor and db.session.scalar(sa.select(SavedView).where(SavedView.id == view_id, _seen_by(actor)))
+    chosen = sa.select(SavedView).where(SavedView.id == view_id)
+    view = db.session.scalar(chosen.where(_seen_by(actor))) if actor is not None else None
     if actor is None or view is None:
         db.session.delete(found)
         return 0

@@ -84,7 +84,7 @@ def begun(
     area, case_type = db.session.get(Area, draft.area_id), db.session.get(CaseType, draft.type_id)
     if area is None or case_type is None:
         raise NotFound("area or case type")
-    case = _new_case(draft, area, case_type, at, state)
+    case = new_case(draft, area, case_type, at, state)
     if actor is not None:
         authorise(actor, "case.submit", case)
         case.created_by_id = actor.user_id
@@ -112,7 +112,12 @@ def findable(case: Any) -> str:
     return f"{case.number} {case.title}\n{case.requester} {case.contact_name}\n{case.text}"
 
 
-def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, state: State) -> Case:
+def new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, state: State) -> Case:
+    """A case as it begins, without its number, not stored yet.
+
+    Raises:
+        Refused: the area lies above a district.
+    """
     if area.level == "city" or (area.district_id is None and area.level != "district"):
         raise Refused(because(N_("Area: pick a district or a place inside one."), "area_id"))
     return Case(
@@ -149,17 +154,25 @@ def _new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, 
     )
 
 
-def _next_number(area: Area, now: datetime) -> str:
-    """District code–year–sequence; the counter row stays locked until the transaction ends, so no gap arises."""
-    district_id, year = area.district_id or area.id, local(now).year
+def _next_number(area: Area, at: datetime) -> str:
+    head, number = next_numbers(area, at, 1)
+    return f"{head}-{number:06d}"
+
+
+def next_numbers(area: Area, at: datetime, count: int) -> tuple[str, int]:
+    """What the next numbers of a district begin with (code–year), and the first of them.
+
+    The counter row stays locked until the transaction ends, so no gap arises.
+    """
+    district_id, year = area.district_id or area.id, local(at).year
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(CaseCounter).values(district_id=district_id, year=year, last=1)
+    statement = insert(CaseCounter).values(district_id=district_id, year=year, last=count)
     statement = statement.on_conflict_do_update(
-        index_elements=[CaseCounter.district_id, CaseCounter.year], set_={"last": CaseCounter.last + 1}
+        index_elements=[CaseCounter.district_id, CaseCounter.year], set_={"last": CaseCounter.last + count}
     )
     code = sa.select(Area.code).where(Area.id == district_id).scalar_subquery()
     district, last = db.session.execute(statement.returning(code, CaseCounter.last)).one()
-    return f"{district}-{year}-{last:06d}"
+    return f"{district}-{year}", last - count + 1
 
 
 def act(case: Case, name: str, answer: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
@@ -191,6 +204,34 @@ def take(
         raise NotFound(name)
     if actor is not None:
         authorise(actor, action.permission, case)
+    _take(case, action, answer, actor=actor, now=now, automatic=automatic)
+
+
+def take_back(case: Case, reason: str, *, actor: Actor, now: datetime) -> None:
+    """Withdraw a case that one's own import made: who may submit it may take it back. Its reference is free again.
+
+    Raises:
+        NotPermitted: the area is not the actor's to submit for.
+        Refused: it has ended.
+    """
+    authorise(actor, "case.submit", case)
+    action = workflow.action_named("withdraw")
+    if action is None:
+        raise AssertionError("a case can be withdrawn")
+    case.origin = f"undone:{case.id}:{case.origin}"[:80]
+    _take(case, action, {"reason": reason}, actor=actor, now=now, automatic=False)
+
+
+def _take(
+    case: Case,
+    action: workflow.Action,
+    answer: Mapping[str, Any],
+    *,
+    actor: Actor | None,
+    now: datetime,
+    automatic: bool,
+) -> None:
+    name = action.name
     other = effects.other_case(answer, actor) if name == "merge" else None
     facts = queries.facts(case, actor, now=now, other=other, deep=bool(action.guards))
     if reasons := rules.objections(action, facts, answer):

@@ -304,6 +304,11 @@ def _settled(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[s
     return Told(**base, what=because(words, name=data.get("name", "")), quote=data.get("reason", ""))
 
 
+def _completed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
+    words = N_("completed what a list says of %(name)s")
+    return Told(**base, what=because(words, name=data.get("name", "")))
+
+
 def _revealed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
     return Told(**base, what=Reason(N_("looked at the full phone number")))
 
@@ -331,6 +336,7 @@ TELLERS: dict[str, Teller] = {
     "BeneficiariesAdded": _joined,
     "DueMoved": _due_moved,
     "BeneficiarySettled": _settled,
+    "BeneficiaryCompleted": _completed,
     "ContactRevealed": _revealed,
 }
 SHORT: dict[str, str] = {

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -14,7 +16,7 @@ from casework.coverage import queries, rules
 from casework.coverage.events import LeaderSet, LiaisonsAssigned
 from casework.coverage.models import Coverage
 from casework.coverage.policy import ASSIGN, LEADER
-from casework.enterprises.models import Enterprise
+from casework.enterprises.models import Enterprise, Liaison
 from casework.enterprises.service import hand_over
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
@@ -57,6 +59,110 @@ def set_leaders(area: Area, place_ids: Sequence[int], leader_id: int, *, actor: 
         raise Refused(reasons)
     inside = sa.select(Area).where(Area.id.in_(list(place_ids)), areas.within(area.id, area.level))
     return _lead(list(db.session.scalars(inside.order_by(Area.id))), leader_id, known[leader_id], actor, now)
+
+
+def take_leader_back(row: Coverage, before: Coverage | None, *, actor: Actor, now: datetime) -> None:
+    """Let an entry count no more, and whoever answered for the place before answer again.
+
+    Raises:
+        NotPermitted: the place is not the actor's.
+    """
+    place = db.session.get_one(Area, row.area_id)
+    authorise(actor, LEADER, place)
+    row.to_on = row.from_on - timedelta(days=1)
+    db.session.flush()  # only one is current
+    if before is not None and before.to_on == row.to_on:
+        before.to_on = None
+        fact = LeaderSet(place.id, place.name, before.leader_id, before.leader.name, local_day(now))
+        audit.record(fact, by=actor, at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A leader for a place from a day on; ``before`` is the entry that it ends."""
+
+    area: Area
+    leader_id: int
+    leader: str
+    from_on: date
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """An officer, and a deputy, for a firm from a day on; ``before`` is the entry that it ends."""
+
+    enterprise_id: int
+    officer_id: int
+    officer: str
+    from_on: date
+    deputy_id: int | None = None
+    deputy: str = ""
+    before: int | None = None
+
+
+def lead_all(wanted: Sequence[Lead], *, actor: Actor | None, now: datetime) -> list[int]:
+    """Name leaders as a list says, each from its day; the ids of the entries. The import has asked who may."""
+    _end_before(Coverage, [(one.before, one.from_on) for one in wanted])
+    rows = [
+        Coverage(
+            area_id=one.area.id,
+            district_id=one.area.id if one.area.level == Level.DISTRICT else one.area.district_id,
+            leader_id=one.leader_id,
+            from_on=one.from_on,
+        )
+        for one in wanted
+    ]
+    db.session.add_all(rows)
+    db.session.flush()  # the import keeps the ids
+    facts = [LeaderSet(one.area.id, one.area.name, one.leader_id, one.leader, one.from_on) for one in wanted]
+    audit.record_all(facts, by=actor, at=now)
+    return [row.id for row in rows]
+
+
+def answer_all(wanted: Sequence[Answers], *, actor: Actor | None, now: datetime) -> list[int]:
+    """Let officers answer for firms as a list says, each from its day; the ids of the entries.
+
+    The import has asked who may.
+    """
+    _end_before(Liaison, [(one.before, one.from_on) for one in wanted])
+    ids = [one.enterprise_id for one in wanted]
+    firms = {firm.id: firm for firm in db.session.scalars(sa.select(Enterprise).where(Enterprise.id.in_(ids)))}
+    rows = [
+        Liaison(
+            enterprise_id=one.enterprise_id,
+            officer_id=one.officer_id,
+            deputy_id=one.deputy_id,
+            district_id=firms[one.enterprise_id].district_id,
+            community_id=firms[one.enterprise_id].community_id,
+            from_on=one.from_on,
+        )
+        for one in wanted
+    ]
+    db.session.add_all(rows)
+    db.session.flush()  # the import keeps the ids
+    audit.record_all(_assigned(wanted), by=actor, at=now)
+    return [row.id for row in rows]
+
+
+def _end_before(table: type[Coverage] | type[Liaison], ends: Sequence[tuple[int | None, date]]) -> None:
+    """Let the entries before end on the day before: only one is current."""
+    for key, from_on in ends:
+        row: Any = db.session.get(table, key) if key else None
+        if row is not None:
+            row.to_on = from_on - timedelta(days=1)
+    db.session.flush()
+
+
+def _assigned(wanted: Sequence[Answers]) -> list[LiaisonsAssigned]:
+    """One fact for each officer with their deputy and day."""
+    groups: dict[tuple[int, str, date, str], list[int]] = {}
+    for one in wanted:
+        groups.setdefault((one.officer_id, one.officer, one.from_on, one.deputy), []).append(one.enterprise_id)
+    return [
+        LiaisonsAssigned(key, name, len(ids), start, deputy=deputy, enterprises=ids)
+        for (key, name, start, deputy), ids in groups.items()
+    ]
 
 
 def _lead(places: Sequence[Area], leader_id: int, name: str, actor: Actor, now: datetime) -> int:

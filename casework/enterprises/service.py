@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,10 +38,6 @@ NO_CONTACT = N_("Write the person's name.")
 NO_PHONE = N_("Write a number like 13800138000 or 0755-12345678.")
 
 
-BLANKS = frozenset(["uscc", "address", "size", "industry"])
-"""What an import may fill in where it is empty."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """What is known of a firm before it is one; texts already trimmed."""
@@ -64,7 +60,7 @@ def place(subject: Any, area: Area) -> None:
 
 
 def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: bool = False) -> Enterprise:
-    """Enter a firm. ``quiet`` leaves the fact to the import that enters it with many others.
+    """Enter a firm. ``quiet`` leaves the fact to whoever enters it with others.
 
     No actor is an operator at the command line, here and for contacts.
 
@@ -77,7 +73,7 @@ def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: b
     if actor is not None:
         authorise(actor, "enterprise.edit", enterprise)
     _check(draft, enterprise.district_id, itself=None)
-    _fill(enterprise, draft)
+    fill(enterprise, draft)
     history.set_closed(enterprise, local_day(now))
     db.session.add(enterprise)
     db.session.flush()  # what is found by it, and the fact, name the id
@@ -99,11 +95,11 @@ def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: 
     place(moved, draft.area)
     authorise(actor, "enterprise.edit", moved)
     _check(draft, moved.district_id, itself=enterprise)
-    before = _shown(enterprise)
+    before = shown(enterprise)
     place(enterprise, draft.area)
-    _fill(enterprise, draft)
-    _liaison_follows(enterprise, local_day(now))
-    after = _shown(enterprise)
+    fill(enterprise, draft)
+    liaison_follows(enterprise, local_day(now))
+    after = shown(enterprise)
     changes = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if changes:
         db.session.flush()  # a stale row must refuse before the fact is written
@@ -146,24 +142,6 @@ def save_contact(
     return contact
 
 
-def fill_blanks(enterprise: Enterprise, blanks: Mapping[str, str], area: Area | None, *, actor: Actor | None) -> None:
-    """Write what was not known of a firm yet, and place it more finely; nothing that is known is replaced.
-
-    The import that learned it keeps the fact.
-
-    Raises:
-        NotPermitted: the firm is not theirs.
-    """
-    if actor is not None:
-        authorise(actor, "enterprise.edit", enterprise)
-    for name, value in blanks.items():
-        if name not in BLANKS or getattr(enterprise, name):
-            raise ValueError(f"{name} is no blank of {enterprise.id}")
-        setattr(enterprise, name, value)
-    if area is not None:
-        place(enterprise, area)
-
-
 def contact_leaves(enterprise: Enterprise, contact: Contact, *, actor: Actor, now: datetime) -> None:
     """Someone no longer works there; the entry stays in the history."""
     authorise(actor, "enterprise.edit", enterprise)
@@ -201,7 +179,7 @@ def assign_liaison(
     record(fact, by=actor, at=now)
 
 
-def _liaison_follows(enterprise: Enterprise, today: date) -> None:
+def liaison_follows(enterprise: Enterprise, today: date) -> None:
     """The officer's entry moves with the firm, and ends when the firm is out of business; so do its contact days."""
     history.follow(enterprise, today)
     liaison = queries.liaison_of(enterprise)
@@ -323,7 +301,8 @@ def _taken(draft: Draft, code: str | None, district_id: int | None, itself: Ente
     return []
 
 
-def _fill(enterprise: Enterprise, draft: Draft) -> None:
+def fill(enterprise: Enterprise, draft: Draft) -> None:
+    """Write what is known of a firm into its fields; who may is asked before."""
     enterprise.name, enterprise.uscc = draft.name[:200], rules.compact(draft.uscc) or None
     _name(enterprise, draft)
     enterprise.address, enterprise.active = draft.address[:300], draft.active
@@ -340,11 +319,17 @@ def _name(enterprise: Enterprise, draft: Draft) -> None:
         setattr(enterprise, column, value)
 
 
-def make_findable(enterprise: Enterprise) -> None:
-    """Let the words of its name and address be searched for."""
-    search.put("firm", enterprise.id, 0, None, f"{enterprise.name}\n{enterprise.address}", place=enterprise.district_id)
+def make_findable(*enterprises: Enterprise) -> None:
+    """Let the words of their names and addresses be searched for."""
+    search.put_all([search.Text("firm", one.id, None, findable(one), one.district_id) for one in enterprises])
 
 
-def _shown(enterprise: Enterprise) -> dict[str, Any]:
+def findable(enterprise: Any) -> str:
+    """The words by which a firm is found, from a firm or a row of its columns."""
+    return f"{enterprise.name}\n{enterprise.address}"
+
+
+def shown(enterprise: Enterprise) -> dict[str, Any]:
+    """What stands in a firm's fields."""
     names = ("name", "uscc", "area_id", "address", "size", "industry", "active")
     return {name: getattr(enterprise, name) for name in names}

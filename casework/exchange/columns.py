@@ -34,6 +34,7 @@ __all__ = [
     "parse_moment",
     "plain_header",
     "read_mapping",
+    "spellings",
     "split_contact",
     "split_contacts",
 ]
@@ -43,6 +44,7 @@ UNKNOWN_FIELD = N_("The mapping sends “%(key)s” to “%(field)s”, which is
 UNKNOWN_PART = N_("The mapping has a part “%(key)s”. It may hold “columns” and “defaults” only.")
 NOT_A_MAPPING = N_('The mapping cannot be read. Write JSON like {"columns": {"留言主题": "title"}}.')
 UNKNOWN_DEFAULT = N_("The mapping gives a default for “%(key)s”, which is unknown. Use one of: %(known)s.")
+PARTS = frozenset(("columns", "defaults", "places"))
 NOT_A_TEXT = N_("The mapping gives “%(key)s” something that is no text. Put it in quotation marks.")
 
 
@@ -91,6 +93,8 @@ def fields_of(target: str) -> dict[str, tuple[str, ...]]:
 def read_mapping(path: Path, target: str) -> dict[str, Any]:
     """The mapping file: ``{"columns": {header: field | [fields] | null}, "defaults": {field: text}}``.
 
+    ``"places": {field: column from 0}``, as the page of columns writes it, says it all: no other column is read.
+
     Raises:
         Refused: it is no such JSON, or names what is unknown.
     """
@@ -111,7 +115,12 @@ def check_mapping(mapping: Any, target: str) -> dict[str, Any]:
     if not isinstance(mapping, dict) or not all(isinstance(part, dict) for part in mapping.values()):
         raise Refused(Reason(NOT_A_MAPPING, {}, "map"))
     names = ", ".join(known)
-    reasons = [Reason(UNKNOWN_PART, {"key": key}, "map") for key in mapping if key not in {"columns", "defaults"}]
+    reasons = [Reason(UNKNOWN_PART, {"key": key}, "map") for key in mapping if key not in PARTS]
+    reasons += [
+        Reason(UNKNOWN_FIELD, {"key": str(at), "field": name, "known": names}, "map")
+        for name, at in mapping.get("places", {}).items()
+        if name not in known or not isinstance(at, int)
+    ]
     reasons += [
         Reason(UNKNOWN_FIELD, {"key": header, "field": name, "known": names}, "map")
         for header, value in mapping.get("columns", {}).items()
@@ -148,6 +157,8 @@ def map_columns(
     known = fields_of(target)
     said = check_mapping(dict(mapping), target) if mapping else {}
     defaults = dict(said.get("defaults", {}))
+    if "places" in said:
+        return _placed(headers, said["places"], max([len(headers), *map(len, rows[:200])]), defaults)
     if not headers:
         return _guessed(rows, target, defaults)
     wanted = {header_key(header): (header, value) for header, value in said.get("columns", {}).items()}
@@ -175,6 +186,14 @@ def map_columns(
     )
 
 
+def _placed(headers: Sequence[str], places: Map[str, int], width: int, defaults: dict[str, str]) -> Mapping:
+    """What somebody chose column by column; the columns that they chose nothing for are left out on purpose."""
+    fields = {name: at for name, at in places.items() if 0 <= at < width}
+    named = [headers[at] if at < len(headers) else column_letter(at) for at in range(width)]
+    left = [name for at, name in enumerate(named) if at not in fields.values()]
+    return Mapping(fields=fields, ignored=left, defaults=defaults)
+
+
 def _first_place(words: Sequence[str], headers: Sequence[str], used: set[int]) -> int | None:
     for word in words:
         for index, header in enumerate(headers):
@@ -190,7 +209,7 @@ ORGANISATION = re.compile(
     r"|\b(ltd|inc|llc|co)\b\.?$",
     re.IGNORECASE,
 )
-_CONTENT: dict[str, re.Pattern[str]] = {
+CONTENT: dict[str, re.Pattern[str]] = {
     "uscc": re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}$|^\d{15}$"),
     "contact_phone": re.compile(r"^(\+?86)?1[3-9][\d*]{9}$|^0\d{2,3}-?[\d*]{7,8}(-\d+)?$"),
     "district": re.compile(r"^\S{1,8}(区|县)$"),
@@ -200,6 +219,8 @@ _CONTENT: dict[str, re.Pattern[str]] = {
     "name": ORGANISATION,
     "contact_name": re.compile(r"^[\u4e00-\u9fff·]{2,4}$"),
 }
+VAGUE = frozenset(("address", "name", "contact_name"))
+"""Fields whose cells look like those of others: only where there is no header at all are they told by their cells."""
 _SHARE = 0.5
 
 
@@ -208,7 +229,7 @@ def _guessed(rows: Sequence[Sequence[str]], target: str, defaults: dict[str, str
     sample = list(rows[:200])
     width = max(map(len, sample), default=0)
     shares = []
-    for rank, (name, pattern) in enumerate(_CONTENT.items()):
+    for rank, (name, pattern) in enumerate(CONTENT.items()):
         if name not in TARGETS[target]:
             continue
         for index in range(width):

@@ -15,7 +15,8 @@ from casework.clocks.seed import seed_calendar
 from casework.exchange import list_commands, log_commands, running
 from casework.exchange.acting import acting, unable
 from casework.exchange.columns import read_mapping
-from casework.exchange.importing import Report, Setting
+from casework.exchange.importing import Setting
+from casework.exchange.report import Report
 from casework.exchange.words import effect_said
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Reason, Refused, because
@@ -27,7 +28,7 @@ NO_FILE = N_("There is no file %(path)s.")
 
 @click.group("import")
 def import_() -> None:
-    """Bring in areas, enterprises, people or cases from csv, tsv, xlsx or xls files."""
+    """Bring in areas, enterprises, people, cases and more from csv, tsv, xlsx or xls files."""
 
 
 def _options(command: Any) -> Any:
@@ -36,6 +37,9 @@ def _options(command: Any) -> Any:
         click.option("--map", "mapping", type=click.Path(path_type=Path), metavar="FILE", help="Names the columns."),
         click.option("--dry-run", is_flag=True, help="Say what would happen, change nothing."),
         click.option("--sheet", default=None, metavar="NAME", help="Which sheet of a workbook."),
+        click.option(
+            "--take-over", is_flag=True, help="What the file says replaces what is there; else only blanks are filled."
+        ),
         click.option("--as", "username", default="", metavar="USER", help="Import with the rights of this person."),
         click.option("--json", "as_json", is_flag=True, help="Print the report as JSON."),
     ):
@@ -78,6 +82,28 @@ def cases(**given: Any) -> None:
     _run("cases", **given)
 
 
+@import_.command()
+@_options
+@click.option("--case", required=True, metavar="NUMBER", help="The joint case whose firms these are.")
+def beneficiaries(**given: Any) -> None:
+    """Firms of a joint case, with rent and floor area."""
+    _run("beneficiaries", **given)
+
+
+@import_.command()
+@_options
+def coverage(**given: Any) -> None:
+    """Who answers for what: officer and deputy of enterprises, leaders of communities and sites."""
+    _run("coverage", **given)
+
+
+@import_.command()
+@_options
+def stock(**given: Any) -> None:
+    """What teams have of each batch of supplies."""
+    _run("stock", **given)
+
+
 def _run(
     target: str,
     *,
@@ -87,27 +113,28 @@ def _run(
     sheet: str | None,
     username: str,
     as_json: bool,
-    city: str = "",
-    make_teams: bool = False,
-    whole: bool = False,
-    may_end: int = 0,
+    **more: Any,
 ) -> None:
     try:
         if not file.is_file():
             raise Refused(because(NO_FILE, path=str(file)))
         said = read_mapping(mapping, target) if mapping else None
         source = running.open_source(file, file.name, target, said, sheet=sheet)
-        setting = Setting(acting(username), utcnow(), city=city, make_teams=make_teams, whole=whole, may_end=may_end)
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        job = running.Job(target, source, Setting(acting(username), utcnow(), **more), file.name, digest)
+        report = _carried_out(job, dry=dry_run)
     except Refused as refusal:  # said here, where the language is known
         raise unable(refusal) from refusal
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    job = running.Job(target, source, setting, file.name, digest)
-    if dry_run:
-        report = running.check(job)
-    else:
-        total = len(source.rows)
-        report = running.run(job, after=lambda _so_far, done: click.echo(f"{done}/{total}", err=True))
     click.echo(json.dumps(report.as_json(), ensure_ascii=False, indent=1) if as_json else _said(report, dry_run))
+
+
+def _carried_out(job: running.Job, *, dry: bool) -> Report:
+    total = len(job.source.rows)
+
+    def after(_so_far: Report, done: int, _made: Any) -> None:
+        click.echo(f"{done}/{total}", err=True)
+
+    return running.check(job) if dry else running.run(job, after=after)
 
 
 def _said(report: Report, dry_run: bool) -> str:

@@ -25,6 +25,18 @@ class RowsImported(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ImportUndone(Fact):
+    """An import was taken back: how many things were, how many stay because they were touched since, and why."""
+
+    target: str
+    filename: str
+    sha256: str
+    undone: int
+    stays: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementExported(Fact):
     """Somebody took an agreement, or a version of its allocation, out of the system."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from casework.kernel.errors import N_
+
 TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
     "areas": {
         "city_code": ("市代码", "城市代码", "cityCode", "city_code"),
@@ -65,6 +67,8 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
             "镇街",
             "街道/镇",
             "所在镇街",
+            "所在镇/园区",
+            "所在街道/园区",
             "subdistrict",
         ),
         "community": ("社区", "所在社区", "所属社区", "community"),
@@ -143,11 +147,28 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
             "工单号",
             "编号",
             "受理编号",
+            "问题编号",
+            "台账编号",
+            "事项编号",
             "id",
             "reference",
             "external_ref",
         ),
-        "title": ("留言主题", "诉求标题", "标题", "主题", "事项", "诉求事项", "question", "title", "subject"),
+        "title": (
+            *(
+                "留言主题",
+                "诉求标题",
+                "标题",
+                "主题",
+                "事项",
+                "诉求事项",
+                "问题概述",
+                "事项概述",
+                "事项名称",
+                "主要诉求",
+            ),
+            *("question", "title", "subject"),
+        ),
         "text": (
             "留言详情",
             "诉求内容",
@@ -156,6 +177,10 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
             "问题描述",
             "诉求详情",
             "反映内容",
+            "存在问题",
+            "主要问题",
+            "具体问题",
+            "困难问题",
             "text",
             "description",
         ),
@@ -167,11 +192,20 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
             "登记时间",
             "反映时间",
             "来电时间",
+            "上报时间",
+            "上报日期",
+            "登记日期",
+            "受理日期",
+            "反映日期",
+            "提出时间",
             "submitted_at",
         ),
         "type": ("诉求类型", "问题类型", "类型", "类别", "case type", "type"),
         "requester": ("留言用户", "诉求人", "反映人", "来电人", "requester"),
-        "enterprise": ("企业名称", "单位名称", "公司名称", "诉求企业", "enterprise", "company"),
+        "enterprise": (
+            *("企业名称", "单位名称", "公司名称", "诉求企业", "反映单位", "诉求单位", "商户名称", "复工企业名称"),
+            *("enterprise", "company"),
+        ),
         "uscc": ("统一社会信用代码", "信用代码", "uscc"),
         "contact_name": ("联系人", "联系人姓名", "contact"),
         "contact_phone": ("联系电话", "手机", "电话", "联系方式", "phone"),
@@ -179,7 +213,10 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "subdistrict": ("街道", "所在街道", "subdistrict"),
         "community": ("社区", "所在社区", "community"),
         "place": ("地址", "事发地址", "地点", "place", "address"),
-        "reply": ("答复意见", "答复内容", "办理结果", "回复", "回复内容", "answer", "reply"),
+        "reply": (
+            *("答复意见", "答复内容", "办理结果", "回复", "回复内容", "办理情况", "处理情况", "解决情况", "办理进展"),
+            *("answer", "reply"),
+        ),
         "replied_at": ("答复时间", "回复时间", "办结时间", "replied_at"),
         "note": ("备注", "note"),
     },
@@ -203,6 +240,42 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
         "contact_name": ("联系人", "联系人姓名", "负责人", "姓名", "经营者", "contact"),
         "contact_phone": ("联系电话", "手机", "电话", "联系方式", "手机号", "phone"),
         "note": ("备注", "note"),
+    },
+    "coverage": {
+        "enterprise": (
+            "企业名称",
+            "单位名称",
+            "公司名称",
+            "商户名称",
+            "企业",
+            "联系企业",
+            "服务企业",
+            "包干企业",
+            "挂点企业",
+            "enterprise",
+            "company",
+        ),
+        "uscc": ("统一社会信用代码", "信用代码", "uscc", "credit code"),
+        "officer": (
+            *("联系专员", "服务专员", "联络员", "企业联络员", "联系人员", "包干人员", "挂点干部", "联系干部"),
+            *("责任人", "下沉干部", "officer", "liaison"),
+        ),
+        "deputy": ("协助人员", "协办人", "副联络员", "B岗", "替岗人", "候补联络员", "deputy"),
+        "leader": ("包点领导", "挂点领导", "联系领导", "包片领导", "责任领导", "分管领导", "leader"),
+        "district": ("所在区", "区", "行政区", "区县", "所属区", "district"),
+        "subdistrict": ("街道", "所在街道", "所属街道", "镇街", "subdistrict"),
+        "community": ("社区", "所在社区", "所属社区", "包点社区", "挂点社区", "负责社区", "community"),
+        "site": ("园区", "楼宇", "场所", "市场", "包点园区", "site"),
+        "from_on": ("开始日期", "起始日期", "联系起始日期", "生效日期", "自何时起", "from", "from_on"),
+    },
+    "stock": {
+        "item": ("物资名称", "物资", "品名", "名称", "物品名称", "item"),
+        "unit": ("保管单位", "所属单位", "存放单位", "队伍", "单位名称", "仓库", "小组", "unit", "team"),
+        "batch": ("批号", "批次", "批次号", "生产批号", "batch"),
+        "expires_on": ("有效期", "有效期至", "失效日期", "到期日期", "效期", "expires", "expires_on"),
+        "quantity": ("数量", "库存数量", "库存", "结存数量", "现有数量", "入库数量", "quantity"),
+        "source": ("来源", "供货单位", "捐赠单位", "供应商", "来源单位", "调拨单位", "source"),
+        "note": ("备注", "说明", "note"),
     },
     "shares": {
         "name": (
@@ -241,6 +314,16 @@ def header_key(text: str) -> str:
     """What two spellings of one header share: no brackets, blanks, stars; one width and case."""
     bare = _BRACKETS.sub("", unicodedata.normalize("NFKC", text)) or text
     return re.sub(r"[\s*_:：]+", "", bare).casefold()
+
+
+REMARK = N_("Why it was not imported")
+_REMARKS = frozenset(("未导入原因", "Why it was not imported"))
+"""What the column of remarks is called that goes out with rows which stayed out; it is left aside coming in."""
+
+
+def is_remark(header: str) -> bool:
+    """Whether a column is our own of remarks."""
+    return header in _REMARKS
 
 
 _ANY = frozenset(header_key(word) for fields in TARGETS.values() for words in fields.values() for word in words)

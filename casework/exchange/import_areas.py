@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
 from casework.areas.service import add_area
-from casework.exchange.importing import Outcome, RowRefused, Said, Setting, Step
+from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
+from casework.exchange.report import Outcome
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
 from casework.kernel.permissions import can
@@ -95,12 +96,13 @@ class AreaImporter:
 
     def __init__(self, setting: Setting):
         self.setting = setting
+        self.made: list[Made] = []
         self.known = dict(db.session.execute(sa.select(Area.code, Area.name)).all())
-        self.made: dict[str, Area] = {}
+        self.areas: dict[str, Area] = {}
 
     def look_up(self, rows: Sequence[Said]) -> None:
         """Nothing: the tree is small. What an ended transaction made is read again when needed."""
-        self.made.clear()
+        self.areas.clear()
 
     def plan(self, row: Said) -> Step:
         """What a row adds: the place itself, and those above that are not there yet."""
@@ -116,7 +118,7 @@ class AreaImporter:
             return Step(Outcome.EXISTING, notes=notes)
         self._may_add(missing[0])
         self.known |= {wanted.code: wanted.name for wanted in missing}
-        return Step(Outcome.CREATED, lambda: self._write(missing), notes)
+        return Step(Outcome.CREATED, lambda: self._write(missing, row.number), notes)
 
     def _may_add(self, wanted: Wanted) -> None:
         actor = self.setting.actor
@@ -126,18 +128,20 @@ class AreaImporter:
         if parent is None or not can(actor, "area.edit", parent):
             raise NotPermitted("area.edit")
 
-    def _write(self, missing: Sequence[Wanted]) -> None:
+    def _write(self, missing: Sequence[Wanted], row: int) -> None:
         for wanted in missing:
             parent = self._area(wanted.parent) if wanted.parent else None
-            self.made[wanted.code] = add_area(code=wanted.code, name=wanted.name, level=wanted.level, parent=parent)
+            area = add_area(code=wanted.code, name=wanted.name, level=wanted.level, parent=parent)
+            self.areas[wanted.code] = area
+            self.made.append(Made("area", area.id, row, area.full_name, after={"name": area.name}))
 
     def _area(self, code: str) -> Area | None:
-        if code not in self.made:
+        if code not in self.areas:
             found = db.session.scalar(sa.select(Area).where(Area.code == code))
             if found is None:
                 return None
-            self.made[code] = found
-        return self.made[code]
+            self.areas[code] = found
+        return self.areas[code]
 
     def _wide(self, row: Said) -> list[Wanted]:
         chain: list[Wanted] = []

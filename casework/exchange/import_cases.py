@@ -1,48 +1,50 @@
-"""Cases from message boards, hotlines and spreadsheets: a row becomes a submitted case, a reply a dated entry.
+"""Cases from message boards, hotlines and ledgers: a row becomes a submitted case, a reply a dated entry.
 
-A row is known again by its reference and title, whatever file brings it; without a reference, by what it says.
+A row is known again by our own number, or by its reference and title, whatever file brings it; without a reference, by
+what it says. What stands here is replaced only where the officer chose so.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
 from casework.areas.places import Places
 from casework.audit.models import Event, EventPayload
-from casework.cases import service
+from casework.cases import bulk, editing, queries, service
+from casework.cases.bulk import Dated
 from casework.cases.events import NoteAdded
 from casework.cases.models import Case, CaseType
 from casework.cases.workflow import Source
 from casework.enterprises.models import Enterprise
 from casework.enterprises.rules import compact, name_key, uscc_fault
+from casework.exchange import doubles
+from casework.exchange.case_rows import (
+    COMPARED,
+    OUR_NUMBER,
+    TITLE,
+    TYPE_WORDS,
+    KnownCase,
+    Work,
+    contact,
+    keys_of,
+    known_case,
+    said_of,
+    shown,
+    text_of,
+    title_of,
+)
 from casework.exchange.cells import parse_moment
-from casework.exchange.headers import header_key
-from casework.exchange.importing import Outcome, RowRefused, Said, Setting, Step
+from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
+from casework.exchange.report import Differs, Outcome, Report, differing
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
 from casework.kernel.permissions import can
 
-TITLE = 120
-TYPE_WORDS = {
-    "rent": ("租金", "房租", "租赁", "rent"),
-    "shipping": ("发货", "出库", "shipping"),
-    "pass": ("出入证", "通行证", "pass"),
-    "supplies": ("物资", "口罩", "supplies"),
-    "labour": ("用工", "劳动", "社会保障", "返岗", "labour", "social_insurance"),
-    "finance": ("融资", "贷款", "金融", "finance"),
-    "tax": ("税", "费", "tax"),
-    "logistics": ("物流", "运输", "交通", "logistics", "logistics_pass"),
-    "filing": ("备案", "复工", "filing", "reopening"),
-    "utilities": ("水电", "供电", "供水", "燃气", "utilities"),
-    "policy": ("政策", "咨询", "policy"),
-}
-NO_TEXT = N_("The row says neither what it is about nor what happened.")
 NO_PLACE = N_("No district is given.")
 GIVE_DISTRICT = N_(
     'Write the district in the row, or give one for all rows in the mapping: {"defaults": {"district": "福田区"}}.'
@@ -54,25 +56,12 @@ NO_TYPES = N_("No case type is set up yet: run the migrations and the seed first
 TO_COME = N_("The time %(text)s lies in the future.")
 MEND_TIME = N_("Write when it was reported, such as 2020-02-03 09:30.")
 NOT_NAMED = N_("Name not left")
+FROM_FILE = N_("Taken over from an imported ledger")
 TITLE_SHORTENED = N_("Titles longer than %(limit)s characters were shortened; the text holds them whole.")
 
 
-@dataclass(slots=True)
-class KnownCase:
-    """A case that came in before: its id (none before it is written), its title and the notes it has."""
-
-    title: str
-    id: int | None = None
-    row: Case | None = None
-    notes: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A note to add: its text and when it was written elsewhere."""
-
-    text: str
-    written_at: datetime | None = None
+NOT_YOURS = N_("Case %(number)s is no longer yours to correct.")
+ASK_TEAM = N_("Ask the team that works on it, or import with “only fill what is blank”.")
 
 
 class CaseImporter:
@@ -109,25 +98,48 @@ class CaseImporter:
         self.types = {kind.code: (kind.id, kind.zh) for kind in types}
         self.type_words = {word.casefold(): kind.code for kind in types for word in (kind.code, kind.zh, kind.en)}
         self.known: dict[tuple[str, str], KnownCase | None] = {}
+        self.by_number: dict[str, KnownCase] = {}
         self.firms: dict[str, list[tuple[int, int | None]]] = {}
+        self.open = doubles.OpenCases(setting.now)
+        self.work: list[Work] = []
+        self.made: list[Made] = []
+
+    def prepare(self, rows: Sequence[Said]) -> None:
+        """Nothing: each batch is looked up by itself."""
+
+    def finish(self, rows: Sequence[Said], report: Report, *, dry: bool) -> None:
+        """Nothing is left for the end."""
 
     def look_up(self, rows: Sequence[Said]) -> None:
         """The cases and firms that the batch may speak of, and the replies these cases have."""
-        keys = {key for row in rows for key in _keys(row)} - self.known.keys()
+        keys = {key for row in rows for key in keys_of(row)} - self.known.keys()
         by_origin: dict[str, list[str]] = {}
         for where, ref in keys:
             by_origin.setdefault(where, []).append(ref)
         found: dict[int, KnownCase] = {}
         for origin, refs in by_origin.items():
-            query = sa.select(Case.id, Case.external_ref, Case.title).where(
-                Case.origin == origin, Case.external_ref.in_(refs)
-            )
-            for case_id, known_ref, title in db.session.execute(query):
-                found[case_id] = self.known[(origin, known_ref or "")] = KnownCase(title, case_id)
+            for row in self._cases(Case.origin == origin, Case.external_ref.in_(refs)):
+                found[row.id] = self.known[(origin, row.external_ref or "")] = known_case(row)
         for key in keys:
             self.known.setdefault(key, None)
+        numbers = {row["external_ref"] for row in rows if OUR_NUMBER.match(row["external_ref"])} - self.by_number.keys()
+        for row in self._cases(Case.number.in_(numbers)) if numbers else ():
+            if row.seen:
+                found[row.id] = self.by_number[row.number] = known_case(row)
+                found[row.id].number = row.number
         self._look_up_notes(found)
         self._look_up_firms(rows)
+        firm_ids = {key for listed in self.firms.values() for key, _ in listed}
+        self.open.look_up(firm_ids, {contact(row)[1][:30] for row in rows})
+
+    def _cases(self, *conditions: Any) -> Any:
+        """What is compared of cases; ``seen``: the actor may know of it."""
+        actor = self.setting.actor
+        seen = sa.true() if actor is None else queries.visible_to(actor)
+        columns = (Case.id, Case.number, Case.external_ref, Case.title, Case.is_open, CaseType.zh)
+        compared = [getattr(Case, name) for name in COMPARED]
+        query = sa.select(*columns, *compared, seen.label("seen")).join(CaseType, CaseType.id == Case.type_id)
+        return db.session.execute(query.where(*conditions)).all()
 
     def _look_up_notes(self, found: dict[int, KnownCase]) -> None:
         query = (
@@ -149,86 +161,132 @@ class CaseImporter:
                 if word:
                     self.firms.setdefault(word, []).append((key, district))
 
+    # -- a row
+
     def plan(self, row: Said) -> Step:
-        """A new case, a reply to one that is here, or nothing."""
-        title = _title(row)
+        """A new case, a reply to one that is here, fields of it, or nothing."""
+        title = title_of(row)
         when = self._moment(row, "submitted_at")
-        entries = self._entries(row)
         where, ref, known = self._recognise(row, title)
+        entries = self._entries(row, where)
         if known is None:
             return self._create(row, title, when, entries, (where, ref))
-        fresh = [entry for entry in entries if entry.text not in known.notes]
-        if not fresh:
-            return Step(Outcome.EXISTING)
-        self._may_submit(self._area(row))
-        known.notes |= {entry.text for entry in fresh}
-        return Step(Outcome.CHANGED, lambda: self._answer(known, where, fresh))
+        return self._meet(row, title, known, where, [entry for entry in entries if entry.text not in known.notes])
 
     def _recognise(self, row: Said, title: str) -> tuple[str, str, KnownCase | None]:
-        """Its key, and the case under it. One reference over two titles is two cases."""
-        first, second = _keys(row)
+        """Its key, and the case under it. One reference over two titles is two cases; our own number is always one."""
+        first, second = keys_of(row)
+        if row["external_ref"] in self.by_number:
+            return (*first, self.by_number[row["external_ref"]])
         known = self.known.get(first)
         if known is None or known.title == title:
             return (*first, known)
         return (*second, self.known.get(second))
 
     def _create(
-        self, row: Said, title: str, when: datetime | None, entries: Sequence[Entry], key: tuple[str, str]
+        self, row: Said, title: str, when: datetime | None, entries: Sequence[Dated], key: tuple[str, str]
     ) -> Step:
         area = self._area(row)
         self._may_submit(area)
         type_id, notes = self._type(row)
         if title != (row["title"] or row["text"]):
             notes.append(because(TITLE_SHORTENED, limit=TITLE))
+        values = said_of(row, title)
         draft = service.CaseDraft(
             title=title,
-            text=_text(row, title),
+            text=text_of(row, title),
             type_id=type_id,
             area_id=area.id,
             source=Source.IMPORT,
-            requester=(row["requester"] or row["enterprise"] or str(Reason(NOT_NAMED)))[:200],
+            requester=values["requester"] or str(Reason(NOT_NAMED)),
             enterprise_id=self._firm(row, area),
-            contact_name=row["contact_name"][:60],
-            contact_phone=row["contact_phone"][:30],
-            place=row["place"][:200],
+            contact_name=values["contact_name"],
+            contact_phone=values["contact_phone"],
+            place=values["place"],
         )
+        like = self.open.like(title, draft.text, draft.enterprise_id, draft.contact_phone)
+        if like and self.setting.leave_doubles:
+            raise RowRefused("title", *doubles.refusal(like))
         known = self.known[key] = KnownCase(title, notes={entry.text for entry in entries})
+        new = bulk.NewCase(draft=draft, origin=key[0], external_ref=key[1], submitted_at=when, notes=entries)
+        work = Work(known, row.number, key[0], new)
+        why = (like, Reason(doubles.SAME_FIRM_MATTER)) if like else None
+        return Step(Outcome.CREATED, None, notes, lambda: self.work.append(work), name=title, like=why)
 
-        def write() -> None:
-            actor, now = self.setting.actor, self.setting.now
-            case = service.submit(draft=draft, actor=actor, now=now, origin=key[0], external_ref=key[1])
-            if when is not None:
-                # The chain says when it came in here; the case says when it was reported.
-                case.submitted_at = when
-            known.row, known.id = case, case.id
-            self._write_entries(case, key[0], entries)
+    def _meet(self, row: Said, title: str, known: KnownCase, where: str, fresh: Sequence[Dated]) -> Step:
+        """A case that is here: its blanks, what the file says otherwise, and notes that came later."""
+        said, values = said_of(row, title), {}
+        parts: tuple[Differs, ...] = ()
+        if known.values:
+            pairs = [(name, known.values[name], said[name]) for name in COMPARED]
+            if known.number:
+                pairs.append(("title", known.title, title))
+            parts = differing(pairs, take_over=self.setting.take_over)
+            values = {part.field: said.get(part.field, title) for part in parts if part.taken}
+            parts += self._other_type(row, known, values)
+        if values:
+            self._may_correct(known)
+        told = tuple(shown(part) for part in parts)
+        if not (fresh or values):
+            return Step(Outcome.EXISTING, name=title, differs=told)
+        if fresh:
+            self._may_submit(self._area(row))
+        known.notes |= {entry.text for entry in fresh}
+        known.values |= {name: str(value) for name, value in values.items() if name in COMPARED}
+        work = Work(known, row.number, where, None, values, fresh)
+        return Step(Outcome.CHANGED, None, (), lambda: self.work.append(work), name=title, differs=told)
 
-        return Step(Outcome.CREATED, write, notes)
+    def _other_type(self, row: Said, known: KnownCase, values: dict[str, Any]) -> tuple[Differs, ...]:
+        code = self._type_of(row["type"].casefold()) if row["type"] else None
+        if code is None or self.types[code][1] == known.values["type"]:
+            return ()
+        take = self.setting.take_over
+        if take:
+            values["type_id"] = self.types[code][0]
+        return (Differs("type", known.values["type"], self.types[code][1], take),)
 
-    def _answer(self, known: KnownCase, where: str, entries: Sequence[Entry]) -> None:
-        case = db.session.get(Case, known.id)
+    def _may_correct(self, known: KnownCase) -> None:
+        case = db.session.get(Case, known.id) if known.id else None
+        if case is not None and self.setting.actor is not None and not can(self.setting.actor, "case.edit", case):
+            raise RowRefused("external_ref", because(NOT_YOURS, number=case.number), Reason(ASK_TEAM))
+
+    # -- a batch
+
+    def complete(self) -> None:
+        """Write the batch: the new cases at once, then what changes of those that are here, then later notes."""
+        work, self.work = self.work, []
+        new = [one for one in work if one.new is not None]
+        cases = bulk.submit_all([one.new for one in new if one.new], actor=self.setting.actor, now=self.setting.now)
+        for one, case in zip(new, cases, strict=True):
+            one.known.id = case.id
+            self.made.append(Made("case", case.id, one.row, case.number))
+        for one in work:
+            if one.values:
+                self._write_fields(one)
+        # The right to submit was asked for; a desk may enter the reply of the board it imports from.
+        later = [(one, note) for one in work if one.new is None for note in one.notes]
+        entries = bulk.add_notes([(one.known.id or 0, note) for one, note in later], now=self.setting.now)
+        self.made += [
+            Made("note", entry, one.row, one.known.title, after={"case": one.known.id})
+            for (one, _), entry in zip(later, entries, strict=True)
+        ]
+
+    def _write_fields(self, work: Work) -> None:
+        case = db.session.get(Case, work.known.id)
         if case is None:
             raise AssertionError("a case is never deleted")
-        self._write_entries(case, where, entries)
+        before = {name: getattr(case, name) for name in work.values}
+        if self.setting.actor is not None:
+            reason = str(Reason(FROM_FILE))
+            editing.correct(case, work.values, reason=reason, actor=self.setting.actor, now=self.setting.now)
+        self.made.append(Made("case_fields", case.id, work.row, case.number, before, work.values))
 
-    def _write_entries(self, case: Case, where: str, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            service.add_note(
-                # The right to submit was asked for; a desk may enter the reply of the board it imports from.
-                case,
-                entry.text,
-                actor=None,
-                now=self.setting.now,
-                imported_from=where,
-                written_at=entry.written_at,
-            )
-
-    def _entries(self, row: Said) -> list[Entry]:
+    def _entries(self, row: Said, where: str) -> list[Dated]:
         entries = []
         if row["reply"]:
-            entries.append(Entry(row["reply"], self._moment(row, "replied_at")))
+            entries.append(Dated(row["reply"], where, self._moment(row, "replied_at")))
         if row["note"]:
-            entries.append(Entry(row["note"]))
+            entries.append(Dated(row["note"], where))
         return entries
 
     def _moment(self, row: Said, name: str) -> datetime | None:
@@ -285,27 +343,3 @@ class CaseImporter:
         district = area.district_id or area.id
         here = [key for key, place in found if place == district] or [key for key, _ in found]
         return here[0] if len(here) == 1 else None
-
-
-def _title(row: Said) -> str:
-    whole = " ".join((row["title"] or row["text"]).split())
-    if not whole:
-        raise RowRefused("title", Reason(NO_TEXT))
-    return whole if len(whole) <= TITLE else f"{whole[: TITLE - 1]}…"
-
-
-def _text(row: Said, title: str) -> str:
-    """What happened, whole: a title that had to be shortened stands above it."""
-    full, text = row["title"], row["text"] or row["title"]
-    return f"{full}\n\n{text}" if title.endswith("…") and full and full != text else text
-
-
-def _keys(row: Said) -> tuple[tuple[str, str], tuple[str, str]]:
-    """Two keys: by reference alone, and by reference with what is said, for references that are used twice."""
-    content = hashlib.sha256(f"{row['title']}\n{row['text']}\n{row['submitted_at']}".encode()).hexdigest()[:24]
-    ref = row["external_ref"]
-    if not ref:
-        return ("import:content", content), ("import:content", content)
-    where = "import:" + header_key(row.column_of("external_ref"))[:60]
-    short = ref if len(ref) <= 50 else hashlib.sha256(ref.encode()).hexdigest()[:40]
-    return (where, short), (where, f"{short}~{content}")

@@ -1,21 +1,28 @@
-"""Enterprises: known again by credit code, else by name within the district; blanks are filled, nothing replaced."""
+"""Enterprises: known again by credit code, else by name within the district. Blanks are filled; what stands here is
+replaced only where the officer chose so, and shown beside what the file says either way.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
-from casework.areas.places import Found, Places
-from casework.enterprises import service
+from casework.areas.places import Found, Places, stem
+from casework.enterprises import bulk, service
 from casework.enterprises.models import Contact, Enterprise
 from casework.enterprises.rules import compact, name_key, uscc_fault
+from casework.exchange import doubles
 from casework.exchange.cells import split_contacts
-from casework.exchange.importing import Outcome, RowRefused, Said, Setting, Step
+from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
+from casework.exchange.models import ImportMark, Undo
+from casework.exchange.report import Differs, Outcome, Report, differing
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
+from casework.kernel.masking import masked
 from casework.kernel.permissions import can
 
 NO_NAME = N_("The name of the enterprise is missing.")
@@ -32,11 +39,16 @@ OTHER_CODE = N_("“%(name)s” is listed with credit code %(known)s, the file s
 COMPARE = N_("Compare both with the licence; correct the file, or the enterprise here.")
 OTHER_NAME = N_("Credit code %(code)s is listed as “%(known)s”, the file says “%(found)s”: the name was kept.")
 LEGAL = "法定代表人"
+OPEN_AGAIN = ("active", "0", "1")
+PLAIN = ("uscc", "address", "size", "industry")
 
 
 @dataclass(slots=True)
 class Known:
-    """What is known of a firm, from the database or from an earlier row (then without an id until it is written)."""
+    """A firm as the import needs it, from the database or from an earlier row (then without an id until it is written).
+
+    ``undone``: it was closed when the import that made it was taken back.
+    """
 
     name: str
     district_id: int | None
@@ -45,6 +57,20 @@ class Known:
     id: int | None = None
     row: Enterprise | None = None
     contacts: set[tuple[str, str]] = field(default_factory=set)
+    undone: bool = False
+
+
+@dataclass(slots=True)
+class Work:
+    """What a row will write: a new firm, or what changes of one; and whom to call."""
+
+    known: Known
+    number: int
+    draft: service.Draft | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+    area: Area | None = None
+    contacts: Sequence[tuple[str, str]] = ()
+    legal: str = ""
 
 
 class EnterpriseImporter:
@@ -53,19 +79,7 @@ class EnterpriseImporter:
     target = "enterprises"
     needs = ("name",)
     stored = frozenset(
-        [
-            "name",
-            "uscc",
-            "district",
-            "subdistrict",
-            "community",
-            "address",
-            "contact_name",
-            "contact_phone",
-            "legal_person",
-            "size",
-            "industry",
-        ]
+        ["name", "district", "subdistrict", "community", "contact_name", "contact_phone", "legal_person", *PLAIN]
     )
 
     def __init__(self, setting: Setting):
@@ -73,9 +87,21 @@ class EnterpriseImporter:
         self.places = Places(db.session.scalars(sa.select(Area)))
         self.by_code: dict[str, Known] = {}
         self.by_name: dict[str, dict[int | None, Known]] = {}
+        around = [area for area in self.places.by_id.values() if area.level in (Level.CITY, Level.DISTRICT)]
+        self.districts = [area.id for area in around if area.level == Level.DISTRICT]
+        self.names = doubles.Cores(name for area in around for name in (area.name, stem(area.name, area.level)))
+        self.cores: dict[str, list[doubles.Listed]] = {}
+        self.work: list[Work] = []
+        self.made: list[Made] = []
+
+    def prepare(self, rows: Sequence[Said]) -> None:
+        """Nothing: each batch is looked up by itself."""
+
+    def finish(self, rows: Sequence[Said], report: Report, *, dry: bool) -> None:
+        """Nothing is left for the end."""
 
     def look_up(self, rows: Sequence[Said]) -> None:
-        """The firms that the batch may speak of, with their contacts."""
+        """The firms that the batch may speak of, with their contacts, and those that are called much the same."""
         names = {name_key(row["name"]) for row in rows} - self.by_name.keys()
         codes = {compact(row["uscc"]) for row in rows if row["uscc"]} - self.by_code.keys()
         found = db.session.scalars(
@@ -87,12 +113,26 @@ class EnterpriseImporter:
             fresh[contact.enterprise_id].contacts.add((contact.name, contact.phone))
         for key in names:
             self.by_name.setdefault(key, {})
+        closed = [one.id for one in found if not one.active]
+        undone = sa.select(ImportMark.thing_id).where(
+            ImportMark.kind == "enterprise", ImportMark.thing_id.in_(closed), ImportMark.state == Undo.UNDONE
+        )
+        for firm_id in db.session.scalars(undone) if closed else ():
+            fresh[firm_id].undone = True
+        self._look_up_doubles(rows)
+
+    def _look_up_doubles(self, rows: Sequence[Said]) -> None:
+        cores = {self.names.of(row["name"]) for row in rows} - {""} - self.cores.keys()
+        found = self.names.look_up(cores, self.districts)
+        self.cores |= {bare: found.get(bare, []) for bare in cores}
 
     def _remember(self, known: Known) -> Known:
         self.by_name.setdefault(name_key(known.name), {})[known.district_id] = known
         if known.values["uscc"]:
             self.by_code[known.values["uscc"]] = known
         return known
+
+    # -- a row
 
     def plan(self, row: Said) -> Step:
         """Create, fill in, or leave as it is."""
@@ -129,90 +169,146 @@ class EnterpriseImporter:
         if area is None:
             raise AssertionError("a row without a place is refused before")
         self._may_edit(area)
+        like = self._double(row["name"], _district(area))
         known = Known(row["name"], _district(area), area.id, dict(values))
         contacts = _contacts(row)
         known.contacts |= set(contacts)
         self._remember(known)
+        uscc, address, size, industry = (values[name] for name in PLAIN)
+        draft = service.Draft(name=row["name"], area=area, uscc=uscc, address=address, size=size, industry=industry)
+        work = Work(known, row.number, draft, contacts=contacts, legal=row["legal_person"])
+        why = (like, Reason(doubles.SAME_BUT_FORM)) if like else None
+        return Step(Outcome.CREATED, None, found.notes, lambda: self.work.append(work), name=row["name"], like=why)
 
-        def write() -> None:
-            draft = service.Draft(
-                name=row["name"],
-                area=area,
-                uscc=values["uscc"],
-                address=values["address"],
-                size=values["size"],
-                industry=values["industry"],
-            )
-            setting = self.setting
-            known.row = service.add_enterprise(draft, actor=setting.actor, now=setting.now, quiet=True)
-            if contacts:
-                db.session.flush()  # the contacts need its id
-            self._write_contacts(known.row, contacts, row["legal_person"])
-
-        return Step(Outcome.CREATED, write, found.notes)
+    def _double(self, name: str, district: int | None) -> str:
+        """What the firm looks like a double of, here or further up in the file; from now on this one is known too."""
+        bare = self.names.of(name)
+        if not bare:
+            return ""
+        listed = self.cores.setdefault(bare, [])
+        like = doubles.others(listed, name, district)
+        if like and self.setting.leave_doubles:
+            raise RowRefused("name", *doubles.refusal(like))
+        listed.append((name, district))
+        return like
 
     def _meet(self, known: Known, row: Said, values: dict[str, str], found: Found, *, by_code: bool = False) -> Step:
         """A firm that is there: fill its blanks, place it more finely, add whom to call."""
         if values["uscc"] and known.values["uscc"] and values["uscc"] != known.values["uscc"]:
             said = {"name": known.name, "known": known.values["uscc"], "found": values["uscc"]}
             raise RowRefused("uscc", Reason(OTHER_CODE, said), Reason(COMPARE))
+        take = self.setting.take_over
+        parts = differing([(name, known.values[name], values[name]) for name in PLAIN], take_over=take)
         notes = list(found.notes)
         if by_code and name_key(known.name) != name_key(row["name"]):
-            said = {"code": values["uscc"], "known": known.name, "found": row["name"]}
-            notes.append(Reason(OTHER_NAME, said))
-        blanks = {name: value for name, value in values.items() if value and not known.values[name]}
+            parts += (Differs("name", known.name, row["name"], take),)
+            if not take:
+                said = {"code": values["uscc"], "known": known.name, "found": row["name"]}
+                notes.append(Reason(OTHER_NAME, said))
+        if known.undone:
+            parts += (Differs(*OPEN_AGAIN, taken=True),)
         finer = self._finer(known, found.area)
+        if finer:
+            parts += (Differs("area", self.places.by_id[known.area_id or 0].path, finer.path, taken=True),)
         contacts = [pair for pair in _contacts(row) if pair not in known.contacts]
-        if not (blanks or finer or contacts):
-            return Step(Outcome.EXISTING, notes=notes)
+        parts += tuple(
+            Differs("contact_name", "", f"{who} {masked(phone)}".strip(), taken=True) for who, phone in contacts
+        )
+        if not any(part.taken for part in parts):
+            shown = parts if self._may("enterprise.read", self.places.by_id[known.area_id or 0]) else ()
+            return Step(Outcome.EXISTING, notes=notes, name=known.name, differs=shown)
+        return self._change(known, row, parts, finer, contacts, notes)
+
+    def _change(
+        self,
+        known: Known,
+        row: Said,
+        parts: tuple[Differs, ...],
+        finer: Area | None,
+        contacts: Sequence[tuple[str, str]],
+        notes: Sequence[Reason],
+    ) -> Step:
         self._may_edit(self.places.by_id[known.area_id or 0])
-        known.values |= blanks
+        values: dict[str, Any] = {
+            part.field: part.new for part in parts if part.taken and part.field in (*PLAIN, "name")
+        }
+        name = known.name
+        known.values |= {key: value for key, value in values.items() if key in PLAIN}
+        known.name = values.get("name", known.name)
+        if known.undone:
+            values["active"], known.undone = True, False
         known.area_id = finer.id if finer else known.area_id
         known.contacts |= set(contacts)
-
-        def write() -> None:
-            enterprise = self._row(known)
-            service.fill_blanks(enterprise, blanks, finer, actor=self.setting.actor)
-            self._write_contacts(enterprise, contacts, row["legal_person"])
-
-        return Step(Outcome.CHANGED, write, notes)
+        work = Work(known, row.number, None, values, finer, contacts, row["legal_person"])
+        return Step(Outcome.CHANGED, None, notes, lambda: self.work.append(work), name=name, differs=parts)
 
     def _finer(self, known: Known, area: Area | None) -> Area | None:
         if area is None or area.id == known.area_id or known.area_id not in area.area_ids:
             return None
         return area
 
+    def _may(self, permission: str, area: Area) -> bool:
+        return self.setting.actor is None or can(self.setting.actor, permission, area)
+
+    def _may_edit(self, area: Area) -> None:
+        if not self._may("enterprise.edit", area):
+            raise NotPermitted("enterprise.edit")
+
+    # -- a batch
+
+    def complete(self) -> None:
+        """Write the batch: the new firms at once, then what changes of those that are there, then whom to call."""
+        work, self.work = self.work, []
+        for one in work:
+            if one.draft is not None:
+                one.known.row = bulk.enter(one.draft, now=self.setting.now)
+        db.session.flush()  # the contacts, the marks and the index need the ids
+        service.make_findable(*(one.known.row for one in work if one.draft is not None and one.known.row is not None))
+        for one in work:
+            if one.draft is not None and one.known.row is not None:
+                one.known.id = one.known.row.id
+                after = service.shown(one.known.row)
+                self.made.append(Made("enterprise", one.known.id, one.number, one.known.name, after=after))
+            else:
+                self._write_change(one)
+        self._write_contacts(work)
+
+    def _write_change(self, work: Work) -> None:
+        enterprise = self._row(work.known)
+        before, after = bulk.amend(enterprise, work.values, work.area, now=self.setting.now)
+        if after:
+            self.made.append(Made("firm_fields", enterprise.id, work.number, enterprise.name, before, after))
+
     def _row(self, known: Known) -> Enterprise:
-        if known.id is None:
-            if known.row is None:
-                raise AssertionError("the earlier row was never written")
-            db.session.flush()  # the earlier row of this batch gets its id
-            known.id = known.row.id
         found = db.session.get(Enterprise, known.id)
         if found is None:
             raise AssertionError("a firm is never deleted")
         return found
 
-    def _write_contacts(self, enterprise: Enterprise, contacts: Sequence[tuple[str, str]], legal: str) -> None:
-        for name, phone in contacts:
-            service.save_contact(
-                enterprise,
-                None,
-                name=name,
-                duty=LEGAL if legal and name == legal[:60] else "",
-                phone=phone,
-                actor=self.setting.actor,
-                now=self.setting.now,
-                quiet=True,
+    def _write_contacts(self, work: Sequence[Work]) -> None:
+        rows = [
+            (
+                one,
+                Contact(
+                    enterprise_id=one.known.id,
+                    name=name[:60],
+                    phone=phone[:30],
+                    duty=LEGAL if one.legal and name == one.legal[:60] else "",
+                ),
             )
-
-    def _may_edit(self, area: Area) -> None:
-        if self.setting.actor is not None and not can(self.setting.actor, "enterprise.edit", area):
-            raise NotPermitted("enterprise.edit")
+            for one in work
+            for name, phone in one.contacts
+        ]
+        db.session.add_all(contact for _, contact in rows)
+        db.session.flush()
+        self.made += [
+            Made("contact", contact.id, one.number, contact.name, after={"phone": contact.phone})
+            for one, contact in rows
+        ]
 
 
 def _known(one: Enterprise) -> Known:
-    values = {name: getattr(one, name) or "" for name in ("uscc", "address", "size", "industry")}
+    values = {name: getattr(one, name) or "" for name in PLAIN}
     return Known(one.name, one.district_id, one.area_id, values, id=one.id)
 
 

@@ -21,10 +21,11 @@ from casework.cases.entering import Ended, enter
 from casework.cases.models import Case, CaseType
 from casework.cases.workflow import Source
 from casework.clocks.seed import seed_calendar
+from casework.exchange.case_rows import TITLE
 from casework.exchange.events import RowsImported
-from casework.exchange.import_cases import ADD_DISTRICT, GIVE_DISTRICT, NO_DISTRICT, NO_PLACE, TITLE
-from casework.exchange.importing import Refusal
+from casework.exchange.import_cases import ADD_DISTRICT, GIVE_DISTRICT, NO_DISTRICT, NO_PLACE
 from casework.exchange.log_map import Logged, LoggedCase, LogMap
+from casework.exchange.report import Refusal
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.permissions import Actor, can

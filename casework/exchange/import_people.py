@@ -7,7 +7,6 @@ table. Pairs (AB岗), and who leaves a team that the file tells whole, are decid
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import sqlalchemy as sa
@@ -16,8 +15,9 @@ from casework.accounts import service as accounts
 from casework.accounts.models import User
 from casework.exchange import importing, pairing
 from casework.exchange.headers import TARGETS
-from casework.exchange.importing import Outcome, Report, RowRefused, Said, Setting, Step
+from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
 from casework.exchange.leavers import Leavers
+from casework.exchange.people_batch import Gathered, Held, Known, Place, ending_of, marks_of
 from casework.exchange.people_rows import (
     Person,
     cell,
@@ -28,6 +28,7 @@ from casework.exchange.people_rows import (
     role_of,
 )
 from casework.exchange.people_teams import Ground, Team
+from casework.exchange.report import Outcome, Report
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, Refused, because
 from casework.kernel.masking import tail
@@ -45,41 +46,6 @@ OTHER_USERNAME = N_("Give this person another user name in the file.")
 KEEPS = N_("Keeps the posting elsewhere beside the new one: %(unit)s. Write 是 under 原岗位结束 to end it.")
 WROTE_OTHER_END = N_("The posting is there already; its last day stays as it is.")
 
-Place = tuple[str, str, int]
-"""Code of the unit, role, id of the area."""
-
-
-@dataclass(slots=True)
-class Held:
-    """A posting that a person has: its id (0 until it is written), its days, and the other of the pair."""
-
-    id: int
-    unit_id: int
-    unit: str
-    to_on: date | None
-    partner_id: int | None = None
-
-
-@dataclass(slots=True)
-class Known:
-    """A person as the import needs them; ``id`` is 0 until the account is made."""
-
-    id: int
-    username: str
-    name: str
-    phone: str
-    postings: dict[Place, Held] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Gathered:
-    """What a batch will write."""
-
-    teams: list[Team] = field(default_factory=list)
-    people: list[Known] = field(default_factory=list)
-    postings: list[tuple[Known, Team, Place, date, date | None, str, Held]] = field(default_factory=list)
-    endings: list[tuple[Known, Place, Held, date]] = field(default_factory=list)
-
 
 class PeopleImporter:
     """Makes accounts, teams (when asked to) and postings that are missing; ends only what the file says it ends."""
@@ -95,6 +61,7 @@ class PeopleImporter:
         self.people: dict[str, Known] = {}
         self.by_phone: dict[str, list[Known]] = {}
         self.gathered = Gathered()
+        self.made: list[Made] = []
         self._allowed: dict[tuple[str, int], bool] = {}
         self._looked: set[str] = set()
         self._read: dict[int, Person | None] = {}
@@ -178,7 +145,7 @@ class PeopleImporter:
         if not wants:
             if known:
                 return Step(Outcome.EXISTING)
-            return self._step(person, None, None, [], [], is_new=True)
+            return self._step(row, person, None, None, [], [], is_new=True)
         role = role_of(row, said.name or person.name)
         team = self.ground.known(row)
         is_new = team is None
@@ -197,7 +164,7 @@ class PeopleImporter:
         body = cell(row, "sent_by") or cell(row, "unit_sent_by")
         held = Held(0, team.id, team.name, end)
         made = (person, team, place, begin, end, body, held)
-        return self._step(person, team if is_new else None, made, endings, notes, is_new=known is None)
+        return self._step(row, person, team if is_new else None, made, endings, notes, is_new=known is None)
 
     def _may_make(self, said: Person, *, posted: bool) -> None:
         if not said.name:
@@ -258,6 +225,7 @@ class PeopleImporter:
 
     def _step(
         self,
+        row: Said,
         person: Known,
         team: Team | None,
         made: tuple[Known, Team, Place, date, date | None, str, Held] | None,
@@ -286,8 +254,11 @@ class PeopleImporter:
             self.gathered.teams += [team] if team is not None else []
             self.gathered.postings += [made] if made is not None else []
             self.gathered.endings += endings
+            for thing in (person, team, made[6] if made else None, *(held for _, _, held, _ in endings)):
+                self.gathered.rows[id(thing)] = row.number
 
-        return Step(Outcome.CREATED if is_new else Outcome.CHANGED, None, notes, gather, effects)
+        outcome = Outcome.CREATED if is_new else Outcome.CHANGED
+        return Step(outcome, None, notes, gather, effects, name=person.name)
 
     # -- a batch
 
@@ -317,6 +288,7 @@ class PeopleImporter:
             for one, where, held, on in now.endings
         ]
         bulk.end_all(endings, actor=by, now=at)
+        self.made += marks_of(now)
 
     # -- the end
 
@@ -327,6 +299,13 @@ class PeopleImporter:
         refused = {one.row for one in report.refused}
         partners = pairing.partners(self, [row for row in rows if row.number not in refused], report)
         if not dry:
+            before = pairing.partners_before(partners)
             bulk.pair_all(partners)
+            self.made += [
+                Made("pair", key, 0, "", {"partner": before.get(key)}, {"partner": partner})
+                for key, partner in partners.items()
+            ]
         if self.setting.whole:
-            Leavers(self.setting, self.ground).let_go(rows, report, dry=dry)
+            for ending, name, to_on in Leavers(self.setting, self.ground).let_go(rows, report, dry=dry):
+                said = f"{name} · {ending.unit}"
+                self.made.append(Made("posting_end", ending.posting_id, 0, said, *ending_of(to_on, ending.on)))

@@ -7,13 +7,13 @@ Rows go in batches, each in a transaction of the caller's; a run that was killed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from casework.exchange.columns import Mapping as Columns
 from casework.exchange.columns import fields_of, map_columns
+from casework.exchange.report import Change, Differs, Note, Outcome, Refusal, Report, Suspect
 from casework.exchange.sheets import Table
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, Refused
@@ -28,38 +28,8 @@ NO_NEEDED = N_(
     "or choose another kind of import."
 )
 MISSING_COLUMN = N_("The mapping names the column “%(column)s”, which the file lacks.")
-NOTES_KEPT = 200
-NAMES_KEPT = 500
-COUNTS = ("rows", "created", "existing", "changed")
-
-
-class Outcome(StrEnum):
-    """What becomes of a row that is not refused."""
-
-    CREATED = "created"
-    EXISTING = "existing"
-    CHANGED = "changed"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a row stays out: its number in the file, the field, the reason and what to do."""
-
-    row: int
-    field: str
-    reason: Reason
-    remedy: Reason
-    column: str = ""
-    cells: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Note:
-    """Something worth mentioning, with the first row it is about and how many rows share it."""
-
-    reason: Reason
-    row: int | None = None
-    times: int = 1
+NONE = frozenset(("/", "／", "\\", "-", "--", "—", "——", "N/A", "n/a"))
+"""What officers write in a cell where there is nothing to say."""
 
 
 class RowRefused(Exception):
@@ -75,7 +45,8 @@ class Step:
     """What is to be done with a row: how it counts, how it is written, and what to mention.
 
     ``gather`` puts a row that no service can refuse any more aside, for ``Gathering.complete``. ``effects`` count what
-    the row makes beside itself (a team, a posting), by kind, with a name to list.
+    the row makes beside itself (a team, a posting), by kind, with a name to list. ``differs`` shows what is there
+    beside what the file says; ``like`` is what the row may be a double of, and why.
     """
 
     outcome: Outcome
@@ -83,6 +54,21 @@ class Step:
     notes: Sequence[Reason] = ()
     gather: Callable[[], None] | None = None
     effects: Sequence[tuple[str, str]] = ()
+    name: str = ""
+    differs: tuple[Differs, ...] = ()
+    like: tuple[str, Reason] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One thing that a row made or changed, so that exactly this can be taken back: see ``ImportMark``."""
+
+    kind: str
+    id: int
+    row: int
+    name: str = ""
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +86,8 @@ class Said:
         return self.headers[at] if at is not None and at < len(self.headers) else name
 
     def __getitem__(self, name: str) -> str:
-        return self.columns.get(self.cells, name).strip()
+        said = self.columns.get(self.cells, name).strip()
+        return "" if said in NONE else said
 
 
 class Importer(Protocol):
@@ -111,6 +98,8 @@ class Importer(Protocol):
     """The fields that reach the database; a column for any other is named as left out."""
     needs: tuple[str, ...]
     """One of these fields must have a column, or the file is of another kind."""
+    made: list[Made]
+    """What was written since somebody last took this list away, to be taken back some day."""
 
     def look_up(self, rows: Sequence[Said]) -> None:
         """Read at once what a batch may need."""
@@ -136,86 +125,6 @@ class Gathering(Importer, Protocol):
 
     def finish(self, rows: Sequence[Said], report: Report, *, dry: bool) -> None:
         """What only the whole file decides, in one transaction after the last batch; running it twice is harmless."""
-
-
-@dataclass
-class Report:
-    """What became of a file. ``rows`` is always the sum of the four counts.
-
-    ``effects`` counts what was made or ended beside the rows, by kind; ``named`` lists the first of each.
-    """
-
-    rows: int = 0
-    created: int = 0
-    existing: int = 0
-    changed: int = 0
-    refused: list[Refusal] = field(default_factory=list)
-    unmapped: list[str] = field(default_factory=list)
-    notes: dict[str, Note] = field(default_factory=dict)
-    effects: dict[str, int] = field(default_factory=dict)
-    named: dict[str, list[str]] = field(default_factory=dict)
-
-    def count(self, step: Step, row: int) -> None:
-        """Add a row that went in or was there."""
-        self.rows += 1
-        setattr(self, step.outcome, getattr(self, step.outcome) + 1)
-        for reason in step.notes:
-            self.note(Note(reason, row))
-        for kind, name in step.effects:
-            self.effect(kind, name)
-
-    def effect(self, kind: str, name: str = "", times: int = 1) -> None:
-        """Count something that was made or ended beside the rows; the first ones are named."""
-        self.effects[kind] = self.effects.get(kind, 0) + times
-        listed = self.named.setdefault(kind, [])
-        if name and len(listed) < NAMES_KEPT:
-            listed.append(name)
-
-    def refuse(self, refusal: Refusal) -> None:
-        """Add a row that stays out."""
-        self.rows += 1
-        self.refused.append(refusal)
-
-    def note(self, note: Note) -> None:
-        """Mention something; the same sentence is kept once, with the number of its rows."""
-        key = f"{note.reason.text} {sorted(note.reason.values.items())}"
-        if key in self.notes:
-            earlier = self.notes[key]
-            self.notes[key] = Note(earlier.reason, earlier.row, earlier.times + note.times)
-        elif len(self.notes) < NOTES_KEPT:
-            self.notes[key] = note
-
-    def plus(self, other: Report) -> Report:
-        """The sum of both, as a new report: this one and what a later batch did."""
-        sums = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
-        total = Report(**sums, refused=self.refused + other.refused, unmapped=self.unmapped, notes=dict(self.notes))
-        for note in other.notes.values():
-            total.note(note)
-        for kind in (*self.effects, *(kind for kind in other.effects if kind not in self.effects)):
-            total.effects[kind] = self.effects.get(kind, 0) + other.effects.get(kind, 0)
-            total.named[kind] = (self.named.get(kind, []) + other.named.get(kind, []))[:NAMES_KEPT]
-        return total
-
-    def adds_up(self) -> bool:
-        """Whether every row is accounted for exactly once."""
-        return self.rows == self.created + self.existing + self.changed + len(self.refused)
-
-    def as_json(self) -> dict[str, Any]:
-        """The report as the commands print it, in the reader's language."""
-        return {
-            "rows": self.rows,
-            "created": self.created,
-            "existing": self.existing,
-            "changed": self.changed,
-            "refused": [
-                {"row": one.row, "field": one.field, "reason": str(one.reason), "remedy": str(one.remedy)}
-                for one in self.refused
-            ],
-            "unmapped": self.unmapped,
-            "effects": self.effects,
-            "named": self.named,
-            "notes": [{"row": note.row, "note": str(note.reason), "times": note.times} for note in self.notes.values()],
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,12 +191,26 @@ def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
         except NotPermitted:
             report.refuse(_refusal(row, "area", Reason(OUTSIDE), Reason(ASK)))
         else:
-            report.count(step, row.number)
+            _count(report, step, row.number)
     if not dry:
         _complete(importer)
     if not report.adds_up():
         raise AssertionError(f"{report.rows} rows, but the counts say otherwise")
     return report
+
+
+def _count(report: Report, step: Step, row: int) -> None:
+    """Add a row that went in or was there."""
+    report.rows += 1
+    setattr(report, step.outcome, getattr(report, step.outcome) + 1)
+    for reason in step.notes:
+        report.note(Note(reason, row))
+    for kind, name in step.effects:
+        report.effect(kind, name)
+    if step.differs:
+        report.differ(Change(row, step.name, step.differs))
+    if step.like:
+        report.suspect(Suspect(row, step.name, *step.like))
 
 
 def _carried_out(step: Step, *, dry: bool) -> Step:
@@ -313,7 +236,9 @@ class Setting:
     """Who imports, and when; no actor is an operator at the command line.
 
     ``make_teams``: teams that are missing are made. ``whole``: the file is the whole truth for the teams in it, and who
-    is not in it leaves them; no more than ``may_end`` people, as many as were shown and confirmed.
+    is not in it leaves them; no more than ``may_end`` people, as many as were shown and confirmed. ``take_over``: what
+    the file says replaces what stands here, else only blanks are filled. ``leave_doubles``: rows that look like
+    doubles stay out. ``case``: the number of the joint case whose firms these are.
     """
 
     actor: Actor | None
@@ -323,3 +248,7 @@ class Setting:
     make_teams: bool = False
     whole: bool = False
     may_end: int = 0
+    take_over: bool = False
+    leave_doubles: bool = False
+    case: str = ""
+    unit: str = ""

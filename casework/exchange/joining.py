@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from casework.cases.joint import Joining
 from casework.enterprises.rules import compact, name_key, uscc_fault
+from casework.exchange.cells import split_contact
 from casework.exchange.columns import map_columns
 from casework.exchange.sheets import Table
 from casework.kernel.errors import N_, Reason, Refused, because
@@ -100,7 +101,7 @@ def joining(
     seen: dict[str, int] = {}
     for number, cells in rows:
         try:
-            firm = _firm({name: cells[index] if index < len(cells) else "" for name, index in place.items()})
+            firm = firm_of({name: cells[index] if index < len(cells) else "" for name, index in place.items()})
             if (first := seen.setdefault(name_key(firm.name), number)) != number:
                 text = N_("Name: “%(name)s” stands in row %(first)s already. Remove one, or tell them apart by name.")
                 raise Refused(because(text, "name", name=firm.name, first=first))
@@ -110,7 +111,12 @@ def joining(
     return firms, refused, mapping.unmapped
 
 
-def _firm(cells: dict[str, str]) -> Joining:
+def firm_of(cells: Mapping[str, str]) -> Joining:
+    """The firm that a row names.
+
+    Raises:
+        Refused: no name, a wrong credit code, or a sum or area that is none.
+    """
     name = cells.get("name", "").strip()
     if not name:
         raise Refused(because(N_("Name: this row has none: write it or remove the row."), "name"))
@@ -120,11 +126,14 @@ def _firm(cells: dict[str, str]) -> Joining:
     if code and (fault := uscc_fault(code)):
         raise Refused(fault)
     rent, area = cells.get("rent", ""), cells.get("area_sqm", "")
+    contact, phone = cells.get("contact_name", "").strip(), cells.get("contact_phone", "").strip()
+    if contact and phone in ("", contact):
+        contact, phone = split_contact(contact)
     return Joining(
         name=name,
         uscc=code or None,
-        contact=cells.get("contact", "")[:60],
-        phone=cells.get("phone", "")[:30],
+        contact=contact[:60],
+        phone=phone[:30],
         monthly_rent_fen=parse_yuan(rent, "rent") if rent.strip() else None,
         floor_area_cm2=_square(area) if area.strip() else None,
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from casework.exchange.columns import ORGANISATION, column_letter
-from casework.exchange.headers import is_known_header, plain_header
+from casework.exchange.headers import is_known_header, is_remark, plain_header
 from casework.kernel.errors import N_, Reason
 
 SEARCHED = 15
@@ -30,6 +30,10 @@ _STEP = re.compile(r"^\s*[1１一][.、．)）]")
 _TOTAL = re.compile(r"^(合\s*计|总\s*计|小\s*计|共\s*计|totals?|subtotal|together)\s*[:：]?$", re.IGNORECASE)
 _PLACE = re.compile(r"^\S{1,8}(区|县|街道|社区|镇)$")
 _BRACKETS = re.compile(r"[(（].*?[)）]")
+
+
+HeaderRows = tuple[int, int]
+"""First and last row of a header, as they are numbered in the sheet; (0, 0): there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +68,18 @@ class Layout:
     notes: list[Reason] = field(default_factory=list)
     header_row: int | None = None
     totals: list[Row] = field(default_factory=list)
+    header: HeaderRows | None = None
 
 
-def find_table(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Layout:
-    """The table in the filled rows of a sheet, as narrow as its filled columns; every other row is named."""
+def find_table(rows: Sequence[Row], merges: Sequence[Merge] = (), header_rows: HeaderRows | None = None) -> Layout:
+    """The table in the filled rows of a sheet, as narrow as its filled columns; every other row is named.
+
+    ``header_rows`` are the first and last row of the header where somebody chose them.
+    """
     left, width = _span(rows)
     rows = [Row(row.number, _fit(row.cells, left, width)) for row in rows]
     merges = [Merge(m.top, m.left - left, m.bottom, m.right - left) for m in merges if m.left >= left]
-    start, depth, sure = _find_header(rows, merges)
+    start, depth, sure = _chosen(rows, header_rows) if header_rows else _find_header(rows, merges)
     header = rows[start : start + depth]
     notes = [_aside(row) for row in rows[:start]]
     if header and not sure:
@@ -83,7 +91,31 @@ def find_table(rows: Sequence[Row], merges: Sequence[Merge] = ()) -> Layout:
     totals = [row for row in data if width >= 2 and _filled(row) and _TOTAL.match(_filled(row)[0])]
     headers = _joined(header, merges, width) if header else []
     row = header[-1].number if header else None
-    return _trimmed(Layout(headers, kept, notes + left_aside, row, totals))
+    where = (header[0].number, header[-1].number) if header else None
+    found = _trimmed(Layout(headers, kept, notes + left_aside, row, totals, where))
+    return _without_remarks(found)
+
+
+def _chosen(rows: Sequence[Row], header_rows: HeaderRows) -> tuple[int, int, bool]:
+    """Where the chosen header starts and of how many filled rows it is; what stands above it is left aside."""
+    first, last = header_rows
+    if not last:
+        return 0, 0, True
+    inside = [index for index, row in enumerate(rows) if first <= row.number <= last][:MAX_HEADER_ROWS]
+    return (inside[0], len(inside), True) if inside else (0, 0, True)
+
+
+def _without_remarks(layout: Layout) -> Layout:
+    """Without the column that we ourselves wrote beside rows which stayed out."""
+    drop = {index for index, name in enumerate(layout.headers) if is_remark(name)}
+    if not drop:
+        return layout
+
+    def kept(cells: Sequence[str]) -> list[str]:
+        return [cell for index, cell in enumerate(cells) if index not in drop]
+
+    rows, totals = ([Row(row.number, kept(row.cells)) for row in some] for some in (layout.rows, layout.totals))
+    return replace(layout, headers=kept(layout.headers), rows=rows, totals=totals)
 
 
 def _span(rows: Sequence[Row]) -> tuple[int, int]:
@@ -247,4 +279,4 @@ def _trimmed(layout: Layout) -> Layout:
         [Row(row.number, [row.cells[index] for index in keep]) for row in listed]
         for listed in (layout.rows, layout.totals)
     )
-    return Layout(headers, rows, layout.notes, layout.header_row, totals)
+    return replace(layout, headers=headers, rows=rows, totals=totals)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from casework.accounts.models import User
-from casework.exchange.importing import Note, Report, RowRefused, Said, Setting
+from casework.exchange.importing import RowRefused, Said, Setting
 from casework.exchange.people_rows import digits, person_of
 from casework.exchange.people_teams import Ground, Team
+from casework.exchange.report import Note, Report
 from casework.kernel.db import db
 from casework.kernel.errors import N_, because
 from casework.kernel.permissions import can
@@ -24,6 +26,10 @@ from casework.roster.queries import HANDLERS
 GROWN = N_("%(count)s people would leave, but %(most)s were shown and confirmed: nobody left. Check the file again.")
 
 
+Leaving = tuple[bulk.Ending, str, date | None]
+"""What ends, whose it is, and when it would have ended by itself."""
+
+
 @dataclass(slots=True)
 class Leavers:
     """Compares the teams of a file with the roster. A row that was refused still keeps its person in the team."""
@@ -31,18 +37,23 @@ class Leavers:
     setting: Setting
     ground: Ground
 
-    def let_go(self, rows: Sequence[Said], report: Report, *, dry: bool) -> None:
-        """Count and name who would leave, and end their postings today unless dry or more than confirmed."""
+    def let_go(self, rows: Sequence[Said], report: Report, *, dry: bool) -> list[Leaving]:
+        """Count and name who would leave, and end their postings today unless dry or more than confirmed.
+
+        Returns whose postings were ended here.
+        """
         leaving = self._leaving(rows)
         if not dry and len(leaving) > self.setting.may_end:
             report.note(Note(because(GROWN, count=len(leaving), most=self.setting.may_end)))
-            return
+            return []
         for one in leaving:
             report.effect("ended", f"{one[1]} · {one[0].unit}")
-        if not dry:
-            bulk.end_all([one for one, _ in leaving], actor=self.setting.actor, now=self.setting.now)
+        if dry:
+            return []
+        bulk.end_all([one for one, *_ in leaving], actor=self.setting.actor, now=self.setting.now)
+        return leaving
 
-    def _leaving(self, rows: Sequence[Said]) -> list[tuple[bulk.Ending, str]]:
+    def _leaving(self, rows: Sequence[Said]) -> list[Leaving]:
         teams, stays = self._said(rows)
         today, found = local_day(self.setting.now), []
         keys = sorted(teams)
@@ -53,12 +64,13 @@ class Leavers:
                     continue
                 unit = teams[row.unit_id].name
                 ending = bulk.Ending(row.id, row.user_id, row.username, row.unit_id, unit, row.role, today)
-                found.append((ending, row.name))
+                found.append((ending, row.name, row.to_on))
         return found
 
     @staticmethod
     def _posted(unit_ids: Sequence[int], today: Any) -> Any:
-        columns = (Posting.id, Posting.user_id, Posting.unit_id, Posting.role, User.username, User.name, User.phone)
+        who = (User.username, User.name, User.phone)
+        columns = (Posting.id, Posting.user_id, Posting.unit_id, Posting.role, Posting.to_on, *who)
         return (
             sa.select(*columns)
             .join(User, User.id == Posting.user_id)

@@ -16,7 +16,8 @@ from typing import Any
 from casework.cases.workflow import Outcome
 from casework.clocks.kinds import WORKING, Limit
 from casework.exchange.cells import parse_moment
-from casework.exchange.importing import MEND, Refusal
+from casework.exchange.importing import MEND
+from casework.exchange.report import Refusal
 from casework.exchange.sheets import Table
 from casework.kernel.errors import N_, Reason, Refused, because
 

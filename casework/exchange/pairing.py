@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from casework.exchange.importing import Note, Report, RowRefused, Said
+import sqlalchemy as sa
+
+from casework.exchange.importing import RowRefused, Said
 from casework.exchange.people_rows import Person, digits, partner_said
 from casework.exchange.people_teams import Ground, Team
+from casework.exchange.report import Note, Report
+from casework.kernel.db import db
 from casework.kernel.errors import N_, because
+from casework.roster.models import Posting
 
 NO_PARTNER = N_("“%(partner)s” is nobody of this team: the pair is left open.")
 TWO_PARTNERS = N_("Several people of this team are called “%(partner)s”: the pair is left open; write a phone.")
@@ -43,6 +48,12 @@ def partners(importer: People, rows: Sequence[Said], report: Report) -> dict[int
             continue
         _pair(known, importer.people[next(iter(found))], team.code, changes, report)
     return changes
+
+
+def partners_before(changes: Mapping[int, int]) -> dict[int, int | None]:
+    """Who stood in before, by posting."""
+    query = sa.select(Posting.id, Posting.partner_id).where(Posting.id.in_(sorted(changes)))
+    return {key: partner for key, partner in db.session.execute(query)} if changes else {}  # noqa: C416
 
 
 def _pair(known: Any, other: Any, code: str, changes: dict[int, int], report: Report) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,34 @@ from casework.audit.service import Origin, origin
 from casework.exchange import importing
 from casework.exchange.events import RowsImported
 from casework.exchange.import_areas import AreaImporter
+from casework.exchange.import_beneficiaries import BeneficiaryImporter
 from casework.exchange.import_cases import CaseImporter
+from casework.exchange.import_coverage import CoverageImporter
 from casework.exchange.import_enterprises import EnterpriseImporter
 from casework.exchange.import_people import PeopleImporter
-from casework.exchange.importing import Gathering, Importer, Report, Said, Setting, Source
+from casework.exchange.import_stock import StockImporter
+from casework.exchange.importing import Gathering, Importer, Made, Said, Setting, Source
+from casework.exchange.layout import HeaderRows
+from casework.exchange.report import Report
 from casework.exchange.sheets import read_table
 from casework.kernel.db import transaction
 from casework.kernel.errors import Conflict
 
 IMPORTERS: dict[str, Any] = {
-    kind.target: kind for kind in (AreaImporter, EnterpriseImporter, PeopleImporter, CaseImporter)
+    kind.target: kind
+    for kind in (
+        AreaImporter,
+        EnterpriseImporter,
+        PeopleImporter,
+        CaseImporter,
+        BeneficiaryImporter,
+        CoverageImporter,
+        StockImporter,
+    )
 }
 TRIES = 3
-After = Callable[[Report, int], None]
-"""Told inside each transaction: the report so far and how many rows are done."""
+After = Callable[[Report, int, Sequence[Made]], bool | None]
+"""Told inside each transaction: the report so far, how many rows are done, and what was made; True: stop here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +54,22 @@ class Job:
 
 
 def open_source(
-    path: Path, name: str, target: str, mapping: Mapping[str, Any] | None = None, *, sheet: str | None = None
+    path: Path,
+    name: str,
+    target: str,
+    mapping: Mapping[str, Any] | None = None,
+    *,
+    sheet: str | None = None,
+    header: HeaderRows | None = None,
 ) -> Source:
     """Read a file and understand its columns. No database is asked.
 
     Raises:
         Refused: it is no table, or not one of this kind.
     """
-    return importing.understand(read_table(path, name, sheet=sheet), target, IMPORTERS[target].needs, mapping)
+    return importing.understand(
+        read_table(path, name, sheet=sheet, header=header), target, IMPORTERS[target].needs, mapping
+    )
 
 
 def check(job: Job) -> Report:
@@ -69,7 +91,7 @@ def _importer(job: Job) -> Importer:
 
 
 def run(job: Job, *, start: int = 0, before: Report | None = None, after: After | None = None) -> Report:
-    """Import from row ``start`` on, 500 rows a transaction; ``after`` is told inside each.
+    """Import from row ``start`` on, 500 rows a transaction; ``after`` is told inside each, and may stop it there.
 
     Raises:
         NotPermitted: nothing of this may be written at all.
@@ -79,9 +101,11 @@ def run(job: Job, *, start: int = 0, before: Report | None = None, after: After 
     report = before or importing.begin(job.source, importer)
     done = start
     for rows in importing.batches(job.source, start):
-        importer, part = _batch(job, importer, rows, report, done + len(rows), after)
+        importer, part, stopped = _batch(job, importer, rows, report, done + len(rows), after)
         report = report.plus(part)
         done += len(rows)
+        if stopped:
+            return report
     if isinstance(importer, Gathering):
         report = _last_word(job, importer, report, done, after)
     return report
@@ -94,7 +118,7 @@ def _last_word(job: Job, importer: Gathering, report: Report, done: int, after: 
         with transaction():
             importer.finish(job.source.rows, report, dry=False)
             if after is not None:
-                after(report, done)
+                after(report, done, _made(importer))
     finally:
         origin.reset(token)
     return report
@@ -102,7 +126,7 @@ def _last_word(job: Job, importer: Gathering, report: Report, done: int, after: 
 
 def _batch(
     job: Job, importer: Importer, rows: list[Said], so_far: Report, done: int, after: After | None
-) -> tuple[Importer, Report]:
+) -> tuple[Importer, Report, bool]:
     """One transaction; when others changed the same rows meanwhile, again with fresh eyes."""
     token = origin.set(Origin("import", origin.get().request_id))
     try:
@@ -113,15 +137,19 @@ def _batch(
                         importer = _importer(job)
                     part = importing.take_in(rows, importer, dry=False)
                     _record(job, part, rows)
-                    if after is not None:
-                        after(so_far.plus(part), done)
-                return importer, part
+                    stop = after(so_far.plus(part), done, _made(importer)) if after is not None else None
+                return importer, part, bool(stop)
             except Conflict:
                 if attempt + 1 == TRIES:
                     raise
         raise AssertionError("unreachable")
     finally:
         origin.reset(token)
+
+
+def _made(importer: Importer) -> list[Made]:
+    made, importer.made = importer.made, []
+    return made
 
 
 def _record(job: Job, part: Report, rows: list[Said]) -> None:

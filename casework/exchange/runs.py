@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from casework.exchange import running
-from casework.exchange.importing import COUNTS, Note, Refusal, Report, Setting, Source
-from casework.exchange.models import ImportRun, RunState
+from casework.accounts.models import User
+from casework.exchange import marks, running
+from casework.exchange.importing import Made, Setting, Source
+from casework.exchange.models import ENDED, MOVING, ImportRun, RunState
+from casework.exchange.report import Report, packed, unpacked
+from casework.exchange.sheets import Table, read_table
 from casework.files import storage
 from casework.kernel import paging
 from casework.kernel.db import db, transaction
-from casework.kernel.errors import Conflict, NotFound, Reason, Refused
+from casework.kernel.errors import Conflict, NotFound, Refused
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
 
-AT_ONCE = {"areas": 2000, "enterprises": 2000, "people": 2000, "cases": 500}
-"""Up to so many rows a page does the work itself (some ten seconds); beyond, the job does."""
+AT_ONCE = 500
+"""Up to so many rows a page does the work itself (a second); beyond, the job does, with progress."""
 SILENCE = timedelta(minutes=2)
-KEPT_CELLS = 2000
-"""Of so many refused rows the cells are kept, to be downloaded with remarks."""
+CHOICES = ("make_teams", "whole", "may_end", "take_over", "leave_doubles", "case", "unit")
+"""What of a run's options the importers are told; the others say where the table stands."""
 
 
 def visible_run(key: int, *, to: Actor) -> ImportRun:
@@ -59,6 +63,9 @@ def execute(key: int, *, now: datetime) -> bool:
             return False
         run.status, run.beat_at = RunState.RUNNING, now
         start, before = run.rows_done, unpacked(run.report) if run.report else None
+        if run.cancel_at is not None:
+            run.status, run.finished_at = RunState.CANCELLED, now
+            return True
         actor = actor_for(run.by_id, local_day(now))
         job = _job(run, actor, now)
     if job is None:
@@ -66,17 +73,46 @@ def execute(key: int, *, now: datetime) -> bool:
         return True
 
     done_before = [start]
+    stopped = [False]
 
-    def after(so_far: Report, done: int) -> None:
+    def after(so_far: Report, done: int, made: Sequence[Made]) -> bool:
         row = db.session.get(ImportRun, key)
         if row is None or row.rows_done != done_before[0]:
             raise Conflict("another process carries this import on")
         row.rows_done, row.report, row.beat_at = done, packed(so_far), utcnow()
-        done_before[0] = done
+        marks.keep(key, made)
+        done_before[0], stopped[0] = done, row.cancel_at is not None and done < row.rows_total
+        return stopped[0]
 
     running.run(job, start=start, before=before, after=after)
-    _finish(key, RunState.DONE)
+    _finish(key, RunState.CANCELLED if stopped[0] else RunState.DONE)
     return True
+
+
+def cancel(run: ImportRun, *, now: datetime) -> None:
+    """Ask a run to stop: what is in stays, the batch that is on its way is finished. Asked twice is once."""
+    if run.status == RunState.WAITING and not run.rows_done:
+        run.status, run.finished_at = RunState.CANCELLED, now
+    if run.status in MOVING and run.cancel_at is None:
+        run.cancel_at = now
+
+
+def earlier_runs(run: ImportRun) -> list[tuple[ImportRun, str]]:
+    """Runs of this very file for the same purpose that are in or on their way, newest first, with whose they are."""
+    query = (
+        sa.select(ImportRun, User.name)
+        .join(User, User.id == ImportRun.by_id)
+        .where(
+            ImportRun.sha256 == run.sha256,
+            ImportRun.target == run.target,
+            ImportRun.id != run.id,
+            ImportRun.status.in_((*MOVING, *ENDED)),
+        )
+        .order_by(ImportRun.id.desc())
+    )
+    found = [(other, name) for other, name in db.session.execute(query.limit(20))]
+    same_case = run.options.get("case", "")
+    return [(other, name) for other, name in found if other.options.get("case", "") == same_case]
 
 
 def _finish(key: int, state: RunState) -> None:
@@ -92,22 +128,53 @@ def _job(run: ImportRun, actor: Actor | None, now: datetime) -> running.Job | No
         return None
     try:
         content = storage.current().get(run.storage_key)
-        source = read(content, run.filename, run.target, run.mapping)
+        source = read(content, run.filename, run.target, run.mapping, run.options)
     except (storage.Missing, Refused):
         return None
-    return running.Job(run.target, source, Setting(actor, now, **run.options), run.filename, run.sha256)
+    return running.Job(run.target, source, setting_of(run.options, actor, now), run.filename, run.sha256)
 
 
-def read(content: bytes, filename: str, target: str, mapping: Mapping[str, Any]) -> Source:
+def setting_of(options: Mapping[str, Any], actor: Actor, now: datetime) -> Setting:
+    """What importers are told of a run."""
+    return Setting(actor, now, **{name: options[name] for name in CHOICES if name in options})
+
+
+def read(
+    content: bytes, filename: str, target: str, mapping: Mapping[str, Any], options: Mapping[str, Any] | None = None
+) -> Source:
     """The table in these bytes, its columns understood.
 
     Raises:
         Refused: it is no table, or not one of this kind.
     """
-    with tempfile.NamedTemporaryFile(suffix=".upload") as kept:
-        kept.write(content)
-        kept.flush()
-        return running.open_source(Path(kept.name), filename, target, mapping or None)
+    with kept(content) as path:
+        where = place_of(options or {})
+        return running.open_source(path, filename, target, mapping or None, **where)
+
+
+def table(content: bytes, filename: str, options: Mapping[str, Any]) -> Table:
+    """The table in these bytes, whatever it holds.
+
+    Raises:
+        Refused: it is no table.
+    """
+    with kept(content) as path:
+        return read_table(path, filename, **place_of(options))
+
+
+def place_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The sheet and the rows of the header where somebody chose them."""
+    header = options.get("header")
+    return {"sheet": options.get("sheet") or None, "header": (header[0], header[1]) if header else None}
+
+
+@contextmanager
+def kept(content: bytes) -> Iterator[Path]:
+    """The bytes as a file, for as long as they are read."""
+    with tempfile.NamedTemporaryFile(suffix=".upload") as file:
+        file.write(content)
+        file.flush()
+        yield Path(file.name)
 
 
 def due(now: datetime) -> list[int]:
@@ -117,44 +184,8 @@ def due(now: datetime) -> list[int]:
     return list(db.session.scalars(query.order_by(ImportRun.id)))
 
 
-def packed(report: Report) -> dict[str, Any]:
-    """A report as JSON that keeps its sentences unsaid, so that each reader gets their own language."""
-    refused = [
-        {
-            "row": one.row,
-            "field": one.field,
-            "column": one.column,
-            "reason": _pack(one.reason),
-            "remedy": _pack(one.remedy),
-            "cells": list(one.cells) if at < KEPT_CELLS else [],
-        }
-        for at, one in enumerate(report.refused)
-    ]
-    notes = [{"reason": _pack(note.reason), "row": note.row, "times": note.times} for note in report.notes.values()]
-    counts = {name: getattr(report, name) for name in COUNTS}
-    beside = {"effects": report.effects, "named": report.named}
-    return {**counts, "refused": refused, "unmapped": report.unmapped, "notes": notes, **beside}
-
-
-def unpacked(kept: Mapping[str, Any]) -> Report:
-    """The report that was packed."""
-    report = Report(**{name: kept.get(name, 0) for name in COUNTS}, unmapped=list(kept.get("unmapped", [])))
-    report.effects, report.named = dict(kept.get("effects", {})), dict(kept.get("named", {}))
-    report.refused = [
-        Refusal(
-            one["row"], one["field"], _unpack(one["reason"]), _unpack(one["remedy"]), one["column"], tuple(one["cells"])
-        )
-        for one in kept.get("refused", [])
-    ]
-    for note in kept.get("notes", []):
-        report.note(Note(_unpack(note["reason"]), note["row"], note["times"]))
-    return report
-
-
-def _pack(reason: Reason) -> dict[str, Any]:
-    values = {name: value if isinstance(value, int | str) else str(value) for name, value in reason.values.items()}
-    return {"text": reason.text, "values": values}
-
-
-def _unpack(kept: Mapping[str, Any]) -> Reason:
-    return Reason(kept["text"], kept["values"])
+def undoing(now: datetime) -> list[int]:
+    """Runs that are to be taken back and that no process is at."""
+    idle = sa.or_(ImportRun.beat_at.is_(None), ImportRun.beat_at < now - SILENCE)
+    query = sa.select(ImportRun.id).where(ImportRun.status == RunState.UNDOING, idle)
+    return list(db.session.scalars(query.order_by(ImportRun.id)))

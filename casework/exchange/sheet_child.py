@@ -85,7 +85,7 @@ def choose(book: Any, wanted: str, calamine: Any) -> tuple[Any, dict[str, Any]]:
             others.append(name)
     if chosen is None:
         raise Stop("empty")
-    return chosen, {"sheet": chosen.name, "hidden": hidden, "others": others}
+    return chosen, {"sheet": chosen.name, "hidden": hidden, "others": others, "sheets": visible + hidden}
 
 
 def print_rows(sheet: Any) -> None:

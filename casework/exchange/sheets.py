@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
 from casework.exchange import text
-from casework.exchange.layout import Merge, Row, find_table
+from casework.exchange.layout import HeaderRows, Merge, Row, find_table
 from casework.exchange.refusals import refused
 from casework.files.rules import OLE, ZIP, has_macros
 from casework.files.zips import check_zip, content_types
@@ -22,6 +22,7 @@ __all__ = ["Row", "Table", "read_table"]
 MAX_BYTES = 100 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
+TOP_ROWS = 12
 MEMORY_MB = 768
 """Of address space. Measured: the interpreter needs 17, 50,000 × 10 cells 74, 100,000 × 40 cells 533."""
 WALL_SECONDS = 150
@@ -35,6 +36,7 @@ MACROS = N_("The workbook holds macros. Save it as xlsx without macros and send 
 OTHER_FORMAT = N_("The file is of a kind that is not read. Save it as xlsx and send that.")
 DAMAGED = N_("The workbook is damaged or not complete. Open it, save it again and send that copy.")
 NO_SHEET = N_("There is no such sheet. The sheets are: %(sheets)s.")
+LINKED = N_("The workbook refers to other files: the values that it last had were read.")
 HIDDEN_SHEETS = N_("Hidden sheets were not read: %(sheets)s")
 OTHER_SHEETS = N_("Only the sheet “%(sheet)s” was read, not: %(sheets)s")
 
@@ -53,7 +55,8 @@ class Table:
     """A table as it was found. Without ``headers`` the file had none; every row is padded to the same width.
 
     ``notes`` names what was left aside (titles, notes, totals, other sheets): nothing is dropped silently. ``totals``
-    are the rows of sums, for who wants to check them.
+    are the rows of sums, for who wants to check them; ``top`` are the first rows as they stand in the sheet, and
+    ``header`` the first and last row of its header, for who wants to choose others.
     """
 
     headers: list[str]
@@ -62,10 +65,14 @@ class Table:
     sheet: str = ""
     header_row: int | None = None
     totals: list[Row] = field(default_factory=list)
+    header: tuple[int, int] | None = None
+    top: list[Row] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
 
 
-def read_table(path: Path, name: str, *, sheet: str | None = None) -> Table:
-    """The table in a file. ``name`` is the shown name; it decides nothing.
+def read_table(path: Path, name: str, *, sheet: str | None = None, header: HeaderRows | None = None) -> Table:
+    """The table in a file. ``name`` is the shown name; it decides nothing. ``header``: the rows of the header where
+    they are known, ``(0, 0)`` where there is none; else they are looked for.
 
     Raises:
         Refused: empty, too large, encrypted, with macros, or not a table; one sentence with the remedy.
@@ -77,22 +84,26 @@ def read_table(path: Path, name: str, *, sheet: str | None = None) -> Table:
         raise refused(TOO_LARGE)
     with path.open("rb") as file:
         head = file.read(8)
+        links = False
         if head.startswith(ZIP):
-            _check_xlsx(file)
+            links = _check_xlsx(file)
         elif head.startswith(OLE):
             _check_xls(file)
         else:
-            return _read_text(path)
-    return _read_workbook(path, sheet)
+            return _read_text(path, header)
+    found = _read_workbook(path, sheet, header)
+    return replace(found, notes=[Reason(LINKED), *found.notes]) if links else found
 
 
-def _check_xlsx(file: IO[bytes]) -> None:
+def _check_xlsx(file: IO[bytes]) -> bool:
+    """Refuse what is no plain workbook; whether it refers to other files, which are never opened."""
     archive = check_zip(file)
     types = content_types(archive)
     if has_macros(types, archive.namelist()):
         raise refused(MACROS)
     if "spreadsheetml.sheet.main+xml" not in types:
         raise refused(OTHER_FORMAT if "sheet" in types or "mimetype" in archive.namelist() else text.NOT_A_TABLE)
+    return any(name.startswith("xl/externalLinks/") for name in archive.namelist())
 
 
 def _check_xls(file: IO[bytes]) -> None:
@@ -111,7 +122,7 @@ def _wide(name: str) -> bytes:
     return name.encode("utf-16-le") + b"\0\0"
 
 
-def _read_text(path: Path) -> Table:
+def _read_text(path: Path, header: HeaderRows | None) -> Table:
     content = text.decode(path.read_bytes())
     rows = []
     for number, record in enumerate(text.records(content), start=1):
@@ -120,21 +131,30 @@ def _read_text(path: Path) -> Table:
             rows.append(Row(number, cells))
             if len(rows) > MAX_ROWS + 20:  # the header and what may stand above it
                 raise refused(TOO_MANY_ROWS)
-    return _laid_out(rows, [], [], "")
+    return _laid_out(rows, [], header)
 
 
-def _laid_out(rows: list[Row], merges: list[Merge], notes: list[Reason], sheet: str) -> Table:
+def _laid_out(rows: list[Row], merges: list[Merge], header: HeaderRows | None) -> Table:
     if not rows:
         raise refused(EMPTY)
-    layout = find_table(rows, merges)
+    top = [Row(row.number, list(row.cells)) for row in rows[:TOP_ROWS]]
+    layout = find_table(rows, merges, header)
     if len(layout.rows) > MAX_ROWS:
         raise refused(TOO_MANY_ROWS)
     if max((len(row.cells) for row in layout.rows), default=0) > MAX_COLUMNS:
         raise refused(TOO_MANY_COLUMNS)
-    return Table(layout.headers, layout.rows, notes + layout.notes, sheet, layout.header_row, layout.totals)
+    return Table(
+        layout.headers,
+        layout.rows,
+        layout.notes,
+        header_row=layout.header_row,
+        totals=layout.totals,
+        header=layout.header,
+        top=top,
+    )
 
 
-def _read_workbook(path: Path, sheet: str | None) -> Table:
+def _read_workbook(path: Path, sheet: str | None, header: HeaderRows | None) -> Table:
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
         _run_child(path, sheet or "", out)
         out.seek(0)
@@ -155,7 +175,8 @@ def _read_workbook(path: Path, sheet: str | None) -> Table:
     if not ended:
         raise refused(TOO_LARGE)
     merges = [Merge(top + 1, left, bottom + 1, right) for top, left, bottom, right in about["merged"]]
-    return _laid_out(rows, merges, _notes(about), about["sheet"])
+    table = _laid_out(rows, merges, header)
+    return replace(table, notes=_notes(about) + table.notes, sheet=about["sheet"], sheets=about["sheets"])
 
 
 def _run_child(path: Path, sheet: str, out: IO[str]) -> None:

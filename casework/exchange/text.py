@@ -71,9 +71,24 @@ def decode(data: bytes) -> str:
         # One spoiled character in an UTF-8 file must not turn the whole file into nonsense in GB18030.
         loose = data.decode("utf-8", "replace")
         if loose.count("\ufffd") * 20 < sum(map(len, re.findall("[\u4e00-\u9fff]+", loose))):
-            line = data.count(b"\n", 0, error.start) + 1
-            raise refused(ENCODING, line=line) from error
-    return _strict(data, "gb18030")
+            raise refused(ENCODING, line=_line(data, error.start)) from error
+        return _chinese(data, error)
+
+
+def _chinese(data: bytes, utf8: UnicodeDecodeError) -> str:
+    """The text in GB18030. When it is that no more than UTF-8, two encodings stand in one file: the line is named where
+    the one that goes furthest ends.
+    """
+    try:
+        return _no_binary(data.decode("gb18030"))
+    except UnicodeDecodeError as error:
+        if _ODD_CONTROLS.search(data[:4096].decode("latin-1")):
+            raise refused(NOT_A_TABLE) from error
+        raise refused(ENCODING, line=_line(data, max(error.start, utf8.start))) from error
+
+
+def _line(data: bytes, at: int) -> int:
+    return data.count(b"\n", 0, at) + 1
 
 
 def _strict(data: bytes, encoding: str) -> str:
@@ -82,7 +97,7 @@ def _strict(data: bytes, encoding: str) -> str:
     except UnicodeDecodeError as error:
         if _ODD_CONTROLS.search(data[:4096].decode("latin-1")):
             raise refused(NOT_A_TABLE) from error
-        raise refused(ENCODING, line=data.count(b"\n", 0, error.start) + 1) from error
+        raise refused(ENCODING, line=_line(data, error.start)) from error
 
 
 def _no_binary(text: str) -> str:

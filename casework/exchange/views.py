@@ -1,4 +1,4 @@
-"""The import pages: upload, see what would happen, confirm, see what happened."""
+"""The import pages: upload, see what would happen, confirm, watch or stop it, see what happened."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
-from casework.exchange import running, runs
+from casework.exchange import home, looking, marks, runs
 from casework.exchange.columns import NOT_A_MAPPING, check_mapping
+from casework.exchange.fields_said import label_of
 from casework.exchange.forms import TARGET_LABELS, ImportForm, say
-from casework.exchange.importing import Report, Setting
-from casework.exchange.models import ImportRun, RunState
-from casework.exchange.policy import NEEDED, targets_of
-from casework.exchange.words import effect_said
-from casework.exchange.workbook import XLSX_TYPE, Column, write_workbook
+from casework.exchange.import_beneficiaries import case_of
+from casework.exchange.models import ENDED, MOVING, ImportRun, RunState
+from casework.exchange.policy import targets_of
+from casework.exchange.report import Report, unpacked
+from casework.exchange.words import effect_said, kind_said
+from casework.exchange.workbook import XLSX_TYPE
 from casework.files import storage
 from casework.files.rules import clean_name
 from casework.files.views import disposition
 from casework.kernel import once, paging
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused
-from casework.kernel.permissions import authorise
 from casework.kernel.time import utcnow
-from casework.kernel.web import current_actor, go, needs, page, takes_files
+from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 MOST_BYTES = 20 * 1024 * 1024
@@ -38,11 +38,15 @@ NO_FILE = N_("Choose the file: csv, tsv, xlsx or xls.")
 TOO_LARGE = N_("The file is larger than 20 MB: split it and send the parts.")
 NOT_YOURS = N_("You may not import this: pick another kind.")
 STATE_LABELS = {
+    RunState.DRAFT: N_("Columns not confirmed yet"),
     RunState.CHECKED: N_("Checked, not imported yet"),
     RunState.WAITING: N_("Waits for its turn"),
     RunState.RUNNING: N_("On its way"),
     RunState.DONE: N_("Done"),
+    RunState.CANCELLED: N_("Stopped half-way"),
     RunState.STOPPED: N_("Stopped: the file is no longer kept. Upload it again."),
+    RunState.UNDOING: N_("Being taken back"),
+    RunState.UNDONE: N_("Taken back"),
 }
 
 
@@ -64,23 +68,25 @@ def index() -> ResponseReturnValue:
 @needs("import.run")
 @takes_files(MOST_BYTES + 1024 * 1024)
 def new() -> ResponseReturnValue:
-    """Choose what and which file; the answer is a report of what would happen."""
+    """Choose what and which file; the answer is what its columns may be, or a report of what would happen."""
     actor, form = current_actor(), ImportForm()
     form.target.choices = [(name, say(TARGET_LABELS[name])) for name in targets_of(actor)]
     if request.method == "GET":
-        form.target.data = request.args.get("target")
+        form.target.data, form.case.data = request.args.get("target"), request.args.get("case")
+        if len(form.target.choices) == 1:
+            form.target.data = form.target.choices[0][0]
         return page("exchange/new.html", form=form)
-    who = f"u{actor.user_id}"
-    if earlier := once.earlier_answer(who, form.op.data):
+    if earlier := once.earlier_answer(principal(), form.op.data):
         return redirect(earlier, 303)
     if form.validate():
         try:
-            run = _checked(form)
+            run = _uploaded(form)
             with transaction():
                 db.session.add(run)
                 db.session.flush()  # the address names the id
-                location = url_for(".show", key=run.id)
-                once.remember(who, form.op.data, location, now=utcnow())
+                ready = run.status == RunState.CHECKED
+                location = url_for("imports.show" if ready else "import_columns.columns", key=run.id)
+                once.remember(principal(), form.op.data, location, now=utcnow())
             return redirect(location, 303)
         except Refused as refusal:
             named = {"map": "mapping"}
@@ -90,40 +96,46 @@ def new() -> ResponseReturnValue:
     return page("exchange/new.html", form=form, status=422)
 
 
-def _checked(form: ImportForm) -> ImportRun:
-    """Read and check the file; nothing of it is imported."""
+def _uploaded(form: ImportForm) -> ImportRun:
+    """Read the file; where its layout is known it is checked at once. Nothing of it is imported."""
     actor, now, target = current_actor(), utcnow(), str(form.target.data)
     if target not in targets_of(actor):
         raise Refused(Reason(NOT_YOURS, {}, "target"))
-    upload = form.file.data
-    if not upload or not getattr(upload, "filename", ""):
-        raise Refused(Reason(NO_FILE, {}, "file"))
-    content = upload.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise Refused(Reason(TOO_LARGE, {}, "file"))
+    options: dict[str, Any] = {}
+    if target == "beneficiaries":
+        options["case"] = case_of(form.case.data or "", actor).number
+    content = _content(form.file.data)
     mapping = _mapping(form.mapping.data or "", target)
-    name, digest = clean_name(upload.filename), hashlib.sha256(content).hexdigest()
-    source = runs.read(content, name, target, mapping)
-    options: dict[str, Any] = (
-        {"make_teams": bool(form.make_teams.data), "whole": bool(form.whole.data)} if target == "people" else {}
-    )
-    report = running.check(running.Job(target, source, Setting(actor, now, **options), name, digest))
-    key = storage.current().put(io.BytesIO(content))
-    return ImportRun(
+    if target == "people":
+        options |= {"make_teams": bool(form.make_teams.data), "whole": bool(form.whole.data)}
+    name = clean_name(form.file.data.filename)
+    run = ImportRun(
         target=target,
         filename=name,
-        sha256=digest,
-        storage_key=key,
+        sha256=hashlib.sha256(content).hexdigest(),
+        storage_key="",
         mapping=mapping,
         options=options,
-        status=RunState.CHECKED,
+        status=RunState.DRAFT,
         rows_done=0,
-        rows_total=len(source.rows),
-        preview={**runs.packed(report), "headers": source.headers},
+        rows_total=0,
+        preview={},
         report={},
         by_id=actor.user_id,
         at=now,
     )
+    looking.begin(run, content, actor, now)
+    run.storage_key = storage.current().put(io.BytesIO(content))
+    return run
+
+
+def _content(upload: Any) -> bytes:
+    if not upload or not getattr(upload, "filename", ""):
+        raise Refused(Reason(NO_FILE, {}, "file"))
+    content: bytes = upload.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise Refused(Reason(TOO_LARGE, {}, "file"))
+    return content
 
 
 def _mapping(text: str, target: str) -> dict[str, Any]:
@@ -140,6 +152,8 @@ def _mapping(text: str, target: str) -> dict[str, Any]:
 def show(key: int) -> ResponseReturnValue:
     """What would happen, how far it is, or what happened."""
     run = runs.visible_run(key, to=current_actor())
+    if run.status == RunState.DRAFT:
+        return go("import_columns.columns", key=key)
     report = _report(run)
     return page(
         "exchange/run.html",
@@ -150,18 +164,35 @@ def show(key: int) -> ResponseReturnValue:
         more=max(len(report.refused) - SHOWN, 0),
         label=TARGET_LABELS[run.target],
         state=STATE_LABELS[RunState(run.status)],
-        moving=run.status in (RunState.WAITING, RunState.RUNNING),
+        field_label=partial(label_of, run.target),
+        moving=run.status in (*MOVING, RunState.UNDOING),
         checked=run.status == RunState.CHECKED,
+        ended=run.status in ENDED,
         effects=[
             (kind, effect_said(kind, count), report.named.get(kind, [])) for kind, count in report.effects.items()
         ],
         ending=report.effects.get("ended", 0),
-        unconfirmed="unconfirmed" in request.args,
+        unconfirmed=request.args.get("unconfirmed", ""),
+        earlier=runs.earlier_runs(run) if run.status == RunState.CHECKED else [],
+        **_undone(run),
     )
 
 
+def _undone(run: ImportRun) -> dict[str, Any]:
+    """How far taking back is, and what stays."""
+    if run.status not in (RunState.UNDOING, RunState.UNDONE):
+        return {"undo": None}
+    counts = marks.counts(run.id)
+    done = sum(states.get("undone", 0) for states in counts.values())
+    stays = sum(states.get("stays", 0) for states in counts.values())
+    left = sum(states.get("kept", 0) for states in counts.values())
+    told = [(kind_said(kind), states.get("undone", 0), states.get("stays", 0)) for kind, states in counts.items()]
+    staying = marks.staying(run.id, SHOWN)
+    return {"undo": {"done": done, "stays": stays, "left": left, "told": told, "staying": marks.told(staying)}}
+
+
 def _report(run: ImportRun) -> Report:
-    return runs.unpacked(run.preview if run.status == RunState.CHECKED or not run.report else run.report)
+    return unpacked(run.preview if run.status == RunState.CHECKED or not run.report else run.report)
 
 
 @blueprint.post("/<int:key>/start")
@@ -170,22 +201,47 @@ def start(key: int) -> ResponseReturnValue:
     """Import what was checked: at once when it is short, else by the job. A second click changes nothing."""
     actor = current_actor()
     run = runs.visible_run(key, to=actor)
-    authorise(actor, NEEDED[run.target])
+    if run.target not in targets_of(actor):
+        raise NotPermitted("import.run")
     ending = _report(run).effects.get("ended", 0)
     if run.status == RunState.CHECKED and ending and request.form.get("confirm") != str(ending):
-        return redirect(url_for(".show", key=key, unconfirmed=1), 303)
+        return redirect(url_for(".show", key=key, unconfirmed="ended"), 303)
     if run.status == RunState.CHECKED:
-        with transaction():
-            row = runs.visible_run(key, to=actor)
-            if row.status == RunState.CHECKED:
-                row.status = RunState.WAITING
-                if row.options.get("whole"):  # so many were shown, and no more may leave
-                    row.options = {**row.options, "may_end": ending}
-            short = row.rows_total <= runs.AT_ONCE[row.target]
+        try:
+            with transaction():
+                row = runs.visible_run(key, to=actor)
+                asked = _begin(row, ending, again=request.form.get("again") == "1")
+                short = row.rows_total <= runs.AT_ONCE
+        except Conflict:  # the same file set out at the same moment: the second is led to the first
+            asked, short = "again", False
+        if asked:
+            return redirect(url_for(".show", key=key, unconfirmed=asked), 303)
         if short:
             # When it cannot go on here the page says where it stands: what waits is carried on by the job.
             with contextlib.suppress(Conflict, NotPermitted):
                 runs.execute(key, now=utcnow())
+    return go(".show", key=key)
+
+
+def _begin(row: ImportRun, ending: int, *, again: bool) -> str:
+    """Let a run wait for its turn; what its owner has to confirm first, or nothing."""
+    if row.status != RunState.CHECKED:
+        return ""
+    earlier = runs.earlier_runs(row)
+    if any(other.status in MOVING for other, _ in earlier) or (earlier and not again):
+        return "again"
+    row.status = RunState.WAITING
+    if row.options.get("whole"):  # so many were shown, and no more may leave
+        row.options = {**row.options, "may_end": ending}
+    return ""
+
+
+@blueprint.post("/<int:key>/cancel")
+@needs("import.run")
+def cancel(key: int) -> ResponseReturnValue:
+    """Stop an import: what is in stays, and can be taken back."""
+    with transaction():
+        runs.cancel(runs.visible_run(key, to=current_actor()), now=utcnow())
     return go(".show", key=key)
 
 
@@ -194,16 +250,10 @@ def start(key: int) -> ResponseReturnValue:
 def refused(key: int) -> ResponseReturnValue:
     """The rows that stay out, as they were, with a remark beside each: to be mended and imported."""
     run = runs.visible_run(key, to=current_actor())
-    rows = [one for one in _report(run).refused if one.cells]
-    if not rows:
+    report = _report(run)
+    if not report.refused:
         raise NotFound("refused rows")
-    headers = run.preview.get("headers") or [""] * max(len(one.cells) for one in rows)
-    columns = [Column(header or str(at + 1)) for at, header in enumerate(headers)]
-    columns.append(Column(gettext("Remark"), width=60))
-    width = len(headers)
-    body = ((*[*one.cells, *[""] * width][:width], f"{one.reason} {one.remedy}") for one in rows)
-    stream = io.BytesIO()
-    write_workbook(stream, gettext("Not taken over"), columns, body)
-    response = Response(stream.getvalue(), content_type=XLSX_TYPE)
-    response.headers["Content-Disposition"] = disposition(f"{run.filename.rsplit('.', 1)[0]}-{gettext('remarks')}.xlsx")
+    content, name = home.workbook(run, report)
+    response = Response(content, content_type=XLSX_TYPE)
+    response.headers["Content-Disposition"] = disposition(name)
     return response

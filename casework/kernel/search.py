@@ -10,6 +10,7 @@ from its beginning only.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -31,6 +32,17 @@ def pieces(text: str) -> list[str]:
     return [tokens(text[start : start + PIECE]) for start in starts]
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text of a thing, the case it belongs to, and the district it lies in."""
+
+    kind: str
+    ref_id: int
+    case_id: int | None
+    text: str
+    place: int | None
+
+
 def put(
     kind: str,
     ref_id: int,
@@ -48,20 +60,30 @@ def put(
     """
     if place is None and case_id is not None:
         place = _place_of(case_id)
-    rows = [
-        {
-            "kind": kind,
-            "ref_id": ref_id,
-            "part": part * PIECES + number,
-            "case_id": case_id,
-            "tokens": marked(kind, words, place),
-        }
-        for number, words in enumerate(pieces(text)[:PIECES])
-    ]
+    rows = _rows(Text(kind, ref_id, case_id, text, place), part)
     for row in rows:
         db.session.execute(_upsert(db.engine.dialect.name), row)
     if not new:
         _forget_behind(kind, ref_id, rows[-1]["part"], (part + 1) * PIECES)
+
+
+def put_all(texts: Sequence[Text]) -> None:
+    """Make many new things findable at once, each by one text; see ``put``."""
+    if rows := [row for text in texts for row in _rows(text, 0)]:
+        db.session.connection().execute(_upsert(db.engine.dialect.name), rows)
+
+
+def _rows(of: Text, part: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": of.kind,
+            "ref_id": of.ref_id,
+            "part": part * PIECES + number,
+            "case_id": of.case_id,
+            "tokens": marked(of.kind, words, of.place),
+        }
+        for number, words in enumerate(pieces(of.text)[:PIECES])
+    ]
 
 
 def _place_of(case_id: int) -> int | None:

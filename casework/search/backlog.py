@@ -13,6 +13,7 @@ from casework.areas.models import Area
 from casework.cases.models import Case
 from casework.cases.service import findable
 from casework.enterprises.models import Contact, Enterprise
+from casework.enterprises.service import findable as firm_words
 from casework.files.models import Attachment, FileText
 from casework.files.rules import WITH_TEXT
 from casework.kernel import search
@@ -58,7 +59,7 @@ def _files(rows: list[Any]) -> None:
 
 def _firms(rows: list[Any]) -> None:
     for row in rows:
-        search.put("firm", row.id, 0, None, f"{row.name}\n{row.address}", place=row.district_id)
+        search.put("firm", row.id, 0, None, firm_words(row), place=row.district_id)
 
 
 def _contacts(rows: list[Any]) -> None:

@@ -97,6 +97,16 @@ def take_in(unit: Unit, item: SupplyItem, what: Delivery, *, actor: Actor, now: 
     """
     authorise(actor, KEEP, unit)
     batch, expires_on = what.batch.strip(), queries.expiry_of(what.expires_on)
+    if faults := delivery_faults(unit, item, what, now=now):
+        raise Refused(faults)
+    stock = batch_of(unit.id, item.id, batch, expires_on)
+    why = Why(party=what.source, reason=what.note)
+    return move(stock, Kind.IN, what.quantity or 0, why, actor=actor, now=now)
+
+
+def delivery_faults(unit: Unit, item: SupplyItem, what: Delivery, *, now: datetime) -> list[Reason]:
+    """What is wrong with what comes in, as it is filled in."""
+    batch, expires_on = what.batch.strip(), queries.expiry_of(what.expires_on)
     faults = [
         *rules.quantity_faults(what.quantity),
         *rules.text_faults(batch, "batch", 40),
@@ -110,11 +120,7 @@ def take_in(unit: Unit, item: SupplyItem, what: Delivery, *, actor: Actor, now: 
         day = known.expiry.isoformat() if known.expiry else "—"
         told = N_("Expires on: batch %(batch)s is on the books with %(day)s; look at the goods again.")
         faults.append(because(told, "expires_on", batch=batch, day=day))
-    if faults:
-        raise Refused(faults)
-    stock = batch_of(unit.id, item.id, batch, expires_on)
-    why = Why(party=what.source, reason=what.note)
-    return move(stock, Kind.IN, what.quantity or 0, why, actor=actor, now=now)
+    return faults
 
 
 def _item_faults(unit: Unit, item: SupplyItem) -> list[Reason]:

@@ -21,7 +21,8 @@ from casework.cases.models import Case
 from casework.config import ROOT
 from casework.enterprises.models import Contact, Enterprise
 from casework.exchange import running
-from casework.exchange.importing import Report, Setting
+from casework.exchange.importing import Setting
+from casework.exchange.report import Report
 from casework.kernel.db import db
 from casework.kernel.errors import Refused
 from casework.kernel.time import utcnow
@@ -338,7 +339,7 @@ def report_of(process: subprocess.Popen) -> dict:
 def test_a_killed_import_run_again_finishes_without_doubles(app, database_url, tmp_path, take, shenzhen):
     factories.an_office()
     db.session.remove()
-    rows = 700
+    rows = 1500
     file, mapping = tmp_path / "many.csv", tmp_path / "map.json"
     lines = [f"{n},{n}号诉求,第{n}件事,已答复{n}" for n in range(rows)]
     file.write_text("编号,标题,内容,答复意见\n" + "\n".join(lines))

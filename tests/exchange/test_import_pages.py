@@ -35,31 +35,51 @@ def upload(client, content=LIST, *, target="enterprises", name="企业名单.csv
     return client.post("/imports/new", data={"target": target, "file": file, **data})
 
 
+def confirmed(client, location, **chosen):
+    """The columns as they are proposed, sent back, with some chosen otherwise; where that leads."""
+    page = client.get(location).text
+    data = dict(re.findall(r'<input[^>]*name="((?:first|last|sheet|all_\w+|op))"[^>]*value="([^"]*)"', page))
+    for name, body in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        picked = re.search(r'<option value="([^"]*)" selected', body) or re.search("<option selected>([^<]*)<", body)
+        data[name] = picked.group(1) if picked else ""
+    return client.post(location, data={**data, **chosen})
+
+
+def checked(client, content=LIST, **data):
+    """A file uploaded, its columns confirmed: the address of its report."""
+    answer = upload(client, content, **data)
+    assert answer.status_code == 303, answer.text
+    if not answer.location.endswith("/columns"):
+        return answer.location
+    answer = confirmed(client, answer.location)
+    assert answer.status_code == 303, answer.text
+    return answer.location
+
+
 def firms():
     return db.session.scalar(sa.select(sa.func.count(Enterprise.id)))
 
 
 def test_a_file_is_checked_confirmed_imported_and_its_rest_taken_home(desk):
-    checked = upload(desk)
-    assert checked.status_code == 303
-    page = desk.get(checked.location).text
+    location = checked(desk)
+    page = desk.get(location).text
     assert "导入后的情况" in page
     assert "远方区" in page
     assert "信用代码有 3 位" in page
     assert firms() == 0
-    assert desk.post(f"{checked.location}/start").status_code == 303
-    result = desk.get(checked.location).text
+    assert desk.post(f"{location}/start").status_code == 303
+    result = desk.get(location).text
     assert "导入结果" in result
     assert firms() == 1
-    answer = desk.get(f"{checked.location}/refused.xlsx")
+    answer = desk.get(f"{location}/refused.xlsx")
     rows = list(openpyxl.load_workbook(io.BytesIO(answer.data)).active.values)
     assert [row[0] for row in rows] == ["企业名称", "乙公司", "丙公司"]
-    assert rows[0][-1] == "备注"
+    assert rows[0][-1] == "未导入原因"
     assert "远方区" in rows[1][-1]
 
 
 def test_a_second_click_imports_nothing_twice(desk):
-    location = upload(desk).location
+    location = checked(desk)
     for _ in range(2):
         assert desk.post(f"{location}/start").status_code == 303
     [run] = db.session.scalars(sa.select(ImportRun))
@@ -69,7 +89,7 @@ def test_a_second_click_imports_nothing_twice(desk):
 
 def test_a_long_file_is_imported_by_the_job_and_goes_on_where_it_stopped(desk):
     many = "企业名称,所在区\n" + "".join(f"第{n}公司,临江区\n" for n in range(2100))
-    location = upload(desk, many).location
+    location = checked(desk, many)
     desk.post(f"{location}/start")
     assert "已导入 0 行，共 2100 行" in desk.get(location).text
     assert firms() == 0
@@ -81,7 +101,7 @@ def test_a_long_file_is_imported_by_the_job_and_goes_on_where_it_stopped(desk):
 
 def test_a_run_left_half_way_counts_every_row_once(desk):
     many = "企业名称,所在区\n" + "".join(f"第{n}公司,临江区\n" for n in range(2100))
-    location = upload(desk, many).location
+    location = checked(desk, many)
     desk.post(f"{location}/start")
     [run] = db.session.scalars(sa.select(ImportRun))
     key, now = run.id, utcnow()
@@ -107,7 +127,7 @@ def test_a_run_left_half_way_counts_every_row_once(desk):
 
 
 def test_a_file_that_is_gone_stops_the_run_and_says_so(desk):
-    location = upload(desk).location
+    location = checked(desk)
     [run] = db.session.scalars(sa.select(ImportRun))
     storage.current().delete(run.storage_key)
     desk.post(f"{location}/start")
@@ -136,10 +156,15 @@ def test_a_file_above_the_form_limit_is_taken(desk):
 
 
 def test_nobody_sees_the_imports_of_others_or_imports_what_is_not_theirs(app, client, office, desk):
-    location = upload(desk).location
+    location = checked(desk)
     other = factories.signed_in(app.test_client(), office.people["desk2"])
     assert other.get(location).status_code == 404
     assert other.post(f"{location}/start").status_code == 404
     assert upload(other, "code,name\n440304,福田区\n", target="areas").status_code == 422
     officer = factories.signed_in(app.test_client(), office.people["officer"])
-    assert officer.get("/imports/new").status_code == 403
+    offered = officer.get("/imports/new").text
+    assert 'value="beneficiaries"' in offered
+    assert 'value="cases"' not in offered
+    assert upload(officer).status_code == 422
+    helper = factories.signed_in(app.test_client(), office.people["regulator"])
+    assert helper.get("/imports/new").status_code == 403

@@ -19,6 +19,7 @@ from casework.kernel.db import db
 from casework.kernel.time import local_day, utcnow
 from casework.roster.models import Posting, Unit
 from tests import factories
+from tests.exchange.test_import_pages import confirmed
 
 HEADS = "姓名,手机号,队伍编码,队伍名称,驻点街道,派出单位,岗位,AB岗\n"
 ROWS = (
@@ -215,7 +216,8 @@ def test_the_page_asks_before_anybody_leaves(client, office):
     admin = factories.signed_in(client, office.people["district_admin"])
     text = "账号,姓名,队伍编码,岗位\nofficer,沈砚秋,team,队员\n"
     file = (io.BytesIO(text.encode()), "名册.csv")
-    checked = admin.post("/imports/new", data={"target": "people", "file": file, "whole": "y"})
+    uploaded = admin.post("/imports/new", data={"target": "people", "file": file, "whole": "y"})
+    checked = confirmed(admin, uploaded.location, whole="y")
     page = admin.get(checked.location).text
     assert "离队名单已核对" in page
     assert "何小满" in page

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlsxwriter
 
@@ -327,3 +328,29 @@ def test_more_than_two_hundred_columns_are_refused(tmp_path: Path) -> None:
     assert (
         refusal(tmp_path, ",".join(["name"] * 201).encode() + b"\n" + b"1," * 201, "x.csv") == sheets.TOO_MANY_COLUMNS
     )
+
+
+def test_two_encodings_in_one_file_are_told_by_the_line_where_the_second_begins(tmp_path):
+    path = tmp_path / "mixed.csv"
+    path.write_bytes("企业名称,所在区\n甲公司,福田区\n".encode() + "乙公司,福田区\n".encode("gb18030"))
+    with pytest.raises(Refused) as refusal:
+        read_table(path, path.name)
+    assert dict(refusal.value.reasons[0].values) == {"line": 3}
+
+
+def test_links_to_other_workbooks_are_never_followed_and_mentioned(tmp_path):
+    path = tmp_path / "links.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["企业名称"])
+    book.active.append(["甲公司"])
+    book.save(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
+    assert "refers to other files" in str(read_table(path, path.name).notes[0])
+
+
+def test_the_column_of_remarks_that_went_home_with_refused_rows_is_no_data(tmp_path):
+    path = tmp_path / "home.csv"
+    path.write_text("企业名称,所在区,未导入原因\n甲公司,福田区,辖区里没有\n")
+    table = read_table(path, path.name)
+    assert (table.headers, table.rows[0].cells) == (["企业名称", "所在区"], ["甲公司", "福田区"])

@@ -1,0 +1,157 @@
+"""``python -m benchmarks.imports``: a ledger of 50,000 rows through the wizard's job, and taken back.
+
+The file has a merged title, a header of two rows, a total and a note. What is measured is what an officer waits for:
+reading and checking the file, importing it as the job does, and the peak memory of the process with its child.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+import xlsxwriter
+
+from benchmarks.people import fresh, places
+from casework.accounts.models import User
+from casework.areas.models import Area
+from casework.audit import queries as audit
+from casework.cases.models import Case
+from casework.cases.types import plant
+from casework.clocks.seed import seed_calendar
+from casework.exchange import looking, runs, sheets, undoing
+from casework.exchange.models import ImportRun, RunState
+from casework.files import storage
+from casework.kernel.db import db, transaction
+from casework.kernel.time import utcnow
+from casework.roster.models import Posting, Unit
+from casework.roster.queries import actor_for
+
+WORDS = (
+    "因疫情影响商场停业两个月恳请减免租金口罩消毒液额温枪缺货无法复工员工隔离返岗困难物流车辆通行证办理银行贷款到期延期"
+)
+KINDS = ("租金", "物流", "用工", "税费", "融资")
+
+
+def write(path: Path, rows: int) -> None:
+    """The ledger, as an office lays it out."""
+    chance = random.Random(25)
+
+    def said(length: int) -> str:
+        return "".join(chance.choices(WORDS, k=length))
+
+    book = xlsxwriter.Workbook(str(path), {"strings_to_numbers": False})
+    sheet, middle = book.add_worksheet("问题台账"), book.add_format({"align": "center"})
+    sheet.merge_range(0, 0, 0, 10, "全市企业复工复产问题台账", middle)
+    for column, name in ((0, "序号"), (1, "问题编号"), (9, "上报日期"), (10, "办理情况")):
+        sheet.merge_range(1, column, 2, column, name)
+    sheet.merge_range(1, 2, 1, 5, "反映单位", middle)
+    sheet.merge_range(1, 6, 1, 8, "问题", middle)
+    sheet.write_row(2, 2, ["企业名称", "所在区", "街道", "联系人及方式"])
+    sheet.write_row(2, 6, ["事项概述", "问题描述", "类别"])
+    ground = places()
+    for at in range(rows):
+        district, street = ground[at % len(ground)]
+        sheet.write_row(3 + at, 0, [
+            at + 1, f"WT-{at:06d}", f"江城{said(4)}{at}有限公司", district, street, f"王{said(1)} 138{at:08d}",
+            f"{said(12)}{at}", said(80), chance.choice(KINDS), f"2020.{at % 2 + 1}.{at % 28 + 1}",
+            said(20) if at % 4 == 0 else "/",
+        ])  # fmt: skip
+    sheet.write(3 + rows, 0, "合计")
+    sheet.write(3 + rows, 1, f"{rows}件")
+    sheet.merge_range(5 + rows, 0, 5 + rows, 10, "注：请勿更改表头")
+    book.close()
+
+
+def reader_peak(path: Path) -> int:
+    """What the process that reads the workbook takes at most, in megabytes."""
+    script = Path(sheets.__file__).with_name("sheet_child.py")
+    command = [sys.executable, "-I", str(script), str(path), "", str(sheets.MEMORY_MB)]
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, _, used = os.wait4(child.pid, 0)
+    child.returncode = 0
+    return round(used.ru_maxrss / 1024)
+
+
+def a_desk() -> int:
+    """Somebody who may import cases for the whole city."""
+    with transaction():
+        plant()
+        seed_calendar(db.session)
+        city = db.session.scalars(sa.select(Area).where(Area.code == "88")).one()
+        unit = Unit(code="desk", name="受理专班", kind="desk", area_id=city.id, domains=[])
+        user = User(username="desk", name="周文静", created_at=utcnow())
+        db.session.add_all((unit, user))
+        db.session.flush()
+        day = utcnow().date()
+        db.session.add(Posting(user_id=user.id, unit_id=unit.id, role="desk", area_id=city.id, from_on=day))
+        return user.id
+
+
+def measure(kind: str, path: Path, *, undo: bool) -> dict[str, object]:
+    """Seconds and megabytes of each step."""
+    with fresh(kind):
+        actor = actor_for(a_desk(), utcnow().date())
+        assert actor is not None
+        content = path.read_bytes()
+        began = time.perf_counter()
+        run = ImportRun(
+            target="cases", filename=path.name, sha256=hashlib.sha256(content).hexdigest(), mapping={}, options={},
+            storage_key="", status=RunState.DRAFT, rows_total=0, preview={}, report={}, by_id=actor.user_id, at=utcnow(),
+        )  # fmt: skip
+        looking.begin(run, content, actor, utcnow())
+        seen = run.preview["look"]
+        fields = {one["at"]: [one["field"]] for one in seen["columns"] if one["field"]}
+        run.mapping = looking.chosen("cases", fields, {})
+        looking.check(run, content, actor, utcnow())
+        figures: dict[str, object] = {"read and checked": round(time.perf_counter() - began, 1)}
+        with transaction():
+            run.storage_key, run.status = storage.current().put(path.open("rb")), RunState.WAITING
+            db.session.add(run)
+            db.session.flush()
+            key = run.id
+        began, spent = time.perf_counter(), time.process_time()
+        runs.execute(key, now=utcnow())
+        figures["imported"] = round(time.perf_counter() - began, 1)
+        figures["imported: CPU"] = round(time.process_time() - spent, 1)
+        done = db.session.get_one(ImportRun, key)
+        counted = {name: done.report[name] for name in ("rows", "created", "existing", "changed")}
+        figures |= {"status": str(done.status), **counted, "refused": len(done.report["refused"])}
+        figures["cases"] = db.session.scalar(sa.select(sa.func.count(Case.id)))
+        figures["peak MB"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        figures["peak MB of the reader"] = reader_peak(path)
+        if undo:
+            with transaction():
+                undoing.ask(db.session.get_one(ImportRun, key), "measured", now=utcnow())
+            began = time.perf_counter()
+            undoing.execute(key, now=utcnow())
+            figures["taken back"] = round(time.perf_counter() - began, 1)
+        figures["chain"] = audit.verify().ok
+        return figures
+
+
+def main() -> None:
+    """Write the file, measure, print one line of JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.imports", description=__doc__)
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--undo", action="store_true", help="Take the import back as well.")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "台账.xlsx"
+        write(path, given.rows)
+        print(f"{given.database}: {given.rows:,} rows, {path.stat().st_size:,} bytes", flush=True)
+        print(json.dumps(measure(given.database, path, undo=given.undo), ensure_ascii=False), flush=True)
+
+
+if __name__ == "__main__":
+    main()
