@@ -23,7 +23,8 @@ CREATE FUNCTION next_event_id() RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
     -- Once a transaction: the first lock is the lowest. The setting ends with the transaction, as the lock does.
     IF coalesce(current_setting('casework.event_lock', true), '') <> 'held' THEN
-        PERFORM pg_advisory_xact_lock_shared((4201::bigint << 48) | (last_value - (NOT is_called)::int)) FROM events_id_seq;
+        PERFORM pg_advisory_xact_lock_shared((4201::bigint << 48) | (last_value - (NOT is_called)::int))
+            FROM events_id_seq;
         PERFORM set_config('casework.event_lock', 'held', true);
     END IF;
     RETURN nextval('events_id_seq');
