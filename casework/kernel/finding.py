@@ -18,10 +18,12 @@ from casework.kernel.models import SearchDoc
 from casework.kernel.search import INDEX, asked_of_postgresql, asked_of_sqlite, vector_holds
 from casework.kernel.words import MARK, PLACE, Phrase
 
-WINDOWS = (1_500, 40_000, 1_000_000)
-"""How many of the newest texts PostgreSQL looks at first: its index gives them in no order."""
+WINDOW, WIDEST = 50, 5_000
+"""For each find shown PostgreSQL looks at so many of the newest texts first: its index gives them in no order."""
 
 COLUMNS = (SearchDoc.id, SearchDoc.ref_id, SearchDoc.part, SearchDoc.case_id)
+# The sum keeps the planner from reading the whole table in the order asked for: it guesses badly how rare a word is.
+_BY_ID = (SearchDoc.id + 0).desc()
 Narrow = Callable[[sa.Select[Any]], sa.Select[Any]]
 
 
@@ -72,20 +74,20 @@ def _by_index(sought: Sought, columns: Sequence[Any], before: int | None) -> sa.
 
 
 def _by_windows(sought: Sought, columns: Sequence[Any], most: int, before: int | None) -> Sequence[Any]:
-    """A common word fills the page from the newest texts; for a rare one the index has few rows to fetch."""
+    """A common word fills the page from the newest texts; of a rarer one the index has few enough to fetch them all."""
     marks = [f"({' | '.join(marks)})" for marks in sought.marks]
     asked = " & ".join([*(f"({asked_of_postgresql(phrase)})" for phrase in sought.phrases), *marks])
-    query = sought.narrow(sa.select(*columns).where(vector_holds(asked))).order_by(SearchDoc.id.desc()).limit(most)
+    query = sought.narrow(sa.select(*columns).where(vector_holds(asked))).limit(most)
     if before is not None:
         query = query.where(SearchDoc.id < before)
     top = before or int(db.session.scalar(sa.select(sa.func.max(SearchDoc.id))) or 0) + 1
-    for window in WINDOWS:
-        if window >= top:
-            break
-        rows = db.session.execute(query.where(SearchDoc.id >= top - window)).all()
+    window = min(WINDOW * most, WIDEST)
+    if window < top:
+        newest_texts = query.where(SearchDoc.id >= top - window).order_by(SearchDoc.id.desc())
+        rows = db.session.execute(newest_texts).all()
         if len(rows) >= most:
             return rows
-    return db.session.execute(query).all()
+    return db.session.execute(query.order_by(_BY_ID)).all()
 
 
 def _of_few(sought: Sought, columns: Sequence[Any], most: int, before: int | None, *, sqlite: bool) -> Sequence[Any]:
@@ -99,5 +101,4 @@ def _of_few(sought: Sought, columns: Sequence[Any], most: int, before: int | Non
             query = query.where(sa.func.instr(words, said) > 0)
     else:
         query = query.where(vector_holds(" & ".join(f"({asked_of_postgresql(one)})" for one in sought.phrases)))
-    # The sum keeps the planner from reading the whole table in the order asked for.
-    return db.session.execute(sought.narrow(query).order_by((SearchDoc.id + 0).desc()).limit(most)).all()
+    return db.session.execute(sought.narrow(query).order_by(_BY_ID).limit(most)).all()
