@@ -10,12 +10,13 @@ from casework.briefs import queries, scopes, service
 from casework.briefs.forms import PlanForm
 from casework.briefs.models import BriefSchedule
 from casework.briefs.policy import READ, WRITE
-from casework.briefs.scopes import Counted, allowed, of_row
+from casework.briefs.scopes import Counted
 from casework.briefs.words import KINDS, WEEKDAYS, Kind
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import NotFound
 from casework.kernel.forms import Form
 from casework.kernel.i18n import language
+from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal
 from casework.kpis.selecting import offered_types
@@ -38,7 +39,7 @@ def index() -> ResponseReturnValue:
         kinds=KINDS,
         weekdays=WEEKDAYS,
         locale=language(),
-        stoppable={row.id for row in rows if allowed(of_row(row), actor, WRITE)},
+        may_stop=can(actor, WRITE),
         form=Form(formdata=None),
     )
 
