@@ -154,8 +154,9 @@ def remove(key: int) -> ResponseReturnValue:
     with transaction():
         view = saved.visible_view(key, to=actor)
         saved.remove(view, actor=actor, now=utcnow())
-        undo: Any = {"text": gettext("The view “%(name)s” is removed.", name=view.name)}
-    flash({**undo, "href": url_for(".restore", key=key)}, "undo")
+        removed = gettext("The view “%(name)s” is removed.", name=view.name)
+    message: Any = {"text": removed, "href": url_for(".restore", key=key)}
+    flash(message, "undo")
     return go(".index")
 
 
