@@ -266,8 +266,7 @@ def _digest(view_id: int, user_id: int, now: datetime) -> int:
     if found is None or found.next_at > now:
         return 0
     actor = actor_for(user_id, local_day(now))
-    chosen = sa.select(SavedView).where(SavedView.id == view_id)
-    view = db.session.scalar(chosen.where(_seen_by(actor))) if actor is not None else None
+    view = _still_seen(view_id, actor) if actor else None
     if actor is None or view is None:
         db.session.delete(found)
         return 0
@@ -281,6 +280,10 @@ def _digest(view_id: int, user_id: int, now: datetime) -> int:
     return notify(
         News(kind="view_digest", subject="view", subject_id=view_id, to=[user_id], key=key, path=path), now=now
     )
+
+
+def _still_seen(view_id: int, actor: Actor) -> SavedView | None:
+    return db.session.scalar(sa.select(SavedView).where(SavedView.id == view_id, _seen_by(actor)))
 
 
 def known_views(actor: Actor | None, ids: Collection[int]) -> Mapping[int, Known]:

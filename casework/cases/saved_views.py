@@ -155,8 +155,8 @@ def remove(key: int) -> ResponseReturnValue:
         view = saved.visible_view(key, to=actor)
         saved.remove(view, actor=actor, now=utcnow())
         removed = gettext("The view “%(name)s” is removed.", name=view.name)
-    undo: Any = {"text": removed, "href": url_for(".restore", key=key)}
-    flash(undo, "undo")
+    message: Any = {"text": removed, "href": url_for(".restore", key=key)}
+    flash(message, "undo")
     return go(".index")
 
 
