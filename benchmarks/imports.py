@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import random
 import resource
 import subprocess
@@ -76,10 +75,10 @@ def reader_peak(path: Path) -> int:
     """What the process that reads the workbook takes at most, in megabytes."""
     script = Path(sheets.__file__).with_name("sheet_child.py")
     command = [sys.executable, "-I", str(script), str(path), "", str(sheets.MEMORY_MB)]
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, _, used = os.wait4(child.pid, 0)
-    child.returncode = 0
-    return round(used.ru_maxrss / 1024)
+    watch = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
+    watch += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    told = subprocess.run([sys.executable, "-I", "-c", watch, *command], capture_output=True, text=True, check=True)
+    return round(int(told.stdout) / 1024)
 
 
 def a_desk() -> int:

@@ -60,10 +60,8 @@ def submit_all(wanted: Sequence[NewCase], *, actor: Actor | None, now: datetime)
     deadlines = _clocks(cases, types, now)
     db.session.add_all(cases)
     db.session.flush()  # the chains and the clocks need the ids
-    for case, begun in zip(cases, deadlines, strict=True):
-        for deadline in begun:
-            deadline.case_id = case.id
-        db.session.add_all(begun)
+    clocks = [{**row, "case_id": case.id} for case, begun in zip(cases, deadlines, strict=True) for row in begun]
+    db.session.execute(sa.insert(Deadline), clocks)
     facts = [
         (CaseSubmitted(case.number, case.title, case.source, case.origin, case.external_ref), case.id) for case in cases
     ]
@@ -126,22 +124,18 @@ def _number(cases: Sequence[Case], areas: Mapping[int, Any], now: datetime) -> N
         first[case.district_id] = (head, number + 1)
 
 
-def _clocks(cases: Sequence[Case], types: Mapping[int, Any], now: datetime) -> list[list[Deadline]]:
-    """The clocks of each case; those of one type and area that begin at once are due at once."""
-    known: dict[tuple[int, bool, int], tuple[Case, list[Deadline]]] = {}
-    found = []
+def _clocks(cases: Sequence[Case], types: Mapping[int, Any], now: datetime) -> list[list[dict[str, Any]]]:
+    """The rows of each case's clocks; those of one type and area that begin at once are due at once."""
+    known: dict[tuple[int, bool, int], tuple[Case, list[dict[str, Any]]]] = {}
     for case in cases:
         kind = (case.type_id, case.urgent, case.area_id)
         if kind not in known:
-            known[kind] = (case, timing.begin(case, types[case.type_id].limits, now))
-            found.append(known[kind][1])
-            continue
-        like, begun = known[kind]
-        timing.show_alike(case, like)
-        found.append([_alike(one) for one in begun])
-    return found
+            known[kind] = (case, [_row(one) for one in timing.begin(case, types[case.type_id].limits, now)])
+        elif known[kind][0] is not case:
+            timing.show_alike(case, known[kind][0])
+    return [known[case.type_id, case.urgent, case.area_id][1] for case in cases]
 
 
-def _alike(deadline: Deadline) -> Deadline:
-    columns = [column.key for column in sa.inspect(Deadline).column_attrs if column.key not in ("id", "case_id")]
-    return Deadline(**{name: getattr(deadline, name) for name in columns}, pauses=[])
+def _row(deadline: Deadline) -> dict[str, Any]:
+    columns = sa.inspect(Deadline).column_attrs
+    return {column.key: getattr(deadline, column.key) for column in columns if column.key not in ("id", "case_id")}
