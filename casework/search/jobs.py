@@ -13,8 +13,8 @@ from casework.kernel.errors import CaseworkError
 from casework.search import backlog
 
 log = structlog.get_logger()
-SECONDS = 10
-"""A run ends after so long, so that other jobs come round."""
+SECONDS = 3
+"""A run ends after so long, so that other jobs come round and a stop is not held up."""
 AT_ONCE = 50
 
 
