@@ -30,6 +30,7 @@ from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal, signed_in
 from casework.roster.queries import names
 
+COLUMNS_TOLD = 6
 blueprint = Blueprint("ledgers", __name__)
 AN_HOUR = 60
 """Lists that somebody takes out in an hour."""
@@ -138,8 +139,9 @@ def index() -> ResponseReturnValue:
     found = exports.exports_of(actor, paging.asked(request.args))
     deciding = exports.to_decide(actor)
 
-    def offered(which: tuple[str, ...]) -> list[tuple[str, str]]:
-        return [(name, LISTS[name].title) for name in which if can(actor, LISTS[name].permission)]
+    def offered(which: tuple[str, ...]) -> list[tuple[str, str, list[str]]]:
+        mine = [(name, LISTS[name]) for name in which if can(actor, LISTS[name].permission)]
+        return [(name, listed.title, listed.shown[:COLUMNS_TOLD]) for name, listed in mine]
 
     return page(
         "exchange/ledgers.html",

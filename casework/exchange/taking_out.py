@@ -73,6 +73,11 @@ class ListOut:
     harmless: bool = False
     """It holds nothing of cases or people: no limit but the greatest."""
 
+    @property
+    def shown(self) -> list[str]:
+        """The titles of the columns that one sees."""
+        return [title for title, _kind, _width in self.columns if title != self.mark]
+
 
 LISTS: dict[str, ListOut] = {}
 
