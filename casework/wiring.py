@@ -25,7 +25,7 @@ from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
 from casework.casefile import story as casefile_story
 from casework.casefile import views as casefile_views
-from casework.cases import calendar_views, saved, saved_views
+from casework.cases import calendar_views, saved, saved_views, tag_views
 from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
 from casework.cases import notices as case_notices
@@ -158,6 +158,7 @@ BLUEPRINTS = (
     import_column_views.blueprint,
     import_undo_views.blueprint,
     case_views.blueprint,
+    tag_views.blueprint,
     review_views.blueprint,
     together_views.blueprint,
     call_views.blueprint,

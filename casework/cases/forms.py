@@ -97,6 +97,12 @@ def _clean(need: Need, bound: Field) -> Any:
     return value
 
 
+class TagForm(Form):
+    """One word for a case."""
+
+    word = StringField(say(N_("Tag")), validators=[Optional()])
+
+
 def for_action(action: Action, offered: Offered) -> type[ActionForm]:
     """The form class of an action with what its selects offer."""
     fields: dict[str, Any] = {"action": action}
