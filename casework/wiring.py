@@ -37,6 +37,7 @@ from casework.cases.presenting import PAGES
 from casework.cases.queries import BLOCKERS, READ_BY
 from casework.cases.signing import WEIGHERS
 from casework.clocks.kinds import Clock
+from casework.commons import chosen_views as chosen_case_views
 from casework.commons import move_views as common_move_views
 from casework.commons import panels as common_panels
 from casework.commons import story as common_story
@@ -195,6 +196,7 @@ BLUEPRINTS = (
     takeover_views.blueprint,
     common_views.blueprint,
     common_move_views.blueprint,
+    chosen_case_views.blueprint,
     order_views.blueprint,
     order_interview_views.blueprint,
     order_paper_views.blueprint,
@@ -264,6 +266,7 @@ def _panels() -> None:
         visit_panels.of_enterprise,
         case_panels.of_enterprise,
     ]
+    PANELS["cases"] = [common_panels.of_list]
     PANELS["case"] = [
         handover_panels.of_case,
         supervision_panels.of_case,

@@ -137,7 +137,7 @@ def _field(need: Need, offered: Offered) -> Any:
     # Required is judged by the rules, so that every reason is named at once and in one place.
     rules: list[Any] = [JudgedByRules() if need.required else Optional()]
     if need.kind == "text":
-        kind = StringField if need.name in ("whom", "person", "other", "title") else TextAreaField
+        kind = StringField if need.name in ("whom", "person", "other", "title", "word") else TextAreaField
         return kind(label, validators=rules, **text)
     if need.kind == "day":
         return DateField(label, validators=[*rules, _a_date], **text)

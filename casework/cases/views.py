@@ -63,6 +63,7 @@ def index() -> ResponseReturnValue:
         broken={},  # said with the counts, which come when the list stands
         counts=None,
         present=filters.as_query(),
+        acts=[panel(filters, actor) for panel in PANELS["cases"]] if found.rows else [],
     )
 
 

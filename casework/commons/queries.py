@@ -29,6 +29,8 @@ from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, Duty, Scope, can
 from casework.roster.models import Posting, Unit, UnitKind
 from casework.roster.queries import valid_on
+from casework.supervision import queries as urging
+from casework.supervision.rules import urge_faults
 
 PAGE = 50
 
@@ -169,19 +171,42 @@ class Waiting:
 
 def preview(issue: CommonIssue, action: Action, actor: Actor, now: datetime) -> list[Waiting]:
     """For each case whether it can take the action now; those that can come first."""
-    found = cases_of(issue, actor)
+    return waiting_of(cases_of(issue, actor), action, actor, now)
+
+
+def chosen(case_ids: Sequence[int], actor: Actor) -> list[Case]:
+    """Those of the cases that one may see, in the order given."""
+    found = {
+        case.id: case
+        for case in db.session.scalars(sa.select(Case).where(Case.id.in_(case_ids), case_queries.visible_to(actor)))
+    }
+    return [found[key] for key in dict.fromkeys(case_ids) if key in found]
+
+
+def waiting_of(found: Sequence[Case], action: Action, actor: Actor, now: datetime) -> list[Waiting]:
+    """For each of the cases whether it can take the action now; those that can come first."""
+    again = urging.urges_again(found, now) if action is rules.URGE else {}
     files = _files_of([case.id for case in found if case.state in action.sources]) if action.guards else {}
     held = types_of(found)  # the session forgets what nobody holds, and would ask for each case's type anew
-    lines = [_waiting(case, action, actor, now, files.get(case.id, [])) for case in found if held]
+    lines = [_waiting(case, action, actor, now, files.get(case.id, []), again) for case in found if held]
     return sorted(lines, key=lambda one: bool(one.why))
 
 
-def _waiting(case: Case, action: Action, actor: Actor, now: datetime, files: Sequence[Attachment]) -> Waiting:
+def _waiting(
+    case: Case,
+    action: Action,
+    actor: Actor,
+    now: datetime,
+    files: Sequence[Attachment],
+    again: Mapping[int, datetime],
+) -> Waiting:
     deep = bool(action.guards) and case.state in action.sources
     facts: CaseFacts = case_queries.facts(case, actor, now=now, files=files, deep=deep)
     why = rules.hindrances(action, facts)
     if not why and not can(actor, action.permission, case):
         why = [Reason(N_("it is not yours to do there"))]
+    if not why and case.id in again:
+        why = urge_faults("—", again[case.id], is_open=True)
     return Waiting(case, tuple(why), tuple(facts.missing_evidence))
 
 
@@ -248,6 +273,29 @@ def move_of(issue: CommonIssue, move_id: int) -> CommonMove:
     if move is None or move.issue_id != issue.id:
         raise NotFound("move")
     return move
+
+
+def own_move(move_id: int, actor: Actor) -> CommonMove:
+    """A move of cases that one chose from the list oneself.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    move = db.session.get(CommonMove, move_id)
+    if move is None or move.issue_id is not None or move.by_id != actor.user_id:
+        raise NotFound("move")
+    return move
+
+
+def undone_by(move: CommonMove) -> int | None:
+    """The move that took this one back."""
+    return db.session.scalar(sa.select(CommonMove.id).where(CommonMove.undoes_id == move.id).limit(1))
+
+
+def done_steps(move: CommonMove) -> list[CommonStep]:
+    """The cases of a move that went through."""
+    query = sa.select(CommonStep).where(CommonStep.move_id == move.id, CommonStep.status == StepState.DONE)
+    return list(db.session.scalars(query.order_by(CommonStep.case_id)))
 
 
 def tally(move_ids: Iterable[int]) -> dict[int, dict[str, int]]:
