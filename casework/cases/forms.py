@@ -97,12 +97,6 @@ def _clean(need: Need, bound: Field) -> Any:
     return value
 
 
-class TagForm(Form):
-    """One word for a case."""
-
-    word = StringField(say(N_("Tag")), validators=[Optional()])
-
-
 def for_action(action: Action, offered: Offered) -> type[ActionForm]:
     """The form class of an action with what its selects offer."""
     fields: dict[str, Any] = {"action": action}
@@ -129,6 +123,12 @@ class JudgedByRules(Optional):
     def __init__(self) -> None:
         super().__init__()
         self.field_flags = {}
+
+
+class TagForm(Form):
+    """One word for a case."""
+
+    word = StringField(say(N_("Tag")), validators=[JudgedByRules()])
 
 
 def _field(need: Need, offered: Offered) -> Any:

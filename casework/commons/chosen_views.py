@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -83,11 +84,11 @@ def preview() -> ResponseReturnValue:
         form=form,
         ready=ready,
         held=[line for line in lines if line.why],
-        ticked=ticked_ids() if request.method == "POST" else None,
+        ticked=_ticked(action),
         capped=bool(request.args.get("whole")) and len(lines) >= rules.MOST_CASES,
         shown=",".join(str(line.case.id) for line in lines),
-        here=url_for(".preview", act=action.name, **filters),
-        back=url_for("cases.index", **filters),
+        here=f"{url_for('.preview')}?{urlencode({'act': action.name, **filters})}",
+        back=_list(filters),
         most=rules.MOST_CASES,
         undoes=action.name in rules.UNDOES,
         vocabulary=tags.vocabulary(actor),
@@ -95,6 +96,17 @@ def preview() -> ResponseReturnValue:
         at_once=rules.AT_ONCE,
         status=form.http_status,
     )
+
+
+def _ticked(action: Action) -> list[int] | None:
+    """What is ticked on the page; None: all. Of a whole list nothing is a double until somebody says so."""
+    if request.method == "POST" or (action is rules.MERGE and request.args.get("whole")):
+        return ticked_ids()
+    return None
+
+
+def _list(filters: Mapping[str, str]) -> str:
+    return f"{url_for('cases.index')}?{urlencode(filters)}" if filters else url_for("cases.index")
 
 
 def _form(action: Action, cases: list[Case]) -> forms.MoveForm:
@@ -131,7 +143,7 @@ def result(move_id: int) -> ResponseReturnValue:
 def _result(found: CommonMove, form: Form) -> ResponseReturnValue:
     context = result_context(found, form, url_for(".result", move_id=found.id), may=True)
     context |= _undoing(found, moving=context["moving"], done=context["counts"].get("done", 0))
-    context |= {"back": url_for("cases.index", **(found.filters or {})), "said": _said(found)}
+    context |= {"back": _list(found.filters or {}), "said": _said(found)}
     return page("commons/chosen_result.html", fragment="commons/_result.html", status=form.http_status, **context)
 
 
