@@ -100,8 +100,7 @@ def add(case: Case, text: str, *, actor: Actor, now: datetime) -> str:
         raise Refused(because(N_("Tag: a case has %(most)s at most, take one off first."), "word", most=MOST))
     insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     row = insert(CaseTag).values(case_id=case.id, district_id=case.district_id, word=word, by_id=actor.user_id, at=now)
-    made: Any = db.session.execute(row.on_conflict_do_nothing())
-    if not made.rowcount:
+    if db.session.scalar(row.on_conflict_do_nothing().returning(CaseTag.id)) is None:
         raise Refused(because(HAS.text, "word"))
     audit.record(CaseTagged(word=word), by=actor, at=now, case_id=case.id)
     return word
