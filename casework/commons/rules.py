@@ -75,6 +75,7 @@ ASSIGN, MERGE = (
     replace(
         found,
         needs=tuple(replace(need, required=True, help="") for need in found.needs if need.name in wanted),
+        guards=(),  # they are asked again for each case, by the action itself
         says=says,
     )
     for found, wanted, says in (
