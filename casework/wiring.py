@@ -25,7 +25,7 @@ from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
 from casework.casefile import story as casefile_story
 from casework.casefile import views as casefile_views
-from casework.cases import calendar_views, saved, saved_views, tag_views
+from casework.cases import calendar_views, saved, saved_views, tag_story, tag_views
 from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
 from casework.cases import notices as case_notices
@@ -225,6 +225,7 @@ BLUEPRINTS = (
 
 
 STORIES = (
+    tag_story,
     routing_story,
     negotiation_story,
     process_story,

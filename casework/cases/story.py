@@ -313,14 +313,6 @@ def _revealed(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[
     return Told(**base, what=Reason(N_("looked at the full phone number")))
 
 
-def _tagged(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
-    return Told(**base, what=because(N_("put the tag “%(word)s” on it"), word=data.get("word", "")))
-
-
-def _untagged(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
-    return Told(**base, what=because(N_("took the tag “%(word)s” off"), word=data.get("word", "")))
-
-
 Teller = Callable[[dict[str, Any], Mapping[str, Any], Mapping[str, str]], Told]
 
 
@@ -339,8 +331,6 @@ TELLERS: dict[str, Teller] = {
     "CaseReceived": _received,
     "ContactLogged": _contact,
     "NoteAdded": _note,
-    "CaseTagged": _tagged,
-    "CaseUntagged": _untagged,
     "FilesAttached": _files,
     "FieldsCorrected": _fixed,
     "BeneficiariesAdded": _joined,

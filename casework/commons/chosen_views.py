@@ -15,7 +15,7 @@ from casework.cases import lists, tags
 from casework.cases.listing import list_labels
 from casework.cases.models import Case
 from casework.cases.workflow import Action
-from casework.commons import forms, moving, queries, rules
+from casework.commons import chosen, forms, moving, queries, rules
 from casework.commons.models import CommonMove, MoveState
 from casework.commons.move_views import result_context
 from casework.commons.views import ticked_ids
@@ -56,14 +56,14 @@ def preview() -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     filters = lists.read_filters(request.args).as_query()
     if request.args.get("act") == "export":
-        chosen = filters if request.args.get("whole") else {"ids": ",".join(map(str, ticked_ids())), "scope": "all"}
-        return redirect(f"/cases/export.xlsx?{urlencode(chosen)}", 302)
+        words = filters if request.args.get("whole") else {"ids": ",".join(map(str, ticked_ids())), "scope": "all"}
+        return redirect(f"/cases/export.xlsx?{urlencode(words)}", 302)
     action = rules.for_chosen(request.args.get("act", ""))
     if action is None:
         raise NotFound("act")
     if action not in offered():
         raise NotPermitted(action.permission)
-    lines = queries.waiting_of(queries.chosen(_chosen(), actor), action, actor, now)
+    lines = queries.waiting_of(chosen.cases_of(_chosen(), actor), action, actor, now)
     ready = [line for line in lines if not line.why]
     form, made = _form(action, [line.case for line in ready]), list[int]()
 
@@ -137,7 +137,7 @@ def _made(made: list[int], location: str) -> ResponseReturnValue:
 @needs("case.read")
 def result(move_id: int) -> ResponseReturnValue:
     """What became of each case; asked for again while it goes on. Only who chose them sees it."""
-    return _result(queries.own_move(move_id, current_actor()), Form(formdata=None))
+    return _result(chosen.own_move(move_id, current_actor()), Form(formdata=None))
 
 
 def _result(found: CommonMove, form: Form) -> ResponseReturnValue:
@@ -148,7 +148,7 @@ def _result(found: CommonMove, form: Form) -> ResponseReturnValue:
 
 
 def _undoing(found: CommonMove, *, moving: bool, done: int) -> dict[str, Any]:
-    undone = queries.undone_by(found)
+    undone = chosen.undone_by(found)
     can_be = found.action in rules.UNDOES and found.undoes_id is None
     return {"may_undo": can_be and not moving and bool(done) and undone is None, "undone": undone}
 
@@ -166,7 +166,7 @@ def _said(found: CommonMove) -> str:
 def again(move_id: int) -> ResponseReturnValue:
     """Try those that were left once more."""
     actor, form, made = current_actor(), Form(), list[int]()
-    found = queries.own_move(move_id, actor)
+    found = chosen.own_move(move_id, actor)
 
     def work() -> str:
         moving.again(None, found, actor=actor, now=utcnow())
@@ -182,7 +182,7 @@ def again(move_id: int) -> ResponseReturnValue:
 def undo(move_id: int) -> ResponseReturnValue:
     """Take it back for each case that went through; what was changed since is left and named."""
     actor, form, made = current_actor(), Form(), list[int]()
-    found = queries.own_move(move_id, actor)
+    found = chosen.own_move(move_id, actor)
 
     def work() -> str:
         return _entered(moving.undo(found, actor=actor, now=utcnow()), made)

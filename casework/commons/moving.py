@@ -18,6 +18,7 @@ from casework.cases import tags
 from casework.cases.models import Case
 from casework.cases.workflow import Action
 from casework.commons import acting, queries, rules
+from casework.commons import chosen as choice
 from casework.commons.events import DoneTogether, MovedTogether
 from casework.commons.models import CommonIssue, CommonMove, CommonStep, Membership, MoveState, StepState
 from casework.commons.policy import MOVE
@@ -103,7 +104,7 @@ def _chosen(
     if not can(actor, action.permission):
         raise NotPermitted(action.permission)
     stays = str(answer.get("other", "")) if action is rules.MERGE else ""
-    return [case.id for case in queries.chosen(case_ids[: rules.MOST_CASES], actor) if case.number != stays]
+    return [case.id for case in choice.cases_of(case_ids[: rules.MOST_CASES], actor) if case.number != stays]
 
 
 def undo(move: CommonMove, *, actor: Actor, now: datetime) -> CommonMove:
@@ -117,10 +118,10 @@ def undo(move: CommonMove, *, actor: Actor, now: datetime) -> CommonMove:
     """
     if move.by_id != actor.user_id or move.issue_id is not None:
         raise NotPermitted(move.action)
-    name, steps = rules.UNDOES.get(move.action), queries.done_steps(move)
+    name, steps = rules.UNDOES.get(move.action), choice.done_steps(move)
     if name is None or move.undoes_id is not None:
         raise Refused(because(N_("This cannot be taken back.")))
-    if move.status != MoveState.DONE or not steps or queries.undone_by(move) is not None:
+    if move.status != MoveState.DONE or not steps or choice.undone_by(move) is not None:
         raise Refused(because(N_("There is nothing to take back.")))
     back = CommonMove(
         action=name,
@@ -261,7 +262,7 @@ def _move_one(
 def _case_of(move: CommonMove, case_id: int, actor: Actor) -> Case:
     """The case, if it still belongs to the issue, or may still be seen by who chose it."""
     if move.issue_id is None:
-        found = queries.chosen([case_id], actor)
+        found = choice.cases_of([case_id], actor)
         if not found:
             raise NotFound("case")
         return found[0]

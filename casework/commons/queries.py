@@ -174,15 +174,6 @@ def preview(issue: CommonIssue, action: Action, actor: Actor, now: datetime) -> 
     return waiting_of(cases_of(issue, actor), action, actor, now)
 
 
-def chosen(case_ids: Sequence[int], actor: Actor) -> list[Case]:
-    """Those of the cases that one may see, in the order given."""
-    found = {
-        case.id: case
-        for case in db.session.scalars(sa.select(Case).where(Case.id.in_(case_ids), case_queries.visible_to(actor)))
-    }
-    return [found[key] for key in dict.fromkeys(case_ids) if key in found]
-
-
 def waiting_of(found: Sequence[Case], action: Action, actor: Actor, now: datetime) -> list[Waiting]:
     """For each of the cases whether it can take the action now; those that can come first."""
     again = urging.urges_again(found, now) if action is rules.URGE else {}
@@ -273,29 +264,6 @@ def move_of(issue: CommonIssue, move_id: int) -> CommonMove:
     if move is None or move.issue_id != issue.id:
         raise NotFound("move")
     return move
-
-
-def own_move(move_id: int, actor: Actor) -> CommonMove:
-    """A move of cases that one chose from the list oneself.
-
-    Raises:
-        NotFound: there is none, or it is somebody else's.
-    """
-    move = db.session.get(CommonMove, move_id)
-    if move is None or move.issue_id is not None or move.by_id != actor.user_id:
-        raise NotFound("move")
-    return move
-
-
-def undone_by(move: CommonMove) -> int | None:
-    """The move that took this one back."""
-    return db.session.scalar(sa.select(CommonMove.id).where(CommonMove.undoes_id == move.id).limit(1))
-
-
-def done_steps(move: CommonMove) -> list[CommonStep]:
-    """The cases of a move that went through."""
-    query = sa.select(CommonStep).where(CommonStep.move_id == move.id, CommonStep.status == StepState.DONE)
-    return list(db.session.scalars(query.order_by(CommonStep.case_id)))
 
 
 def tally(move_ids: Iterable[int]) -> dict[int, dict[str, int]]:

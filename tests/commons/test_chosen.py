@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -10,14 +13,17 @@ from flask.testing import FlaskClient
 from casework.audit.models import Event
 from casework.cases import tags
 from casework.cases.models import Case
-from casework.cases.workflow import State
-from casework.commons import jobs, moving, queries, rules
+from casework.cases.workflow import Action, State
+from casework.commons import chosen, jobs, moving, queries, rules
 from casework.commons.models import CommonMove, MoveState
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotFound, NotPermitted, Refused
 from casework.supervision import service as urging
 from tests.commons.office import results, some_cases
 from tests.factories import NOW, Office, a_case, a_posting, an_office, signed_in
+from tests.harness.statements import Statements
+
+Counter = Callable[[], AbstractContextManager[Statements]]
 
 
 @pytest.fixture
@@ -112,7 +118,7 @@ def test_nobody_does_for_many_what_they_may_not_do_for_one(office: Office) -> No
         done(office, "tag", cases, by="officer3", word="口罩")  # another team's
     key = done(office, "tag", cases, word="口罩")
     with pytest.raises(NotFound):
-        queries.own_move(key, office.actor("officer"))
+        chosen.own_move(key, office.actor("officer"))
     with pytest.raises(NotPermitted):
         undone(office, key, by="officer")
 
@@ -152,3 +158,20 @@ def test_from_the_list_to_the_preview_to_the_result_and_back(office: Office, cli
     export = lead.get(f"/cases/together?act=export&cases={ids[0]}")
     assert export.location == f"/cases/export.xlsx?ids={ids[0]}&scope=all"
     assert lead.get("/cases/together?act=dispatch").status_code == 404
+
+
+@pytest.mark.parametrize("action", rules.CHOSEN, ids=lambda action: action.name)
+def test_looking_at_many_before_costs_no_more_queries_than_at_few(
+    office: Office, query_count: Counter, action: Action
+) -> None:
+    cases, lead = some_cases(office, 6, State.IN_PROGRESS), office.actor("lead")
+
+    def cost(count: int) -> int:
+        db.session.rollback()
+        with query_count() as sent:
+            assert len(queries.waiting_of(chosen.cases_of(keys[:count], lead), action, lead, NOW)) == count
+        return len(sent)
+
+    keys = [case.id for case in cases]
+    db.session.commit()
+    assert cost(2) == cost(6)
