@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from werkzeug.utils import redirect
 
 from casework.areas.models import Area
@@ -56,8 +57,7 @@ def preview() -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     filters = lists.read_filters(request.args).as_query()
     if request.args.get("act") == "export":
-        words = filters if request.args.get("whole") else {"ids": ",".join(map(str, ticked_ids())), "scope": "all"}
-        return redirect(f"/cases/export.xlsx?{urlencode(words)}", 302)
+        return redirect(_export(filters), 302)
     action = rules.for_chosen(request.args.get("act", ""))
     if action is None:
         raise NotFound("act")
@@ -96,6 +96,17 @@ def preview() -> ResponseReturnValue:
         at_once=rules.AT_ONCE,
         status=form.http_status,
     )
+
+
+def _export(filters: Mapping[str, str]) -> str:
+    """Where the chosen cases are taken out; back to the list if none is: no filter at all would be every case."""
+    if not request.args.get("whole"):
+        ids = ",".join(map(str, ticked_ids()))
+        if not ids:
+            flash(gettext("Tick cases in the list, or the whole list, then choose what to do."))
+            return _list(filters)
+        filters = {"ids": ids, "scope": "all"}
+    return f"/cases/export.xlsx?{urlencode(filters)}"
 
 
 def _ticked(action: Action) -> list[int] | None:

@@ -157,6 +157,7 @@ def test_from_the_list_to_the_preview_to_the_result_and_back(office: Office, cli
     assert "还没有勾选" in lead.get("/cases/together?act=tag").text
     export = lead.get(f"/cases/together?act=export&cases={ids[0]}")
     assert export.location == f"/cases/export.xlsx?ids={ids[0]}&scope=all"
+    assert lead.get("/cases/together?act=export").location == "/cases", "nothing ticked is not everything"
     assert lead.get("/cases/together?act=dispatch").status_code == 404
 
 
