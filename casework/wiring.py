@@ -25,7 +25,7 @@ from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
 from casework.casefile import story as casefile_story
 from casework.casefile import views as casefile_views
-from casework.cases import calendar_views, saved, saved_views
+from casework.cases import calendar_views, saved, saved_views, tag_story, tag_views
 from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
 from casework.cases import notices as case_notices
@@ -37,6 +37,7 @@ from casework.cases.presenting import PAGES
 from casework.cases.queries import BLOCKERS, READ_BY
 from casework.cases.signing import WEIGHERS
 from casework.clocks.kinds import Clock
+from casework.commons import chosen_views as chosen_case_views
 from casework.commons import move_views as common_move_views
 from casework.commons import panels as common_panels
 from casework.commons import story as common_story
@@ -158,6 +159,7 @@ BLUEPRINTS = (
     import_column_views.blueprint,
     import_undo_views.blueprint,
     case_views.blueprint,
+    tag_views.blueprint,
     review_views.blueprint,
     together_views.blueprint,
     call_views.blueprint,
@@ -194,6 +196,7 @@ BLUEPRINTS = (
     takeover_views.blueprint,
     common_views.blueprint,
     common_move_views.blueprint,
+    chosen_case_views.blueprint,
     order_views.blueprint,
     order_interview_views.blueprint,
     order_paper_views.blueprint,
@@ -222,6 +225,7 @@ BLUEPRINTS = (
 
 
 STORIES = (
+    tag_story,
     routing_story,
     negotiation_story,
     process_story,
@@ -263,6 +267,7 @@ def _panels() -> None:
         visit_panels.of_enterprise,
         case_panels.of_enterprise,
     ]
+    PANELS["cases"] = [common_panels.of_list]
     PANELS["case"] = [
         handover_panels.of_case,
         supervision_panels.of_case,

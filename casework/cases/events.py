@@ -66,6 +66,22 @@ class NoteAdded(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseTagged(Fact):
+    """A word was put on the case to find it again."""
+
+    kind: ClassVar[str] = "note"
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseUntagged(Fact):
+    """A word was taken off the case."""
+
+    kind: ClassVar[str] = "note"
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class FilesAttached(Fact):
     """Files were sealed into the case: ``files`` lists name, sha256, kind and attachment id."""
 

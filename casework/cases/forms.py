@@ -125,13 +125,19 @@ class JudgedByRules(Optional):
         self.field_flags = {}
 
 
+class TagForm(Form):
+    """One word for a case."""
+
+    word = StringField(say(N_("Tag")), validators=[JudgedByRules()])
+
+
 def _field(need: Need, offered: Offered) -> Any:
     label: Any = say(need.label)
     text: Any = {"description": say(need.help) if need.help else ""}
     # Required is judged by the rules, so that every reason is named at once and in one place.
     rules: list[Any] = [JudgedByRules() if need.required else Optional()]
     if need.kind == "text":
-        kind = StringField if need.name in ("whom", "person", "other", "title") else TextAreaField
+        kind = StringField if need.name in ("whom", "person", "other", "title", "word") else TextAreaField
         return kind(label, validators=rules, **text)
     if need.kind == "day":
         return DateField(label, validators=[*rules, _a_date], **text)

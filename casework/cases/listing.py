@@ -101,6 +101,10 @@ def _chosen_moments(filters: Filters) -> list[tuple[str, dict[str, str]]]:
         said.append((translate(N_("reported on %(day)s")) % {"day": filters.submitted}, "submitted"))
     if filters.ended:
         said.append((translate(N_("ended on %(day)s")) % {"day": filters.ended}, "ended"))
+    if filters.ids:
+        said.append((translate(N_("%(n)s chosen by hand")) % {"n": filters.ids.count(",") + 1}, "ids"))
+    if filters.tag:
+        said.append((translate(N_("tag “%(word)s”")) % {"word": filters.tag}, "tag"))
     if filters.place:
         said.append((translate(N_("in no community")), "place"))
     return [(label, filters.as_query(**{name: None})) for label, name in said]

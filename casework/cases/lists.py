@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.areas.models import Area, Level
+from casework.cases import tags
 from casework.cases.models import Assignment, Case
 from casework.cases.moments import day_of, held_since, on_day
 from casework.cases.queries import AREA_COLUMNS, visible_to
@@ -34,6 +35,7 @@ DUES = ("late", "today", "week", "paused")
 SORTS = ("due", "new")
 NO_UNIT = 0
 """What an address names the cases with that no unit has yet."""
+IDS = 200
 VIEWS = ("open", "mine", "today", "late", "review", "parked", "all")
 
 
@@ -55,6 +57,8 @@ class Filters:
     submitted: str = ""
     ended: str = ""
     place: str = ""
+    tag: str = ""
+    ids: str = ""
     sort: str = "due"
     scope: str = "open"
 
@@ -95,9 +99,16 @@ def read_filters(args: Mapping[str, str]) -> Filters:
         submitted=day_of(args.get("submitted", "")),
         ended=day_of(args.get("ended", "")),
         place=one_of("place", ("none",)),
+        ids=",".join(map(str, _ids(args.get("ids", "")))),
+        tag=tags.cleaned(args.get("tag", ""))[: tags.LONGEST],
         sort=one_of("sort", SORTS, "due"),
         scope=one_of("scope", ("open", "all"), "open"),
     )
+
+
+def _ids(given: str) -> list[int]:
+    """Cases that were chosen by hand, no more than an address holds."""
+    return [key for one in given.split(",")[:IDS] if (key := row_id(one))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,7 @@ class CaseRow(CaseLine):
     area: str | None
     verb: str
     at: datetime
+    tags: tuple[str, ...] = ()
 
 
 # What `line_of` reads: every listing selects these, and what it shows beside.
@@ -171,6 +183,8 @@ def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
     for value, condition in ((filters.helper, _helped_by), (filters.area, in_area)):
         if value is not None:
             query = query.where(condition(value))
+    query = query.where(Case.id.in_(_ids(filters.ids))) if filters.ids else query
+    query = query.where(tags.tagged(filters.tag)) if filters.tag else query
     query = _timed(_nowhere(query, filters), filters, now)
     return searched(query, filters.q, actor) if filters.q else query
 
@@ -228,7 +242,7 @@ def cases(
     only: sa.ColumnElement[bool] | None = None,
 ) -> paging.Page[CaseRow]:
     """One page of the list; ``only`` narrows it further, as for the review queue."""
-    query: Any = filtered(actor, filters, now).with_only_columns(*_COLUMNS)
+    query: Any = filtered(actor, filters, now).with_only_columns(*_COLUMNS, tags.joined().label("tags"))
     query = query if only is None else query.where(only)
     query = query.outerjoin(User, User.id == Case.lead_id).outerjoin(Area, Area.id == Case.area_id)
     found = page_of(query, filters, paging.At(after, before), size)
@@ -269,7 +283,8 @@ def _by_new(filters: Filters) -> bool:
 
 
 def _row(row: Any, now: datetime) -> CaseRow:
-    return CaseRow(**line_of(row, now), officer=row.officer, area=row.area, verb=row.last_verb, at=row.last_at)
+    shown = {"officer": row.officer, "area": row.area, "verb": row.last_verb, "at": row.last_at}
+    return CaseRow(**line_of(row, now), **shown, tags=tags.apart(row.tags))
 
 
 def line_of(row: Any, now: datetime) -> dict[str, Any]:

@@ -69,6 +69,9 @@ grant("case.read", READERS)
 grant("case.submit", {R.OFFICER: "R", R.DESK: "R", R.LEAD: "R", R.DISTRICT_ADMIN: "D"})
 grant("case.story", {role: scopes for role, scopes in READERS.items() if role is not R.HELPER})
 grant("case.note", {R.OFFICER: "OT", R.DESK: "R", R.LEAD: "OT", R.AREA_LEADER: "R", R.REGULATOR: "Q"})
+_TAGGERS = {**dict.fromkeys((R.DESK, R.AREA_LEADER), "R"), R.OFFICER: "OT", R.LEAD: "OT", R.REGULATOR: "Q"}
+for _permission in ("case.tag", "case.untag"):
+    grant(_permission, {**_TAGGERS, R.DISTRICT_ADMIN: "D"})
 grant("case.attach", {R.OFFICER: "OT", R.DESK: "R", R.LEAD: "OT"})
 grant("case.edit", {**_EDITORS, R.DESK: "R"}, never=[is_desk_after_dispatch])
 grant("case.reveal", {R.OFFICER: "O", R.DESK: "R", R.LEAD: "T", R.REGULATOR: "Q", R.DISTRICT_ADMIN: "D"})

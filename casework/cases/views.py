@@ -20,6 +20,7 @@ from casework.cases import (
     saved,
     service,
     story,
+    tags,
     workflow,
 )
 from casework.cases.models import Case
@@ -62,6 +63,7 @@ def index() -> ResponseReturnValue:
         broken={},  # said with the counts, which come when the list stands
         counts=None,
         present=filters.as_query(),
+        acts=[panel(filters, actor) for panel in PANELS["cases"]] if found.rows else [],
     )
 
 
@@ -70,17 +72,19 @@ def index() -> ResponseReturnValue:
 def show(number: str) -> ResponseReturnValue:
     """The case: where it stands, who holds it, what is due and why, what blocks, then the story."""
     case = queries.visible_case(number, to=current_actor())
-    return _show(case)
+    return show_page(case)
 
 
-def _show(
+def show_page(
     case: Case,
     *,
     note: forms.NoteForm | None = None,
+    tag: forms.TagForm | None = None,
     upload: forms.FilesForm | None = None,
     status: int = 200,
     phone: str | None = None,
 ) -> ResponseReturnValue:
+    """The page of a case, with a form on it that came back."""
     actor, now = current_actor(), utcnow()
     kind = request.args.get("kind") if request.args.get("kind") in story.KINDS else None
     view = presenting.case_view(case, actor, now=now)
@@ -101,6 +105,9 @@ def _show(
         story=told,
         note=note or forms.NoteForm(formdata=None),
         correcting=correcting,
+        tag_form=tag or forms.TagForm(formdata=None),
+        tags=tags.of_case(case.id),
+        vocabulary=tags.vocabulary(actor) if can(actor, tags.TAG, case) else (),
         upload=upload or presenting.files_form(view),
         phone=phone,
         parts=[panel(case, view, actor, now) for panel in PANELS["case"]],
@@ -180,7 +187,7 @@ def add_note(number: str) -> ResponseReturnValue:
 
     if location := carry_out(form, work, principal=principal()):
         return redirect(location, 303)
-    return _show(case, note=form, status=form.http_status)
+    return show_page(case, note=form, status=form.http_status)
 
 
 @blueprint.post("/cases/<number>/attachments")
@@ -203,7 +210,7 @@ def attach(number: str) -> ResponseReturnValue:
 
     if location := carry_out(form, work, principal=principal(), prepare=prepare):
         return redirect(location, 303)
-    return _show(case, upload=form, status=form.http_status)
+    return show_page(case, upload=form, status=form.http_status)
 
 
 def attach_evidence(case: Case, upload: Upload, kind: str) -> None:
@@ -231,7 +238,7 @@ def reveal(number: str) -> ResponseReturnValue:
     case = queries.visible_case(number, to=current_actor())
     with transaction():
         phone = service.reveal_phone(case, actor=current_actor(), now=utcnow())
-    return _show(case, phone=phone)
+    return show_page(case, phone=phone)
 
 
 @blueprint.route("/cases/<number>/edit", methods=["GET", "POST"])

@@ -31,6 +31,17 @@ class CommonIssueLeft(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class DoneTogether(Fact):
+    """The entry before this one was made for ``count`` cases chosen from the list at once, or took that back."""
+
+    kind: ClassVar[str] = "move"
+    action: str
+    count: int
+    move: int
+    undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MovedTogether(Fact):
     """The entry before this one was made for ``count`` cases of a common issue at once; ``move`` is its page."""
 

@@ -21,7 +21,7 @@ from casework.kernel.errors import N_, Reason
 from casework.kernel.forms import Form, VersionedForm
 
 Leaders = Mapping[str, Sequence[tuple[str, str]]]
-PLACES = frozenset({"unit", "units", "officer", "officers"})
+PLACES = frozenset({"unit", "units", "officer", "officers", "case"})
 
 
 def say(message: str) -> Any:
@@ -88,15 +88,25 @@ class MoveForm(ActionForm):
         answer = self.answer()
         if "who" in self._fields:
             unit, person = rules.leader_of(self._fields["who"].data or "")
-            answer |= {name: value for name, value in (("unit", unit), ("officer", person)) if value}
+            named = {need.name for need in self.full.needs}
+            answer |= {name: key for name, key in (("unit", unit), ("officer", person)) if key and name in named}
+        if "stays" in self._fields and self._fields["stays"].data:
+            answer["other"] = self._fields["stays"].data
         return answer
 
     def refuse_at(self, reasons: Sequence[Reason]) -> None:
         """Reasons about unit and person stand at the one select, once."""
+        reasons = [replace(one, field="stays") if one.field == "other" else one for one in reasons]
         if any(one.field in ("unit", "officer") for one in reasons):
             reasons = [one for one in reasons if one.field not in ("unit", "officer")]
             reasons.append(Reason(N_("To whom: pick a person."), {}, "who"))
         self.refuse(reasons)
+
+    def stay(self, cases: Sequence[Any]) -> None:
+        """Offer the cases of which one stays when the others are merged into it."""
+        if "stays" in self._fields:
+            listed = [SelectChoice(case.number, f"{case.number} {case.title}") for case in cases]
+            self._fields["stays"].choices = [SelectChoice("", "—"), *listed]
 
 
 def for_move(action: Action, kinds: Sequence[CaseType], leaders: Leaders, evidence: Mapping[str, str]) -> MoveForm:
@@ -104,10 +114,12 @@ def for_move(action: Action, kinds: Sequence[CaseType], leaders: Leaders, eviden
     plain = replace(action, needs=tuple(need for need in action.needs if need.kind not in PLACES))
     outcomes = frozenset(outcome for kind in kinds for outcome in allowed_outcomes(kind.outcomes))
     fields: dict[str, Any] = {"full": action}
-    if any(need.kind == "unit" for need in action.needs):
+    if any(need.kind in ("unit", "officer") for need in action.needs):
         fields["who"] = SelectField(
             say(N_("To whom")), choices=_grouped(leaders), validators=[JudgedByRules()], validate_choice=False
         )
+    if action is rules.MERGE:
+        fields["stays"] = SelectField(say(N_("Which one stays")), validators=[JudgedByRules()], validate_choice=False)
     if action.name in rules.WITH_FILES:
         fields["files"] = MultipleFileField(say(N_("Photos and files")), validators=[Optional()])
         proves = options([("", say(N_("Something else"))), *evidence.items()])

@@ -124,6 +124,9 @@ class Membership(Versioned, Model):
 class CommonMove(Model):
     """One action for many cases. ``answer`` is what was filled in, days as text; ``files`` are ids of stored files with
     what they prove; ``beat_at`` tells a move that goes on from one that was cut off.
+
+    Its cases are those of an issue, or were chosen from the list by somebody: ``filters`` are the words of its address
+    then. ``undoes_id`` is the move that this one takes back.
     """
 
     __tablename__ = "common_moves"
@@ -131,10 +134,14 @@ class CommonMove(Model):
         closed_set(MoveState, "status"),
         sa.Index("ix_common_moves_issue_id", "issue_id", "id"),
         sa.Index("ix_common_moves_status", "status"),
+        sa.Index("ix_common_moves_by_id", "by_id", "id"),
+        sa.Index("ix_common_moves_undoes_id", "undoes_id"),
     )
 
     id: Mapped[int] = key()
-    issue_id: Mapped[int] = ref("common_issues.id")
+    issue_id: Mapped[int | None] = ref("common_issues.id", null=True)
+    filters: Mapped[dict[str, Any] | None]
+    undoes_id: Mapped[int | None] = ref("common_moves.id", null=True)
     action: Mapped[str] = mapped_column(sa.String(30))
     answer: Mapped[dict[str, Any]]
     files: Mapped[dict[str, Any]]
@@ -146,7 +153,10 @@ class CommonMove(Model):
 
 
 class CommonStep(Model):
-    """What a move did with one case: kept in the transaction that moved it, so that no case is moved twice."""
+    """What a move did with one case: kept in the transaction that moved it, so that no case is moved twice.
+
+    ``before`` is what the case was like, as far as taking it back needs that.
+    """
 
     __tablename__ = "common_steps"
     __table_args__ = (closed_set(StepState, "status"), sa.Index("ix_common_steps_status", "move_id", "status"))
@@ -155,4 +165,5 @@ class CommonStep(Model):
     case_id: Mapped[int] = mapped_column(Id, sa.ForeignKey("cases.id"), primary_key=True, autoincrement=False)
     status: Mapped[str] = mapped_column(sa.String(10))
     reasons: Mapped[list[Any]] = mapped_column(default=list)
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     at: Mapped[datetime | None]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -109,6 +109,13 @@ def result(issue_id: int, move_id: int) -> ResponseReturnValue:
 
 
 def _result(issue: CommonIssue, found: CommonMove, form: Form) -> ResponseReturnValue:
+    at = url_for(".result", issue_id=issue.id, move_id=found.id)
+    context = result_context(found, form, at, may=can(current_actor(), MOVE, issue))
+    return page("commons/result.html", fragment="commons/_result.html", status=form.http_status, issue=issue, **context)
+
+
+def result_context(found: CommonMove, form: Form, at: str, *, may: bool) -> dict[str, Any]:
+    """What the page of a move at this address shows; ``may``: whether those that were left may be tried again."""
     actor = current_actor()
     counts = queries.tally([found.id]).get(found.id, {})
     usual = StepState.REFUSED if counts.get(StepState.REFUSED) else StepState.DONE
@@ -116,21 +123,20 @@ def _result(issue: CommonIssue, found: CommonMove, form: Form) -> ResponseReturn
     show = wanted if wanted in set(StepState) else usual
     rows = queries.steps_of(found, actor, show, paging.asked(request.args))
     moving_on = found.status != MoveState.DONE
-    context: dict[str, Any] = {
-        "issue": issue,
+    return {
+        "at": at,
         "move": found,
-        "action": rules.together(found.action),
+        "action": rules.of_move(found.action),
         "by": names({found.by_id}).get(found.by_id, ""),
         "counts": counts,
         "results": RESULTS,
         "show": show,
         "rows": [(step, number, title, who, queries.said(step.reasons)) for step, number, title, who, _ in rows.rows],
         "moving": moving_on,
-        "may_again": not moving_on and bool(counts.get(StepState.REFUSED)) and can(actor, MOVE, issue),
+        "may_again": not moving_on and bool(counts.get(StepState.REFUSED)) and may,
         "form": form,
-        "ways": rows.ways(partial(url_for, ".result", issue_id=issue.id, move_id=found.id, show=show)),
+        "ways": rows.ways(lambda **way: f"{at}?{urlencode({'show': show, **way})}"),
     }
-    return page("commons/result.html", fragment="commons/_result.html", status=form.http_status, **context)
 
 
 @blueprint.post("/moves/<int:move_id>/again")

@@ -6,7 +6,6 @@ told to go again it tries those that were left, and two processes at once move n
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,26 +13,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import audit
-from casework.cases import queries as case_queries
 from casework.cases import rules as case_rules
-from casework.cases import service as cases
+from casework.cases import tags
 from casework.cases.models import Case
 from casework.cases.workflow import Action
-from casework.commons import queries, rules
-from casework.commons.events import MovedTogether
+from casework.commons import acting, queries, rules
+from casework.commons import chosen as choice
+from casework.commons.events import DoneTogether, MovedTogether
 from casework.commons.models import CommonIssue, CommonMove, CommonStep, Membership, MoveState, StepState
 from casework.commons.policy import MOVE
 from casework.files import service as files
 from casework.files import storage
-from casework.files.models import Attachment
 from casework.files.service import Sealed
-from casework.intake import service as intake
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused, because
-from casework.kernel.permissions import Actor, authorise
+from casework.kernel.permissions import Actor, authorise, can
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
-from casework.supervision import service as supervision
 
 SILENCE = timedelta(minutes=2)
 TRIES = 3
@@ -44,27 +40,30 @@ NO_FILE = Reason(N_("The attached file is no longer kept: attach it anew."))
 
 
 def ask(
-    issue: CommonIssue,
+    issue: CommonIssue | None,
     action: Action,
     answer: Mapping[str, Any],
     case_ids: Sequence[int],
     *,
     sealed: Sequence[Sealed] = (),
     proves: str = "",
+    filters: Mapping[str, str] | None = None,
     actor: Actor,
     now: datetime,
 ) -> CommonMove:
     """Enter a move of these cases, in the caller's transaction; ``carry_on`` makes it.
 
+    They are members of an issue, or were chosen from the list, by the words of its address in ``filters``.
+
     Raises:
-        NotPermitted: the issue is not the actor's to move.
+        NotPermitted: the issue is not the actor's to move, or nobody with their roles takes this action.
         Refused: nothing is ticked, the issue is settled, or the answer is not whole.
     """
-    authorise(actor, MOVE, issue)
-    members = {case.id for case in queries.cases_of(issue, actor)}
-    chosen = [case_id for case_id in dict.fromkeys(case_ids) if case_id in members]
+    chosen = _chosen(issue, action, answer, case_ids, actor)
     reasons = case_rules.answer_faults(action, answer, local_day(now))
-    if not issue.is_open:
+    if not reasons and action in (rules.TAG, rules.UNTAG):
+        reasons += tags.faults(tags.cleaned(str(answer.get("word", ""))))
+    if issue is not None and not issue.is_open:
         reasons.append(because(N_("This common issue is settled: take it up again first.")))
     if not chosen:
         reasons.append(because(N_("Tick the cases that are meant."), "cases"))
@@ -74,7 +73,8 @@ def ask(
         raise Refused(reasons)
     kept = [files.attach(sealed=one, case_id=None, actor_id=actor.user_id, now=now).id for one in sealed]
     move = CommonMove(
-        issue_id=issue.id,
+        issue_id=issue.id if issue else None,
+        filters=None if filters is None else dict(filters),
         action=action.name,
         answer=rules.packed(answer),
         files={"ids": kept, "proves": proves} if kept else {},
@@ -91,14 +91,68 @@ def ask(
     return move
 
 
-def again(issue: CommonIssue, move: CommonMove, *, actor: Actor, now: datetime) -> int:
+def _chosen(
+    issue: CommonIssue | None, action: Action, answer: Mapping[str, Any], case_ids: Sequence[int], actor: Actor
+) -> list[int]:
+    """Those of the cases that can be meant: the members of the issue, or what the actor may see; not the one that stays
+    when the others are merged into it.
+    """
+    if issue is not None:
+        authorise(actor, MOVE, issue)
+        members = {case.id for case in queries.cases_of(issue, actor)}
+        return [case_id for case_id in dict.fromkeys(case_ids) if case_id in members]
+    if not can(actor, action.permission):
+        raise NotPermitted(action.permission)
+    stays = str(answer.get("other", "")) if action is rules.MERGE else ""
+    return [case.id for case in choice.cases_of(case_ids[: rules.MOST_CASES], actor) if case.number != stays]
+
+
+def undo(move: CommonMove, *, actor: Actor, now: datetime) -> CommonMove:
+    """Enter the move that takes this one back, for each case that went through; ``carry_on`` makes it.
+
+    What was changed again since is left, and named.
+
+    Raises:
+        NotPermitted: somebody else made it.
+        Refused: it cannot be taken back, was taken back already, is not through yet, or nothing went through.
+    """
+    if move.by_id != actor.user_id or move.issue_id is not None:
+        raise NotPermitted(move.action)
+    name, steps = rules.UNDOES.get(move.action), choice.done_steps(move)
+    if name is None or move.undoes_id is not None:
+        raise Refused(because(N_("This cannot be taken back.")))
+    if move.status != MoveState.DONE or not steps or choice.undone_by(move) is not None:
+        raise Refused(because(N_("There is nothing to take back.")))
+    back = CommonMove(
+        action=name,
+        answer=move.answer,
+        files={},
+        undoes_id=move.id,
+        status=MoveState.RUNNING if len(steps) <= rules.AT_ONCE else MoveState.WAITING,
+        by_id=actor.user_id,
+        at=now,
+        beat_at=now,
+    )
+    db.session.add(back)
+    db.session.flush()  # the steps name the id
+    db.session.add_all(
+        CommonStep(move_id=back.id, case_id=one.case_id, status=StepState.WAITING, reasons=[], before=one.before)
+        for one in steps
+    )
+    return back
+
+
+def again(issue: CommonIssue | None, move: CommonMove, *, actor: Actor, now: datetime) -> int:
     """Let the cases that were left be tried again, in this person's name; returns how many.
 
     Raises:
-        NotPermitted: the issue is not the actor's to move.
+        NotPermitted: the issue is not the actor's to move, or somebody else chose the cases.
         Refused: nothing is left.
     """
-    authorise(actor, MOVE, issue)
+    if issue is not None:
+        authorise(actor, MOVE, issue)
+    elif move.by_id != actor.user_id:
+        raise NotPermitted(move.action)
     left: Any = db.session.execute(
         sa.update(CommonStep)
         .where(CommonStep.move_id == move.id, CommonStep.status == StepState.REFUSED)
@@ -144,7 +198,7 @@ def _step(move_id: int, case_id: int, actor: Actor | None, of_all: int, now: dat
     for _ in range(TRIES if actor else 0):
         try:
             move = db.session.get_one(CommonMove, move_id)
-            copies = _copies(move.files)
+            copies = acting.copies(move.files)
             with transaction():
                 if _claim(move_id, case_id) and actor is not None:
                     _move_one(move, case_id, copies, actor, of_all, now)
@@ -188,65 +242,33 @@ def _move_one(
     move: CommonMove, case_id: int, copies: Sequence[Sealed], actor: Actor, of_all: int, now: datetime
 ) -> None:
     """One case: its files, the action, and the entry that names the common issue."""
+    case = _case_of(move, case_id, actor)
+    action = rules.of_move(move.action)
+    if action is None:
+        raise NotFound(move.action)
+    if copies:
+        acting.attach(case, copies, str(move.files.get("proves", "")), actor, now)
+    answer = rules.unpacked(action, move.answer)
+    if move.issue_id is None:
+        acting.on_chosen(move, case, action, answer, actor, now)
+        fact: audit.Fact = DoneTogether(action.name, of_all, move.id, move.undoes_id)
+    else:
+        acting.on_member(case, action, answer, actor, now)
+        issue = db.session.get_one(CommonIssue, move.issue_id)
+        fact = MovedTogether(issue.id, issue.number, issue.title, action.name, of_all, move.id)
+    audit.record(fact, by=actor, at=now, case_id=case.id)
+
+
+def _case_of(move: CommonMove, case_id: int, actor: Actor) -> Case:
+    """The case, if it still belongs to the issue, or may still be seen by who chose it."""
+    if move.issue_id is None:
+        found = choice.cases_of([case_id], actor)
+        if not found:
+            raise NotFound("case")
+        return found[0]
     member = sa.select(Membership.id).where(
         Membership.issue_id == move.issue_id, Membership.case_id == case_id, Membership.to_at.is_(None)
     )
     if db.session.scalar(member) is None:
         raise Refused(GONE)
-    case = db.session.get_one(Case, case_id)
-    action = rules.together(move.action)
-    if action is None:
-        raise NotFound(move.action)
-    if copies:
-        _attach(case, copies, str(move.files.get("proves", "")), actor, now)
-    _act(case, action, rules.unpacked(action, move.answer), actor, now)
-    issue = db.session.get_one(CommonIssue, move.issue_id)
-    fact = MovedTogether(issue.id, issue.number, issue.title, action.name, of_all, move.id)
-    audit.record(fact, by=actor, at=now, case_id=case.id)
-
-
-def _act(case: Case, action: Action, answer: Mapping[str, Any], actor: Actor, now: datetime) -> None:
-    if action is rules.ATTACH:
-        return
-    if action is rules.NOTE:
-        cases.add_note(case, str(answer.get("text", "")), actor=actor, now=now)
-    elif action is rules.TELL:
-        if not case.is_open:
-            raise Refused(because(N_("The case has ended: its requester is not written to.")))
-        intake.tell(case, str(answer.get("text", "")), actor=actor, now=now)
-    elif action is rules.URGE:
-        supervision.urge(case, str(answer.get("text", "")), actor=actor, now=now)
-    else:
-        cases.act(case, action.name, answer, actor=actor, now=now)
-
-
-def _copies(kept: Mapping[str, Any]) -> list[Sealed]:
-    """The stored files once more, for one case: its bytes are nobody else's. Nothing is written to the database."""
-    ids = kept.get("ids", ())
-    rows = (
-        db.session.scalars(sa.select(Attachment).where(Attachment.id.in_(ids)).order_by(Attachment.id)) if ids else ()
-    )
-    place = storage.current()
-
-    def copied(key_: str | None) -> str | None:
-        return place.put(io.BytesIO(place.get(key_))) if key_ else None
-
-    return [
-        Sealed(
-            row.name,
-            row.content_type,
-            row.size,
-            row.sha256,
-            copied(row.storage_key) or "",
-            copied(row.thumbnail_key),
-            row.thumbnail_sha256,
-        )
-        for row in rows
-    ]
-
-
-def _attach(case: Case, copies: Sequence[Sealed], proves: str, actor: Actor, now: datetime) -> None:
-    known = {item["key"] for item in case_queries.type_of(case).evidence}
-    kind = proves if proves in known else ""
-    made = [files.attach(sealed=one, case_id=case.id, kind=kind, actor_id=actor.user_id, now=now) for one in copies]
-    cases.attach(case, made, actor=actor, now=now)
+    return db.session.get_one(Case, case_id)

@@ -9,12 +9,22 @@ from flask import render_template
 from flask_babel import gettext
 from markupsafe import Markup
 
+from casework.cases.lists import Filters
 from casework.cases.models import Case
 from casework.cases.presenting import Button, Part
-from casework.commons import queries
+from casework.commons import queries, rules
 from casework.commons.policy import EDIT
 from casework.commons.queries import Counts
 from casework.kernel.permissions import Actor, can
+
+
+def of_list(filters: Filters, actor: Actor) -> str:
+    """What can be done for the ticked cases of the list, or for all of it."""
+    offered = [action for action in rules.CHOSEN if can(actor, action.permission)]
+    if not offered and not can(actor, "case.export"):
+        return ""
+    words = {"acts": offered, "filters": filters.as_query(), "most": rules.MOST_CASES}
+    return Markup(render_template("commons/_choose.html", **words))  # noqa: S704 - a template's own output
 
 
 def of_case(case: Case, view: Any, actor: Actor, now: datetime) -> Part:

@@ -29,6 +29,8 @@ from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, Duty, Scope, can
 from casework.roster.models import Posting, Unit, UnitKind
 from casework.roster.queries import valid_on
+from casework.supervision import queries as urging
+from casework.supervision.rules import urge_faults
 
 PAGE = 50
 
@@ -169,19 +171,33 @@ class Waiting:
 
 def preview(issue: CommonIssue, action: Action, actor: Actor, now: datetime) -> list[Waiting]:
     """For each case whether it can take the action now; those that can come first."""
-    found = cases_of(issue, actor)
+    return waiting_of(cases_of(issue, actor), action, actor, now)
+
+
+def waiting_of(found: Sequence[Case], action: Action, actor: Actor, now: datetime) -> list[Waiting]:
+    """For each of the cases whether it can take the action now; those that can come first."""
+    again = urging.urges_again(found, now) if action is rules.URGE else {}
     files = _files_of([case.id for case in found if case.state in action.sources]) if action.guards else {}
     held = types_of(found)  # the session forgets what nobody holds, and would ask for each case's type anew
-    lines = [_waiting(case, action, actor, now, files.get(case.id, [])) for case in found if held]
+    lines = [_waiting(case, action, actor, now, files.get(case.id, []), again) for case in found if held]
     return sorted(lines, key=lambda one: bool(one.why))
 
 
-def _waiting(case: Case, action: Action, actor: Actor, now: datetime, files: Sequence[Attachment]) -> Waiting:
+def _waiting(
+    case: Case,
+    action: Action,
+    actor: Actor,
+    now: datetime,
+    files: Sequence[Attachment],
+    again: Mapping[int, datetime],
+) -> Waiting:
     deep = bool(action.guards) and case.state in action.sources
     facts: CaseFacts = case_queries.facts(case, actor, now=now, files=files, deep=deep)
     why = rules.hindrances(action, facts)
     if not why and not can(actor, action.permission, case):
         why = [Reason(N_("it is not yours to do there"))]
+    if not why and case.id in again:
+        why = urge_faults("—", again[case.id], is_open=True)
     return Waiting(case, tuple(why), tuple(facts.missing_evidence))
 
 

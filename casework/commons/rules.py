@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 from typing import Any
@@ -57,9 +57,48 @@ ACTIONS: tuple[Action, ...] = (
     ATTACH,
     URGE,
 )
+TAG = Action(
+    name="tag",
+    label=N_("Add a tag"),
+    sources=frozenset(State),
+    needs=(Need("word", "text", N_("Tag")),),
+    says=N_("A short word, by which they are found in the list again. It can be taken back afterwards."),
+)
+UNTAG = Action(
+    name="untag",
+    label=N_("Take a tag off"),
+    sources=frozenset(State),
+    needs=(Need("word", "text", N_("Tag")),),
+    says=N_("Those that do not have it are left, and named. It can be taken back afterwards."),
+)
+ASSIGN, MERGE = (
+    replace(
+        found,
+        needs=tuple(replace(need, required=True, help="") for need in found.needs if need.name in wanted),
+        guards=(),  # they are asked again for each case, by the action itself
+        says=says,
+    )
+    for found, wanted, says in (
+        (
+            action_named("assign") or TAG,
+            ("officer", "reason"),
+            N_("Who supports stays. It can be taken back where nobody has changed the lead since."),
+        ),
+        (
+            action_named("merge") or TAG,
+            ("other", "reason"),
+            N_("One stays and goes on for all, the others end."),
+        ),
+    )
+)
+CHOSEN: tuple[Action, ...] = (TAG, UNTAG, URGE, ASSIGN, MERGE)
+"""What can be done for cases that were chosen from the list."""
+UNDOES: Mapping[str, str] = {"tag": "untag", "untag": "tag", "assign": "assign"}
+"""What takes back which of them; the others cannot be."""
 WITH_FILES = frozenset({"submit_result", "attach"})
+_CHOSEN: Mapping[str, Action] = {action.name: action for action in CHOSEN}
 _BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
-_TAKES_FILES = "evidence_is_complete"
+_WITH_THE_ANSWER = frozenset({"evidence_is_complete", "other_is_open"})
 
 
 def together(name: str) -> Action | None:
@@ -67,11 +106,21 @@ def together(name: str) -> Action | None:
     return _BY_NAME.get(name)
 
 
+def for_chosen(name: str) -> Action | None:
+    """The action of that name, if it can be taken for cases that were chosen from the list."""
+    return _CHOSEN.get(name)
+
+
+def of_move(name: str) -> Action | None:
+    """The action of a move, of either kind."""
+    return together(name) or for_chosen(name)
+
+
 def hindrances(action: Action, facts: CaseFacts) -> list[Reason]:
-    """Why a case cannot take the action now, before anything is filled in. Evidence may come with the action itself."""
+    """Why a case cannot take the action now, before anything is filled in. Evidence comes with it."""
     if facts.state not in action.sources:
         return [because(N_("it is “%(state)s”"), state=Reason(STATE_LABELS[facts.state]))]
-    guards = [guard for guard in action.guards if guard != _TAKES_FILES]
+    guards = [guard for guard in action.guards if guard not in _WITH_THE_ANSWER]
     return [reason for guard in guards for reason in GUARDS[guard](facts, {})]
 
 

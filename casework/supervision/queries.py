@@ -215,6 +215,23 @@ def urges_of(case_id: int) -> list[Urge]:
     return list(db.session.scalars(query.limit(500)))
 
 
+def urges_again(cases: Collection[Case], now: datetime) -> dict[int, datetime]:
+    """Which of the cases staff cannot urge now, with when they can again. One query."""
+    query = sa.select(Urge.case_id, Urge.at).where(
+        Urge.case_id.in_([case.id for case in cases]), Urge.at > now - URGES_LOOKED_AT, Urge.by_id.is_not(None)
+    )
+    before: dict[int, list[datetime]] = {}
+    for case_id, at in db.session.execute(query):
+        before.setdefault(case_id, []).append(at)
+    found = {}
+    for case in cases:
+        if case.id in before:
+            calendar = clocks.calendar_for(WORKING, case.area_ids)
+            if again := rules.urge_again_at(before[case.id], rules.STAFF, now, calendar):
+                found[case.id] = again
+    return found
+
+
 def urge_again_at(case: Case, *, requester: bool, now: datetime) -> datetime | None:
     """When this case may be urged again by staff, or by the requester; None when it is now."""
     whose = Urge.by_id.is_(None) if requester else Urge.by_id.is_not(None)
