@@ -132,9 +132,14 @@ def visible_case(number: str, *, to: Actor) -> Case:
     case = db.session.scalar(sa.select(Case).where(Case.number == number, visible_to(to)))
     if case is None:
         raise NotFound(number)
-    for noted in READ_BY:
-        noted(case, to)
+    opened(case, to)
     return case
+
+
+def opened(case: Case, by: Actor) -> None:
+    """Say that somebody opened a case, or a part of it."""
+    for noted in READ_BY:
+        noted(case, by)
 
 
 def case_types(*, active: bool = True) -> list[CaseType]:

@@ -143,7 +143,9 @@ def visible_run(run_id: int, *, to: Actor) -> tuple[ProcessRun, Case]:
     found = db.session.execute(query).first()
     if found is None:
         raise NotFound("run")
-    return found[0], found[1]
+    run, case = found
+    case_queries.opened(case, to)
+    return run, case
 
 
 def known_to(actor: Actor) -> sa.ColumnElement[bool]:

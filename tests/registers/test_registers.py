@@ -29,6 +29,7 @@ from casework.registers import jobs, rules
 from casework.registers.models import CaseRead
 from tests.factories import Office, a_case
 from tests.harness.statements import Statements
+from tests.processes.shipment import a_shipment
 
 SignIn = Callable[..., FlaskClient]
 Counter = Callable[[], AbstractContextManager[Statements]]
@@ -146,6 +147,14 @@ def test_the_side_doors_are_noted_too_and_what_is_refused_is_not(office: Office,
     as_("desk").get(f"/cases/{case.number}/precedents").close()
     as_("officer3").get(f"/cases/{case.number}").close()
     assert [row.user_id for row in reads()] == [office.people["desk"].id]
+
+
+def test_who_comes_in_by_a_step_of_a_process_is_noted_too(office: Office, as_: SignIn) -> None:
+    shipment = a_shipment(office).go_to("check")
+    answer = as_("desk").get(f"/runs/{shipment.run.id}")
+    assert answer.status_code == 200
+    answer.close()
+    assert (shipment.case.id, office.people["desk"].id) in [(row.case_id, row.user_id) for row in reads()]
 
 
 def test_a_second_look_sends_no_query_more(office: Office, as_: SignIn, query_count: Counter) -> None:
