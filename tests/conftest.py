@@ -21,7 +21,7 @@ from tests.harness.statements import Statements, counted
 # How long an example takes says how busy the machine is, and nothing about the product.
 settings.register_profile("product", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("product")
-once.share_builders()
+once.share_rules()
 
 SECRET_KEY = "x" * 40
 PURE = ("test_rules", "test_arithmetic")

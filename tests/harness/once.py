@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import FunctionType
 from typing import Any
 
 from flask import Flask
@@ -33,15 +32,19 @@ def share_templates(app: Flask) -> None:
     app.jinja_env.bytecode_cache = _templates
 
 
-def share_builders() -> None:
-    """Addresses are built by the same code in every app: half of what making an app costs is compiling it."""
-    compiling: Any = Rule._compile_builder
-    compiled: dict[tuple[Any, ...], FunctionType] = {}
+def share_rules() -> None:
+    """Addresses are understood once in a worker: reading the rules of all is most of what making an app costs."""
+    compiling: Any = Rule.compile
+    read: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
-    def once(rule: Rule, append_unknown: bool = True) -> FunctionType:
-        key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
-        if key not in compiled:
-            compiled[key] = compiling(rule, append_unknown)
-        return compiled[key]
+    def once(rule: Any) -> None:
+        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, repr(rule.defaults))
+        if key not in read:
+            compiling(rule)
+            built = (rule._build.__func__, rule._build_unknown.__func__)
+            read[key] = (rule._parts, rule._trace, rule._converters, *built)
+        rule._parts, rule._trace, rule._converters, build, build_unknown = read[key]
+        rule.arguments |= rule._converters.keys()
+        rule._build, rule._build_unknown = build.__get__(rule, None), build_unknown.__get__(rule, None)
 
-    Rule._compile_builder = once  # type: ignore[assignment, method-assign]
+    Rule.compile = once  # type: ignore[method-assign]
