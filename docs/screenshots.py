@@ -70,6 +70,9 @@ SHOTS = (
     Shot("areas", "district", "/areas"),
     Shot("security", "auditor", "/security"),
     Shot("help", "officer", "/help"),
+    Shot("search", "desk", "/search?q=南贤"),
+    Shot("brief", "district", "/reports/1"),
+    Shot("ledgers", "district", "/ledgers"),
 )
 
 
