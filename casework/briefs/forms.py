@@ -11,8 +11,9 @@ from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMult
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.briefs.rules import days_of
-from casework.briefs.words import KINDS, WEEKDAYS, Kind
+from casework.briefs.words import KINDS, Kind
 from casework.cases.forms import JudgedByRules, options
+from casework.clocks.explain import WHOLE_WEEKDAYS
 from casework.kernel.errors import N_, because
 from casework.kernel.forms import Form, row_id
 
@@ -69,7 +70,7 @@ class PlanForm(_Scoped):
     )
     weekday = SelectField(
         say(N_("Day of the week, for a weekly brief")),
-        choices=options((str(at), say(name)) for at, name in enumerate(WEEKDAYS)),
+        choices=options((str(at), say(name)) for at, name in enumerate(WHOLE_WEEKDAYS)),
     )
     at = TimeField(say(N_("Time")), validators=[JudgedByRules()], default=time(17, 30))
     tell = SelectMultipleField(

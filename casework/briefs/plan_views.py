@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
@@ -11,7 +13,9 @@ from casework.briefs.forms import PlanForm
 from casework.briefs.models import BriefSchedule
 from casework.briefs.policy import READ, WRITE
 from casework.briefs.scopes import Counted
-from casework.briefs.words import KINDS, WEEKDAYS, Kind
+from casework.briefs.words import KINDS, Kind
+from casework.clocks.explain import WHOLE_WEEKDAYS
+from casework.kernel import paging
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import NotFound
 from casework.kernel.forms import Form
@@ -30,17 +34,19 @@ blueprint = Blueprint("brief_plans", __name__, url_prefix="/reports/plans")
 def index() -> ResponseReturnValue:
     """The plans that run, the next occasion first."""
     actor = current_actor()
-    rows = queries.plans(actor)
+    found = queries.plans(actor, paging.asked(request.args))
+    rows = found.rows
     return page(
         "briefs/plans.html",
         rows=rows,
         places=queries.places_of(rows),
         names=names({key for row in rows for key in (row.by_id, *row.tell)}),
         kinds=KINDS,
-        weekdays=WEEKDAYS,
+        weekdays=WHOLE_WEEKDAYS,
         locale=language(),
         may_stop=can(actor, WRITE),
         form=Form(formdata=None),
+        ways=found.ways(partial(url_for, ".index")),
     )
 
 

@@ -26,7 +26,6 @@ from casework.roster.queries import actor_for, valid_on
 
 SIZE = 30
 MOST_PEOPLE = 200
-MOST_PLANS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +121,18 @@ def due(now: datetime) -> list[int]:
 # -- plans
 
 
-def plans(actor: Actor) -> list[BriefSchedule]:
+def plans(actor: Actor, at: paging.At) -> paging.Page[BriefSchedule]:
     """The plans that run and exist for a person, the next occasion first."""
     query = sa.select(BriefSchedule).where(visible_to(actor, BriefSchedule), BriefSchedule.stopped_at.is_(None))
-    return list(db.session.scalars(query.order_by(BriefSchedule.next_at, BriefSchedule.id).limit(MOST_PLANS)))
+    keys = (paging.Key(BriefSchedule.next_at, datetime), paging.Key(BriefSchedule.id, int))
+    return paging.page_of(query, keys, at, SIZE, values=lambda one: [one.next_at, one.id], whole=True)
+
+
+def running_plans(user_id: int) -> int:
+    """How many plans of a person run."""
+    query = sa.select(sa.func.count()).select_from(BriefSchedule)
+    mine = query.where(BriefSchedule.stopped_at.is_(None), BriefSchedule.by_id == user_id)
+    return int(db.session.scalar(mine) or 0)
 
 
 def visible_plan(key: int, *, to: Actor) -> BriefSchedule:

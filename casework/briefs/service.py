@@ -296,8 +296,7 @@ def _plan_faults(plan: Plan, actor: Actor, now: datetime) -> list[Any]:
         reasons.append(because(N_("Who is told: tick at least one person."), "tell"))
     elif not all(queries.may_read(user_id, plan.counted, today) for user_id in plan.tell):
         reasons.append(because(N_("Who is told: somebody of them may not read this brief; tick others."), "tell"))
-    mine = sum(one.by_id == actor.user_id for one in queries.plans(actor))
-    if mine >= PLANS:
+    if (mine := queries.running_plans(actor.user_id)) >= PLANS:
         reasons.append(because(N_("You have %(n)s plans running: stop one of them first."), n=mine))
     return reasons
 

@@ -56,12 +56,3 @@ STEPS = (
     N_("Setting the PDF"),
 )
 """What is done to write a brief, in this order; ``Brief.step`` counts those that are done."""
-WEEKDAYS = (
-    N_("Monday"),
-    N_("Tuesday"),
-    N_("Wednesday"),
-    N_("Thursday"),
-    N_("Friday"),
-    N_("Saturday"),
-    N_("Sunday"),
-)

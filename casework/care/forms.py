@@ -12,21 +12,13 @@ from wtforms.validators import InputRequired, Optional
 from casework.care.models import Resident
 from casework.care.rules import CONDITIONS, ENDS, KINDS, Draft
 from casework.cases.forms import options
+from casework.clocks.explain import WHOLE_WEEKDAYS
 from casework.enterprises.forms import WAYS, say, short
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form, VersionedForm, row_id
 from casework.kernel.masking import masked
 
 Choice = tuple[Any, str]
-WEEKDAYS = (
-    N_("Monday"),
-    N_("Tuesday"),
-    N_("Wednesday"),
-    N_("Thursday"),
-    N_("Friday"),
-    N_("Saturday"),
-    N_("Sunday"),
-)
 
 
 class ResidentForm(VersionedForm):
@@ -51,7 +43,7 @@ class ResidentForm(VersionedForm):
 
     def offer(self, places: Iterable[Choice]) -> None:
         """Give the selects their choices."""
-        days = [(str(number), gettext(name)) for number, name in enumerate(WEEKDAYS, start=1)]
+        days = [(str(number), gettext(name)) for number, name in enumerate(WHOLE_WEEKDAYS, start=1)]
         self.weekday.choices = options([("", gettext("Any day")), *days])
         self.area_id.choices = options([("", "—"), *((str(key), name) for key, name in places)])
 

@@ -44,16 +44,13 @@ def add(case: Case, firms: Sequence[Joining], *, actor: Actor, now: datetime) ->
         NotPermitted: the actor may not.
         Refused: the case is closed, or there would be too many.
     """
-    authorise(actor, "case.beneficiaries", case)
-    if not case.is_open:
-        raise Refused(because(N_("The case is closed: reopen it before firms join.")))
+    _may_change(case, actor)
     present = {
         name_key(name) for name in db.session.scalars(sa.select(Beneficiary.name).where(Beneficiary.case_id == case.id))
     }
     fresh = list({name_key(firm.name): firm for firm in reversed(firms) if name_key(firm.name) not in present}.values())
     fresh.reverse()
-    if len(present) + len(fresh) > MOST:
-        raise Refused(because(N_("A joint case holds at most %(limit)s firms: split it."), limit=MOST))
+    _has_room(len(present) + len(fresh))
     if fresh:
         _add(case, fresh, actor, now)
     return len(fresh), len(firms) - len(fresh)
@@ -66,13 +63,21 @@ def enter(case: Case, firms: Sequence[Joining], *, actor: Actor, now: datetime) 
         NotPermitted: the actor may not.
         Refused: the case is closed, or there would be too many.
     """
+    _may_change(case, actor)
+    count = sa.select(sa.func.count()).select_from(Beneficiary).where(Beneficiary.case_id == case.id)
+    _has_room((db.session.scalar(count) or 0) + len(firms))
+    return _add(case, firms, actor, now) if firms else []
+
+
+def _may_change(case: Case, actor: Actor) -> None:
     authorise(actor, "case.beneficiaries", case)
     if not case.is_open:
         raise Refused(because(N_("The case is closed: reopen it before firms join.")))
-    count = sa.select(sa.func.count()).select_from(Beneficiary).where(Beneficiary.case_id == case.id)
-    if (db.session.scalar(count) or 0) + len(firms) > MOST:
+
+
+def _has_room(firms: int) -> None:
+    if firms > MOST:
         raise Refused(because(N_("A joint case holds at most %(limit)s firms: split it."), limit=MOST))
-    return _add(case, firms, actor, now) if firms else []
 
 
 def complete(case: Case, firm: Beneficiary, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
@@ -82,9 +87,7 @@ def complete(case: Case, firm: Beneficiary, values: Mapping[str, Any], *, actor:
         NotPermitted: the actor may not.
         Refused: the case is closed.
     """
-    authorise(actor, "case.beneficiaries", case)
-    if not case.is_open:
-        raise Refused(because(N_("The case is closed: reopen it before firms join.")))
+    _may_change(case, actor)
     changes = {name: [getattr(firm, name), value] for name, value in values.items() if getattr(firm, name) != value}
     for name, (_, value) in changes.items():
         setattr(firm, name, value)

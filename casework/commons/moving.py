@@ -78,16 +78,21 @@ def ask(
         action=action.name,
         answer=rules.packed(answer),
         files={"ids": kept, "proves": proves} if kept else {},
-        status=MoveState.RUNNING if len(chosen) <= rules.AT_ONCE else MoveState.WAITING,
         by_id=actor.user_id,
         at=now,
         beat_at=now,
     )
+    return _entered(move, [CommonStep(case_id=case_id) for case_id in chosen])
+
+
+def _entered(move: CommonMove, steps: Sequence[CommonStep]) -> CommonMove:
+    """A move with what is to be done for each case; a few at once, many by the job."""
+    move.status = MoveState.RUNNING if len(steps) <= rules.AT_ONCE else MoveState.WAITING
     db.session.add(move)
     db.session.flush()  # the steps name the id
-    db.session.add_all(
-        CommonStep(move_id=move.id, case_id=case_id, status=StepState.WAITING, reasons=[]) for case_id in chosen
-    )
+    for step in steps:
+        step.move_id, step.status, step.reasons = move.id, StepState.WAITING, []
+    db.session.add_all(steps)
     return move
 
 
@@ -128,18 +133,11 @@ def undo(move: CommonMove, *, actor: Actor, now: datetime) -> CommonMove:
         answer=move.answer,
         files={},
         undoes_id=move.id,
-        status=MoveState.RUNNING if len(steps) <= rules.AT_ONCE else MoveState.WAITING,
         by_id=actor.user_id,
         at=now,
         beat_at=now,
     )
-    db.session.add(back)
-    db.session.flush()  # the steps name the id
-    db.session.add_all(
-        CommonStep(move_id=back.id, case_id=one.case_id, status=StepState.WAITING, reasons=[], before=one.before)
-        for one in steps
-    )
-    return back
+    return _entered(back, [CommonStep(case_id=one.case_id, before=one.before) for one in steps])
 
 
 def again(issue: CommonIssue | None, move: CommonMove, *, actor: Actor, now: datetime) -> int:
