@@ -440,6 +440,17 @@ def test_a_brief_out_of_reach_is_answered_like_one_that_is_not_there(busy: Offic
 # -- pages
 
 
+def test_plans_are_paged_and_none_is_left_out(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "SIZE", 2)
+    made = {planned(office) for _ in range(5)}
+    actor, at, seen = office.actor("district_admin"), paging.FIRST, []
+    for _ in range(3):
+        found = queries.plans(actor, at)
+        seen += [one.id for one in found.rows]
+        at = paging.At(after=found.after)
+    assert (len(seen), set(seen), found.after) == (5, made, None)
+
+
 def test_a_file_that_is_taken_out_is_whole_and_stands_in_the_register(busy: Office, as_: SignIn) -> None:
     brief, client = written(busy), as_("district_admin")
     for form in ("pdf", "docx", "xlsx"):
