@@ -102,8 +102,8 @@ def copies(kept: Mapping[str, Any]) -> list[Sealed]:
 
 
 def attach(case: Case, copies: Sequence[Sealed], proves: str, actor: Actor, now: datetime) -> None:
-    known = {item["key"] for item in case_queries.type_of(case).evidence}
     """Put the copied files into the case as evidence of a kind, if its type knows it."""
+    known = {item["key"] for item in case_queries.type_of(case).evidence}
     kind = proves if proves in known else ""
     made = [files.attach(sealed=one, case_id=case.id, kind=kind, actor_id=actor.user_id, now=now) for one in copies]
     cases.attach(case, made, actor=actor, now=now)

@@ -16,6 +16,7 @@ from flask_babel import force_locale
 
 from casework import audit
 from casework.accounts.models import User
+from casework.areas.models import Area
 from casework.exchange import taking_out
 from casework.exchange.events import ListRefused
 from casework.exchange.list_models import ExportState, ListExport
@@ -83,8 +84,6 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
 
 def _district_of(actor: Actor) -> int | None:
     """The district that whoever asked serves in: there the second person is looked for."""
-    from casework.areas.models import Area
-
     area = db.session.get(Area, actor.duties[0].area_id) if actor.duties else None
     return (area.district_id or area.id) if area else None
 
@@ -168,9 +167,13 @@ def to_decide(actor: Actor, size: int = 50) -> list[ListExport]:
     """What waits for this person to agree, oldest first."""
     if not can(actor, SECOND):
         return []
-    query = sa.select(ListExport).where(ListExport.status == ExportState.ASKED, ListExport.by_id != actor.user_id)
-    rows = db.session.scalars(query.order_by(ListExport.id).limit(size * 4))
-    return [row for row in rows if can(actor, SECOND, _Place(row))][:size]
+    query = sa.select(ListExport).where(
+        ListExport.status == ExportState.ASKED,
+        ListExport.by_id != actor.user_id,
+        ListExport.district_id.in_({duty.area_id for duty in actor.duties}),  # no other district's crowd mine out
+    )
+    rows = db.session.scalars(query.order_by(ListExport.id).limit(size))
+    return [row for row in rows if can(actor, SECOND, _Place(row))]
 
 
 def known_exports(actor: Actor | None, ids: Collection[int]) -> Mapping[int, Known]:
@@ -233,12 +236,10 @@ def execute(key: int, *, now: datetime) -> bool:
 
 
 def _make(key: int, asked: Asked, paper: Paper, locale: str) -> None:
-    name, listed = "", None
-    export = db.session.get_one(ListExport, key)
-    name, listed = export.name, LISTS[export.name]
+    name = db.session.get_one(ListExport, key).name
     with tempfile.TemporaryFile() as file:
         with speaking(locale), force_locale(LANGUAGES[locale]):
-            taken = taking_out.write(file, listed, asked, paper, _Beats(key).tell)
+            taken = taking_out.write(file, LISTS[name], asked, paper, _Beats(key).tell)
         place = storage.current().put(file)
     with transaction():
         _seal(key, name, asked, paper, taken, place)

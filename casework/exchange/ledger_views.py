@@ -55,13 +55,14 @@ def hand_out(name: str, form: str, **fixed: str) -> ResponseReturnValue:
             return redirect(url_for("ledgers.ask", **way), 302)
     except Refused:
         return redirect(url_for("ledgers.ask", **way), 302)
+    with transaction():  # before the work: what is too much is not made at all
+        bucket = f"export:{asked.actor.user_id}"
+        if throttle.count(bucket, window=timedelta(hours=1), now=asked.now) > AN_HOUR:
+            raise TooMany(600)
     with tempfile.TemporaryFile() as file:
         taken = taking_out.write(file, listed, asked)
         content = file.read()
     with transaction():
-        bucket = f"export:{asked.actor.user_id}"
-        if throttle.count(bucket, window=timedelta(hours=1), now=asked.now) > AN_HOUR:
-            raise TooMany(600)
         taking_out.note(name, asked, taken)
     return _file(content, name, asked)
 
