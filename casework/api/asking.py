@@ -160,7 +160,11 @@ def files(shape: type[Shape]) -> tuple[dict[str, Any], Upload]:
     """
     if request.mimetype != FORM:
         raise Unfit(415, because(N_("Send the files as multipart/form-data.")))
-    given = {name: values[0] for name, values in request.form.lists()}
+    given = {}
+    for name, values in request.form.lists():
+        if len(values) > 1:
+            raise Unfit(422, because(N_("Give this parameter once."), name), kind="body")
+        given[name] = values[0]
     strange = [name for name in request.files if name != "files"]
     given |= dict.fromkeys(strange, "")
     read = _loaded(shape, given, "body")

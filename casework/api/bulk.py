@@ -12,7 +12,7 @@ from casework.api.asking import Asked, fingerprint
 from casework.api.cases import EXAMPLE, GROUP, submitted
 from casework.api.operations import operation
 from casework.api.shapes import Bulk, BulkDone
-from casework.kernel.errors import N_, CaseworkError, Refused
+from casework.kernel.errors import N_, CaseworkError, Refused, Unavailable
 
 
 @operation(
@@ -47,6 +47,8 @@ def _one_of(index: int, body: Mapping[str, Any], key: str) -> dict[str, Any]:
     try:
         made = done_once(work, key, digest(json.dumps(body, sort_keys=True)))
         return {"index": index, "status": made.status, "number": made.body, "errors": []}
+    except Unavailable:  # no answer that may be kept: the same key comes again and enters the rest
+        raise
     except CaseworkError as error:
         reasons = error.reasons if isinstance(error, Refused) else []
         told = [{"detail": str(one)} | ({"field": one.field} if one.field else {}) for one in reasons]

@@ -134,6 +134,9 @@ def _filters(query: Mapping[str, Any]) -> Filters:
     return Filters(type=kind, **given)
 
 
+OUT_OF_USE = because(N_("Type: pick one of those offered."), "type")
+
+
 def type_named(code: str, field: str) -> CaseType:
     """The case type with this code.
 
@@ -219,7 +222,6 @@ def _draft(body: Mapping[str, Any]) -> service.CaseDraft:
         faults.append(because(N_("Area: pick where it happens."), "area"))
     if fault := rules.phone_fault(body.get("contact_phone", "")):
         faults.append(fault)
-    faults += [because(N_("Fill this in."), name) for name in ("title", "text", "requester") if not body[name]]
     if faults or area is None or kind is None:
         raise Refused(faults)
     firm = editing.firm_of(body.get("uscc", ""), body["requester"], actor)
@@ -244,7 +246,7 @@ def _type_in_use(code: str, faults: list[Reason]) -> CaseType | None:
         faults += unfit.reasons
         return None
     if not kind.active:
-        faults.append(because(N_("Type: pick one of those offered."), "type"))
+        faults.append(OUT_OF_USE)
     return kind
 
 
@@ -270,7 +272,10 @@ def correct_case(asked: Asked, number: str) -> Answer:
     if fault := rules.phone_fault(values.get("contact_phone", "")):
         raise Refused(fault)
     if "type" in asked.body:
-        values["type_id"] = type_named(asked.body["type"], "type").id
+        kind = type_named(asked.body["type"], "type")
+        if not kind.active and kind.id != case.type_id:
+            raise Refused(OUT_OF_USE)
+        values["type_id"] = kind.id
     if "area" in asked.body:
         values["area_id"] = asked.body["area"]
     editing.correct(case, values, reason=asked.body["reason"], actor=current_actor(), now=utcnow())

@@ -49,11 +49,12 @@ class Text(fields.String):
             raise wrong(N_("This text holds half a character: send valid UTF-8."))
         if len(value) > self.most:
             raise wrong(N_("Shorten this to %(limit)s characters."), limit=self.most)
-        if len(value) < self.least:
-            raise wrong(MISSING)
         if self.pattern is not None and not self.pattern.fullmatch(value):
             raise wrong(N_("This is not written as it must be: see the description."))
-        return str(trimmed(value))
+        said = str(trimmed(value))
+        if len(said) < self.least:
+            raise wrong(MISSING)
+        return said
 
     def _validate(self, value: Any) -> None:
         """Checked above, in our words; the library's checks are there for the description."""

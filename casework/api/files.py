@@ -12,13 +12,12 @@ from casework.api.fields import Moment, RowId, Shape, Text, Whole
 from casework.api.operations import operation
 from casework.api.shapes import Chosen
 from casework.cases import queries
-from casework.cases.models import Case
 from casework.cases.views import attach_evidence
 from casework.files.models import Attachment
 from casework.files.views import serve
-from casework.kernel.errors import N_, NotFound, NotPermitted, Unfit, because
-from casework.kernel.permissions import can
+from casework.kernel.errors import N_, NotFound, Unfit, because
 from casework.kernel.web import current_actor
+from casework.negotiations.edge import case_for
 
 GROUP = N_("Photos and files")
 
@@ -53,13 +52,6 @@ def _line(file: Attachment) -> dict[str, Any]:
     }
 
 
-def _readable(number: str) -> Case:
-    case = queries.visible_case(number, to=current_actor())
-    if not can(current_actor(), "case.story", case):
-        raise NotPermitted("case.story")
-    return case
-
-
 @operation(
     name="listFiles",
     method="GET",
@@ -73,7 +65,7 @@ def _readable(number: str) -> Case:
 )
 def list_files(asked: Asked, number: str) -> Answer:
     """What is attached; a case has few files, so that they stand on one page."""
-    case, keep = _readable(number), chosen(asked.query.get("fields_"), FileLine)
+    case, keep = case_for(number, "case.story"), chosen(asked.query.get("fields_"), FileLine)
     return Answer(body={"items": [keep(_line(file)) for file in queries.attachments(case.id)], "next": None})
 
 
@@ -88,7 +80,7 @@ def list_files(asked: Asked, number: str) -> Answer:
 )
 def read_file(asked: Asked, number: str, id: int) -> Response:  # noqa: A002 - named as in the address
     """The bytes, checked against their seal."""
-    case = _readable(number)
+    case = case_for(number, "case.story")
     for file in queries.attachments(case.id):
         if file.id == id:
             return serve(file)
@@ -115,8 +107,5 @@ def attach_files(asked: Asked, number: str) -> Answer:
     case, kind = queries.visible_case(number, to=current_actor()), asked.body["kind"]
     if kind and kind not in {item["key"] for item in queries.type_of(case).evidence}:
         raise Unfit(422, because(N_("This case type knows no such evidence: see /case-types."), "kind"), kind="body")
-    before = {file.id for file in queries.attachments(case.id)}
-    if asked.upload is not None:
-        attach_evidence(case, asked.upload, kind)
-    made = [file for file in queries.attachments(case.id) if file.id not in before]
+    made = attach_evidence(case, asked.upload, kind) if asked.upload is not None else []
     return Answer(body={"items": [_line(file) for file in made], "next": None}, status=201)

@@ -113,11 +113,10 @@ class StepSent(Shape):
 
 
 def _template(row: ProcessTemplate, no: int | None) -> dict[str, Any]:
-    english = language() == "en"
     return {
         "code": row.code,
-        "name": (row.en if english else "") or row.zh,
-        "purpose": (row.purpose_en if english else "") or row.purpose_zh,
+        "name": row.label(language()),
+        "purpose": row.purpose(language()),
         "serves": list(row.serves),
         "runs": row.runs,
         "version": no,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,10 +20,11 @@ from casework.cases.models import Case
 from casework.cases.rules import TEXT_LIMIT
 from casework.kernel import paging
 from casework.kernel.db import db
-from casework.kernel.errors import N_, NotPermitted, Unfit, because
-from casework.kernel.permissions import TABLE, Actor, can
+from casework.kernel.errors import N_, Unfit, because
+from casework.kernel.permissions import Actor
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor
+from casework.negotiations.edge import case_for
 from casework.roster.queries import names
 
 GROUP = N_("Story and feed")
@@ -126,9 +126,7 @@ def add_note(asked: Asked, number: str) -> Answer:
 )
 def list_case_events(asked: Asked, number: str) -> Answer:
     """What happened on a case."""
-    case, keep = queries.visible_case(number, to=current_actor()), chosen(asked.query.get("fields_"), Told)
-    if not can(current_actor(), "case.story", case):
-        raise NotPermitted("case.story")
+    case, keep = case_for(number, "case.story"), chosen(asked.query.get("fields_"), Told)
     size, at = asked.query["limit"], _NEWEST.at(asked.query.get("cursor"))
     before = paging.decode(at.after, [int])
     entries = audit.timeline(
@@ -188,15 +186,9 @@ def _between(actor: Actor, after: int, until: int) -> sa.Select[Any]:
         sa.select(*columns, Case.number)
         .join(Case, Case.id == Event.case_id)
         .outerjoin(EventPayload, EventPayload.event_id == Event.id)
-        .where(Event.id > after, Event.id <= until, queries.visible_to(_as_reader(actor)))
+        .where(Event.id > after, Event.id <= until, queries.visible_to(actor, "case.story"))
         .order_by(Event.id)
     )
-
-
-def _as_reader(actor: Actor) -> Actor:
-    """The actor with those duties whose cases may be read whole: a helper sees a case, but not its story."""
-    tellers = TABLE["case.story"].grants
-    return replace(actor, duties=tuple(duty for duty in actor.duties if duty.role in tellers))
 
 
 def _fed(row: Any, people: dict[int, str]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from marshmallow import fields
 
 from casework.api.answering import Answer, chosen
 from casework.api.asking import Asked
+from casework.api.cases import type_named
 from casework.api.fields import Day, Many, OneOf, RowId, Shape, Text, Whole
 from casework.api.operations import operation
 from casework.api.shapes import Chosen
@@ -25,7 +26,7 @@ class KpiQuery(Chosen):
 
     area = RowId(metadata={"description": N_("Id of an area; the first one's own where left out")})
     unit = RowId(metadata={"description": N_("Id of a team")})
-    type = RowId()
+    type = Text(most=30, metadata={"description": N_("Code of a case type"), "example": "rent"})
     source = OneOf(("ours", "log"), metadata={"description": N_("Our cases, or those from another system's log")})
     span = OneOf(SPANS, load_default="month")
     on = Day(metadata={"description": N_("A day in the period; today where left out")})
@@ -92,7 +93,10 @@ def _as_address(query: Any) -> dict[str, str]:
         if first is None or last is None or not 0 <= (last - first).days <= LONGEST:
             text = N_("With span=days give from and to, ten years apart at most.")
             raise Unfit(422, because(text, "from"), kind="parameters")
-    return {names.get(name, name): str(value) for name, value in query.items() if name != "fields_"}
+    said = {names.get(name, name): str(value) for name, value in query.items() if name != "fields_"}
+    if "type" in said:
+        said["type"] = str(type_named(said["type"], "type").id)
+    return said
 
 
 def _figure(key: str, result: Result) -> dict[str, Any]:

@@ -51,7 +51,8 @@ def picture(svg: str, *, fonts: str = "", dots: int = 200) -> bytes:
     """
     import typst
 
-    source = f'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes({json.dumps(svg)}), format: "svg")'
+    said = json.dumps(svg, ensure_ascii=False)  # of JSON's escapes for letters nothing is known there
+    source = f'#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes({said}), format: "svg")'
     try:
         png = typst.compile(  # type: ignore[call-overload]  # bytes beside folders
             source.encode(),

@@ -42,9 +42,9 @@ AREA_COLUMNS: Mapping[str, sa.orm.InstrumentedAttribute[Any]] = {
 }
 
 
-def visible_to(actor: Actor) -> sa.ColumnElement[bool]:
-    """The condition under which a case exists for this person: the row ``case.read`` of the table as SQL."""
-    conditions = ways_to(actor)
+def visible_to(actor: Actor, permission: str = "case.read") -> sa.ColumnElement[bool]:
+    """The condition under which a case exists for this person, or they may do what scopes alone decide."""
+    conditions = ways_to(actor, permission)
     return sa.or_(*conditions) if conditions else sa.false()
 
 

@@ -25,6 +25,7 @@ from casework.cases import (
 )
 from casework.cases.models import Case
 from casework.files import queries as file_queries
+from casework.files.models import Attachment
 from casework.files.upload import MAX_UPLOAD, Upload
 from casework.files.views import serve
 from casework.kernel import paging, queued
@@ -213,12 +214,14 @@ def attach(number: str) -> ResponseReturnValue:
     return show_page(case, upload=form, status=form.http_status)
 
 
-def attach_evidence(case: Case, upload: Upload, kind: str) -> None:
-    """Attach files that were taken in, as evidence of a kind if the type knows it."""
-    if upload.sealed:
-        known = {item["key"] for item in queries.type_of(case).evidence}
-        made = upload.attach(case.id, kind if kind in known else "")
-        service.attach(case, made, actor=current_actor(), now=utcnow())
+def attach_evidence(case: Case, upload: Upload, kind: str) -> list[Attachment]:
+    """Attach files that were taken in, as evidence of a kind if the type knows it; returns them."""
+    if not upload.sealed:
+        return []
+    known = {item["key"] for item in queries.type_of(case).evidence}
+    made = upload.attach(case.id, kind if kind in known else "")
+    service.attach(case, made, actor=current_actor(), now=utcnow())
+    return made
 
 
 @blueprint.get("/cases/<number>/files/<token>")

@@ -27,9 +27,8 @@ TEXT = 1
 
 
 def waiting(limit: int) -> list[int]:
-    """The files whose text has not been read, oldest first; those of no case yet wait on."""
-    query = sa.select(FileText.attachment_id).join(Attachment, Attachment.id == FileText.attachment_id)
-    query = query.where(FileText.state == Reading.WAITING, Attachment.case_id.is_not(None))
+    """The files whose text has not been read, oldest first."""
+    query = sa.select(FileText.attachment_id).where(FileText.state == Reading.WAITING)
     return list(db.session.scalars(query.order_by(FileText.attachment_id).limit(limit)))
 
 

@@ -38,9 +38,7 @@ def replay(webhook: Webhook, since: datetime | None, *, actor: Actor, now: datet
     if not webhook.active:
         raise Refused(because(N_("Switch it on first.")))
     if since is None or not now - KEPT_FOR <= since <= now:
-        raise Refused(
-            because(N_("Since when: pick a time within the last %(days)s days."), "since", days=KEPT_FOR.days)
-        )
+        raise Refused(because(TOO_FAR, "since", days=KEPT_FOR.days))
     # By their claim none is under way: one that is being sent is waiting.
     mine = sa.update(Delivery).where(
         Delivery.channel == Channel.WEBHOOK,

@@ -14,7 +14,7 @@ from casework.search import backlog
 
 log = structlog.get_logger()
 SECONDS = 3
-"""A run ends after so long, so that other jobs come round and a stop is not held up."""
+"""No new one is begun after so long, so that other jobs come round and a stop is not held up."""
 AT_ONCE = 50
 
 

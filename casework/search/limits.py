@@ -53,4 +53,6 @@ def count_suggestion(user_id: int, *, now: datetime) -> None:
     with transaction():
         scores = throttle.count(f"suggest:{user_id}", window=WINDOW, now=now)
     if scores * SCORE > SUGGESTIONS:
+        with _lock:
+            _counted[user_id] = SCORE - 1  # the next one asks again, until the minute is over
         raise TooMany(int(WINDOW.total_seconds()))

@@ -14,7 +14,7 @@ from casework.areas import queries as areas
 from casework.areas.models import Area, Level
 from casework.areas.words import LEVELS
 from casework.cases.models import Case
-from casework.cases.queries import ways_to
+from casework.cases.queries import visible_to
 from casework.cases.workflow import STATE_LABELS, State
 from casework.enterprises import queries as firms
 from casework.enterprises.models import Contact, Enterprise
@@ -23,7 +23,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, because
 from casework.kernel.finding import Sought, newest
 from casework.kernel.i18n import language
-from casework.kernel.masking import masked
+from casework.kernel.masking import masked, tail
 from casework.kernel.models import SearchDoc
 from casework.kernel.named import called
 from casework.kernel.permissions import Actor, can
@@ -53,7 +53,7 @@ def everything(actor: Actor, asked: Asked, day: date, *, best: bool = False, nar
     bodies = [texts.group(reader, asked, kind, shown=FIRST, best=best) for kind in TEXTS] if asked.words else []
     found += [bodies[0] if bodies else None]
     if bodies and not bodies[0].lines:
-        found.append(texts.spread(reader, asked, [], shown=FIRST))
+        found.append(texts.spread(reader, asked, shown=FIRST))
     found += [*bodies[1:], people(actor, asked, day), process_templates(actor, asked), places(actor, asked)]
     return [one for one in found if one is not None and one.lines]
 
@@ -80,7 +80,7 @@ def exact(actor: Actor, asked: Asked, day: date, *, middle: bool = True) -> Grou
 
 
 def _numbered(actor: Actor, asked: Asked, day: date, *, middle: bool) -> list[Line]:
-    visible = sa.or_(sa.false(), *ways_to(actor))
+    visible = visible_to(actor)
     ways = [Case.code == asked.code] if asked.code else []
     if asked.number:
         meant = numbers_ending(asked.number, _districts(actor), range(day.year, day.year - YEARS, -1))
@@ -116,8 +116,8 @@ def by_phone(actor: Actor, asked: Asked, *, shown: int = FIRST) -> Group | None:
         return None
     lines: list[Line] = []
     if can(actor, "case.read"):
-        fits = Case.phone_tail == asked.tail if asked.tail else Case.contact_phone == asked.phone
-        query = sa.select(Case).where(fits, sa.or_(sa.false(), *ways_to(actor)))
+        fits = _rings(Case.phone_tail, Case.contact_phone, asked)
+        query = sa.select(Case).where(fits, visible_to(actor))
         found = db.session.scalars(query.order_by(Case.id.desc()).limit(shown))
         lines += [_case_line(case, asked, f"{case.contact_name} {masked(case.contact_phone)}") for case in found]
     if can(actor, "enterprise.read"):
@@ -126,8 +126,13 @@ def by_phone(actor: Actor, asked: Asked, *, shown: int = FIRST) -> Group | None:
     return Group(kind="phone", label=label, lines=lines, count=len(lines)) if lines else None
 
 
+def _rings(end: Any, phone: Any, asked: Asked) -> sa.ColumnElement[bool]:
+    """That a phone is meant; a whole one is looked for by its end, which has the index."""
+    return end == asked.tail if asked.tail else sa.and_(end == tail(asked.phone), phone == asked.phone)
+
+
 def _contacts(actor: Actor, asked: Asked, shown: int) -> list[Line]:
-    fits = Contact.phone_tail == asked.tail if asked.tail else Contact.phone == asked.phone
+    fits = _rings(Contact.phone_tail, Contact.phone, asked)
     query = firms.visible_to(actor).join(Contact, Contact.enterprise_id == Enterprise.id)
     query = query.where(fits, Contact.left_at.is_(None)).add_columns(Contact.name, Contact.phone)
     rows: Sequence[Any] = db.session.execute(query.order_by(Contact.id.desc()).limit(shown)).all()
@@ -151,7 +156,9 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     places = texts.districts(actor.duties, "enterprise.read")
     held = newest(Sought(words, "firm", narrow, places=places), most=most) if words else []
     ids = list(dict.fromkeys([*named, *(row.ref_id for row in held)]))
-    if len(code := compact(asked.text)) >= 6 and code.isascii() and code.isalnum() and len(code) < 18:
+    code = compact(asked.text)
+    # The middle of a code has no index: it is looked for in a whole search only, never with each letter typed.
+    if most == MOST and 6 <= len(code) < 18 and code.isascii() and code.isalnum() and any(map(str.isdigit, code)):
         found = visible.where(Enterprise.uscc.contains(code)).with_only_columns(Enterprise.id).limit(shown)
         ids = list(dict.fromkeys([*ids, *db.session.scalars(found)]))
     rows = {row.id: row for row in db.session.scalars(visible.where(Enterprise.id.in_(ids[:shown])))}

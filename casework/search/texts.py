@@ -125,21 +125,32 @@ def group(
     """The finds in one kind of text, the newest first or the best of the newest thousand."""
     words = phrases(" ".join(asked.words))
     sought = reader.sought(words, kind)
-    place = paging.decode(after, [int])
+    place, limit = paging.decode(after, [int]), max(most, shown + 1)
     if best:
         rows = best_of(newest(sought, most=RANKED, with_tokens=True), words)
     else:
-        rows = list(newest(sought, most=max(most, shown + 1), before=place[0] if place else None))
-    distinct = list({row.ref_id: row for row in reversed(rows)}.values())[::-1]
+        rows = list(newest(sought, most=limit, before=place[0] if place else None))
+    distinct = _each_once(rows)
     first = distinct[:shown]
+    cut = len(distinct) > shown
+    more = cut or (not best and len(rows) >= limit)  # a long document may fill the rows by itself
+    last = first[-1] if cut else rows[-1] if rows else None
     return Group(
         kind=kind,
         label=LABELS[kind],
         lines=_LINES[kind](first, asked),
         count=min(len(distinct), MOST),
-        every=f"/search?{urlencode({'q': asked.text, 'kind': kind})}" if len(distinct) > shown else "",
-        after=paging.encode([first[-1].id]) if len(distinct) > shown and not best else None,
+        every=f"/search?{urlencode({'q': asked.text, 'kind': kind})}" if more else "",
+        after=paging.encode([last.id]) if last is not None and more and not best else None,
     )
+
+
+def _each_once(rows: Sequence[Any]) -> list[Any]:
+    """One row a thing: of a document that was found by its name and by its text, the newer or the better."""
+    found: dict[int, Any] = {}
+    for row in rows:
+        found.setdefault(row.ref_id, row)
+    return list(found.values())
 
 
 def best_of(rows: Sequence[Any], words: Sequence[Phrase]) -> list[Any]:
@@ -147,11 +158,11 @@ def best_of(rows: Sequence[Any], words: Sequence[Phrase]) -> list[Any]:
     return sorted(rows, key=lambda row: (-worth(row.tokens, words), -row.id))
 
 
-def spread(reader: Reader, asked: Asked, besides: Iterable[int], *, shown: int) -> Group | None:
+def spread(reader: Reader, asked: Asked, *, shown: int) -> Group | None:
     """Cases that hold the words in different texts; asked only where no single text holds them all."""
     if len(asked.words) < 2:
         return None
-    found = searching.holding(reader.actor, " ".join(asked.words), most=shown + 1, without=list(besides))
+    found = searching.holding(reader.actor, " ".join(asked.words), most=shown + 1)
     if not found:
         return None
     every = f"/cases?{urlencode({'q': asked.text[:60], 'scope': 'all'})}"

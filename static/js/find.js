@@ -28,7 +28,7 @@
         event.preventDefault();
         const many = options().length;
         const step = event.key === "ArrowDown" ? 1 : -1;
-        mark(at + step >= many ? 0 : at + step < 0 && step < 0 ? many - 1 : at + step);
+        mark(at + step >= many ? 0 : at + step < 0 ? many - 1 : at + step);
       } else if (event.key === "Enter" && options()[at]) {
         event.preventDefault();
         options()[at].click();

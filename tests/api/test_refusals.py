@@ -58,7 +58,7 @@ BODIES: dict[str, tuple[bytes | dict[str, Any], tuple[int, str], str]] = {
     "null": ({"title": None}, (422, "body"), "title"),
     "half a character": (b'{"title": "\\ud800"}', (422, "body"), "title"),
     "too long": ({"title": "口" * 121}, (422, "body"), "title"),
-    "blank": ({"title": "  　"}, (422, "refused"), "title"),
+    "blank": ({"title": "  　"}, (422, "body"), "title"),
     "no such type": ({"type": "nothing"}, (422, "refused"), "type"),
     "no such place": ({"area": 2**53}, (422, "refused"), "area"),
     "no phone": ({"contact_phone": "call me"}, (422, "refused"), "contact_phone"),
