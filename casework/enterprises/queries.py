@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,9 +49,9 @@ def visible_to(actor: Actor) -> sa.Select[Enterprise]:
     return sa.select(Enterprise).where(reach_of(actor))
 
 
-def reach_of(actor: Actor) -> sa.ColumnElement[bool]:
-    """The condition under which a firm exists for the actor: one equality for each of today's duties."""
-    reach = [COLUMNS[duty.area_level] == duty.area_id for duty in actor.duties if duty.role in READERS]
+def reach_of(actor: Actor, roles: Container[Role] = READERS) -> sa.ColumnElement[bool]:
+    """The condition under which a firm exists for the actor: one equality for each of today's duties, or of those."""
+    reach = [COLUMNS[duty.area_level] == duty.area_id for duty in actor.duties if duty.role in roles]
     return sa.or_(*reach) if reach else sa.false()
 
 

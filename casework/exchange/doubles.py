@@ -10,11 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.cases.models import Case
+from casework.cases.queries import visible_to
 from casework.enterprises.models import Enterprise
 from casework.enterprises.rules import brand, name_key
 from casework.intake import likeness
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason
+from casework.kernel.permissions import Actor
 
 SAME_BUT_FORM = N_("Differs only in the place before it or the legal form behind it.")
 SAME_FIRM_MATTER = N_("An open case of the same enterprise or telephone says much the same.")
@@ -69,10 +71,11 @@ class Cores:
 
 
 class OpenCases:
-    """The newest open cases of firms and telephones, to be compared with what rows tell."""
+    """The newest open cases of firms and telephones that a person may know of, to be compared with what rows tell."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, actor: Actor | None) -> None:
         self.since = now - WITHIN
+        self.seen = sa.true() if actor is None else visible_to(actor)
         self.firms: dict[int, list[likeness.Report]] = {}
         self.phones: dict[str, list[likeness.Report]] = {}
         self.names: dict[int, str] = {}
@@ -90,7 +93,9 @@ class OpenCases:
 
     def _reports(self, column: Any, keys: Collection[int | str]) -> Iterator[tuple[int, str, likeness.Report]]:
         columns = (Case.id, Case.number, Case.title, Case.text, Case.enterprise_id, Case.contact_phone)
-        query = sa.select(*columns).where(column.in_(keys), Case.is_open.is_(True), Case.submitted_at >= self.since)
+        query = sa.select(*columns).where(
+            column.in_(keys), Case.is_open.is_(True), Case.submitted_at >= self.since, self.seen
+        )
         for row in db.session.execute(query.order_by(Case.id.desc()).limit(NEWEST)) if keys else ():
             self.names[row.id] = f"{row.number} {row.title}"
             firm_id, phone = row.enterprise_id or 0, row.contact_phone

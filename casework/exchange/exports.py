@@ -71,7 +71,7 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
         purpose=purpose[:300],
         status=ExportState.ASKED if second else ExportState.WAITING,
         rows_total=rows,
-        district_id=_district_of(actor),
+        district_id=district_of(actor),
         by_id=actor.user_id,
         asked_at=asked.now,
     )
@@ -82,7 +82,7 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
     return export
 
 
-def _district_of(actor: Actor) -> int | None:
+def district_of(actor: Actor) -> int | None:
     """The district that whoever asked serves in: there the second person is looked for."""
     area = db.session.get(Area, actor.duties[0].area_id) if actor.duties else None
     return (area.district_id or area.id) if area else None
@@ -111,7 +111,7 @@ def decide(export: ListExport, *, agreed: bool, answer: str, actor: Actor, now: 
         NotPermitted: it is not theirs to decide.
         Refused: it was decided before; or no reason is given for a no; or it is their own.
     """
-    authorise(actor, SECOND, _Place(export))
+    authorise(actor, SECOND, Place(export.district_id))
     if export.by_id == actor.user_id:
         raise Refused(because(N_("Nobody agrees to their own list: another person decides.")))
     if export.status != ExportState.ASKED:
@@ -126,15 +126,15 @@ def decide(export: ListExport, *, agreed: bool, answer: str, actor: Actor, now: 
         _tell("export_ready", export, [export.by_id], now, by=actor)
 
 
-class _Place:
+class Place:
     """An export as a subject: it lies in the district of whoever asked."""
 
     unit_ids: frozenset[int] = frozenset()
     holder_ids: frozenset[int] = frozenset()
     domain = ""
 
-    def __init__(self, export: ListExport) -> None:
-        self.area_ids = frozenset((export.district_id,)) if export.district_id else frozenset()
+    def __init__(self, district_id: int | None) -> None:
+        self.area_ids = frozenset((district_id,)) if district_id else frozenset()
 
 
 def refuse(export: ListExport, why: str, *, actor: Actor, now: datetime) -> None:
@@ -151,7 +151,7 @@ def visible_export(key: int, *, to: Actor) -> ListExport:
         NotFound: there is none, or it is somebody else's.
     """
     export = db.session.get(ListExport, key)
-    if export is None or not (export.by_id == to.user_id or can(to, SECOND, _Place(export))):
+    if export is None or not (export.by_id == to.user_id or can(to, SECOND, Place(export.district_id))):
         raise NotFound("export")
     return export
 
@@ -173,7 +173,7 @@ def to_decide(actor: Actor, size: int = 50) -> list[ListExport]:
         ListExport.district_id.in_({duty.area_id for duty in actor.duties}),  # no other district's crowd mine out
     )
     rows = db.session.scalars(query.order_by(ListExport.id).limit(size))
-    return [row for row in rows if can(actor, SECOND, _Place(row))]
+    return [row for row in rows if can(actor, SECOND, Place(row.district_id))]
 
 
 def known_exports(actor: Actor | None, ids: Collection[int]) -> Mapping[int, Known]:
@@ -182,7 +182,7 @@ def known_exports(actor: Actor | None, ids: Collection[int]) -> Mapping[int, Kno
     return {
         row.id: Known(f"#{row.id}", str(because(LISTS[row.name].title)))
         for row in rows
-        if actor is None or row.by_id == actor.user_id or can(actor, SECOND, _Place(row))
+        if actor is None or row.by_id == actor.user_id or can(actor, SECOND, Place(row.district_id))
     }
 
 
@@ -226,7 +226,9 @@ def execute(key: int, *, now: datetime) -> bool:
         listed = taking_out.list_named(export.name, actor)
         if export.full and not can(actor, listed.reveal):
             raise NotPermitted(listed.reveal)
-        taking_out.count(listed, asked)
+        rows = taking_out.count(listed, asked)
+        if taking_out.needs_a_second(listed, rows, full=export.full) and export.second_id is None:
+            raise NotPermitted(export.name)  # it has grown since
     except (NotFound, NotPermitted, Refused):
         with transaction():
             db.session.get_one(ListExport, key).status = ExportState.STOPPED

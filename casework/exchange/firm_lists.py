@@ -23,6 +23,7 @@ from casework.kernel import paging
 from casework.kernel.errors import N_
 from casework.kernel.forms import row_id
 from casework.kernel.masking import masked
+from casework.kernel.permissions import TABLE
 from casework.kernel.time import local_day
 from casework.roster import duty
 from casework.visits.rules import MET
@@ -104,6 +105,8 @@ def _firms(asked: Asked) -> sa.Select[Any]:
     given = _firm_filters(asked.args)
     area = next((one for one in enterprises.areas_for(asked.actor) if str(one.id) == given.get("area")), None)
     query = enterprises.within(enterprises.matching(enterprises.visible_to(asked.actor), given.get("q", "")), area)
+    if asked.full:  # only those whose numbers the reader may see one by one
+        query = query.where(enterprises.reach_of(asked.actor, TABLE["enterprise.reveal"].grants))
     held = {side: row_id(given.get(side, "")) for side in ("officer", "deputy")}
     return enterprises.held_by(query, local_day(asked.now), officer=held["officer"], deputy=held["deputy"])
 

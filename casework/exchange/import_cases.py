@@ -100,7 +100,7 @@ class CaseImporter:
         self.known: dict[tuple[str, str], KnownCase | None] = {}
         self.by_number: dict[str, KnownCase] = {}
         self.firms: dict[str, list[tuple[int, int | None]]] = {}
-        self.open = doubles.OpenCases(setting.now)
+        self.open = doubles.OpenCases(setting.now, setting.actor)
         self.work: list[Work] = []
         self.made: list[Made] = []
 

@@ -140,9 +140,10 @@ class CoverageImporter:
         for row in db.session.execute(query) if fresh else ():
             words = frozenset((row.name, row.username, row.phone)) - {""}
             person = self.by_id.setdefault(row.id, Person(row.id, row.name, words))
-            (person.leader if row.role == Role.AREA_LEADER else person.officer).add(row.area_id)
-            if row.role not in (*ANSWERING, Role.AREA_LEADER):
-                person.officer.discard(row.area_id)
+            if row.role == Role.AREA_LEADER:
+                person.leader.add(row.area_id)
+            elif row.role in ANSWERING:
+                person.officer.add(row.area_id)
         for word, (name, phone) in fresh.items():
             wanted = {word, phone} if phone else {word, name}
             found = [one for one in self.by_id.values() if wanted & one.words]

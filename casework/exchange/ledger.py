@@ -16,6 +16,7 @@ from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.cases.lists import filtered, read_filters
 from casework.cases.models import Case, CaseType
+from casework.cases.queries import visible_to
 from casework.cases.workflow import OUTCOME_LABELS, SOURCE_LABELS, STATE_LABELS
 from casework.enterprises.models import Enterprise
 from casework.exchange import ledger_marks, text
@@ -25,7 +26,6 @@ from casework.kernel import paging
 from casework.kernel.errors import N_, Refused
 from casework.kernel.i18n import language
 from casework.kernel.masking import masked
-from casework.kernel.permissions import Actor
 from casework.kernel.time import local
 from casework.roster.models import Unit
 
@@ -133,11 +133,6 @@ def _minute(moment: datetime | None) -> datetime | None:
     return moment.replace(second=0, microsecond=0) if moment else None
 
 
-def condition(actor: Actor, args: Mapping[str, str], now: datetime) -> sa.ColumnElement[bool]:
-    """The cases of a filter that somebody may see."""
-    return Case.id.in_(filtered(actor, read_filters(args), now))
-
-
 def _rows(asked: Asked) -> Rows:
     """Newest first; behind the cells of each the mark."""
     line, secret = liner(full=asked.full), key()
@@ -147,9 +142,15 @@ def _rows(asked: Asked) -> Rows:
 
 
 def _narrowed(asked: Asked) -> sa.Select[Any]:
-    plain = filtered(asked.actor, read_filters(asked.args), asked.now)
+    plain = _filtered(asked)
     whole = select(sa.true())
     return whole.where(plain.whereclause) if plain.whereclause is not None else whole
+
+
+def _filtered(asked: Asked) -> sa.Select[Any]:
+    """The cases of the filter; with numbers in full only those whose number the reader may see one by one."""
+    found = filtered(asked.actor, read_filters(asked.args), asked.now)
+    return found.where(visible_to(asked.actor, "case.reveal")) if asked.full else found
 
 
 def _mark(secret: bytes, line: Line) -> str:
@@ -157,7 +158,7 @@ def _mark(secret: bytes, line: Line) -> str:
 
 
 def _count(asked: Asked, most: int) -> int:
-    return counted(filtered(asked.actor, read_filters(asked.args), asked.now), most)
+    return counted(_filtered(asked), most)
 
 
 def titles(names: Iterable[str] = COLUMNS) -> dict[str, str]:

@@ -27,11 +27,13 @@ from casework.exchange.sheets import Table
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.i18n import LANGUAGES, language, speaking, translate
+from casework.kernel.masking import masked
 from casework.kernel.permissions import Actor, can
 
 PORTION = 500
 COLUMN_NAMES = tuple(COLUMNS)
 YES = ("是", "Yes", "yes", "1", "TRUE")
+PHONE = "contact_phone"
 FIELDS = {"type": "type_id", "area": "area_id"}
 NO_MARKS = N_(
     "This is no ledger that was taken out here: the column “%(mark)s” is missing. Take it out anew and edit that."
@@ -178,7 +180,10 @@ def _judged(
     reader: Reader,
 ) -> Compared | None:
     """Whether what the file changed can be taken over, and where somebody else changed the same."""
-    changes = {name: one for name, text in mine.items() if (one := change(mark, name, text, found.texts[name]))}
+    moved = found.line.version != mark.version
+    changes = {
+        name: one for name, text in mine.items() if (one := change(mark, name, text, found.texts[name], moved=moved))
+    }
     if not changes:  # somebody else wrote the same meanwhile
         return _refused(row, mark.number, *aside) if aside else None
     if faults := reader.faults(found.line.id, {name: one.mine for name, one in changes.items()}):
@@ -187,10 +192,20 @@ def _judged(
     return Compared(row.number, mark.number, kind, changes, aside)
 
 
-def change(mark: ledger_marks.Mark, name: str, mine: str, now: str) -> Change | None:
-    """A cell that the file changed, beside what stands now; None when both say the same."""
-    seen = ledger_marks.digest(ledger.key(), mark.number, name, now)
-    return None if now == mine else Change(now, mine, seen, conflict=seen != mark.digests[name])
+def change(mark: ledger_marks.Mark, name: str, mine: str, now: str, *, moved: bool) -> Change | None:
+    """A cell that the file changed, beside what stands now; None when both say the same.
+
+    Of a phone that left masked the mark knows the stars only: there ``moved``, that the case was changed since, decides.
+    """
+    if now == mine:
+        return None
+    secret = ledger.key()
+    seen = ledger_marks.digest(secret, mark.number, name, now)
+    if name != PHONE:
+        return Change(now, mine, seen, conflict=seen != mark.digests[name])
+    starred = ledger_marks.digest(secret, mark.number, name, masked(now))
+    same = mark.digests[name] == seen or (mark.digests[name] == starred and not moved)
+    return Change(masked(now), mine, seen, conflict=not same)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +230,7 @@ class Reader:
     def standing(self, numbers: set[str]) -> dict[str, Standing]:
         """The cases of these numbers that the person may see."""
         here = sa.and_(Case.number.in_(sorted(numbers)), queries.visible_to(self.actor))
-        line = ledger.liner()
+        line = ledger.liner(full=True)  # compared, never shown
         rows = (line(row) for row in db.session.execute(ledger.select(here))) if numbers else ()
         return {one.number: Standing(one, one.texts) for one in rows}
 
@@ -259,7 +274,7 @@ class Reader:
             return _known(
                 "y" if text in (self.yes, "是", "Yes", "1", "y", "TRUE") else None, because(NO_URGENT, yes=self.yes)
             )
-        if name == "contact_phone" and "*" in text:
+        if name == PHONE and "*" in text:
             raise Refused(because(MASKED))
         return text
 

@@ -56,15 +56,23 @@ def hand_out(name: str, form: str, **fixed: str) -> ResponseReturnValue:
     except Refused:
         return redirect(url_for("ledgers.ask", **way), 302)
     with transaction():  # before the work: what is too much is not made at all
-        bucket = f"export:{asked.actor.user_id}"
-        if throttle.count(bucket, window=timedelta(hours=1), now=asked.now) > AN_HOUR:
-            raise TooMany(600)
+        _count_one(asked)
     with tempfile.TemporaryFile() as file:
         taken = taking_out.write(file, listed, asked)
         content = file.read()
     with transaction():
         taking_out.note(name, asked, taken)
     return _file(content, name, asked)
+
+
+def _count_one(asked: Asked) -> None:
+    """One more list of this hour.
+
+    Raises:
+        TooMany: there were too many.
+    """
+    if throttle.count(f"export:{asked.actor.user_id}", window=timedelta(hours=1), now=asked.now) > AN_HOUR:
+        raise TooMany(600)
 
 
 def _file(content: bytes, name: str, asked: Asked) -> Response:
@@ -176,6 +184,7 @@ def ask() -> ResponseReturnValue:
     asked = Asked(actor, args, utcnow(), full=bool(form.full.data) and may_reveal, form=form.form.data or XLSX)
 
     def work() -> str:
+        _count_one(asked)
         made = exports.ask(name, asked, purpose=form.purpose.data or "", locale=language())
         return url_for(".show", key=made.id)
 

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from casework.exchange import taking_out
 from casework.exchange.acting import acting, unable
-from casework.exchange.exports import NO_PURPOSE, SHORTEST
+from casework.exchange.exports import NO_PURPOSE, SHORTEST, Place, district_of
 from casework.exchange.policy import SECOND
 from casework.exchange.ready_made import OWN
 from casework.exchange.taking_out import CSV, LISTS, XLSX, Asked, ListOut, Paper, Taken
@@ -86,8 +86,8 @@ def _paper(listed: ListOut, asked: Asked, purpose: str, second: str) -> Paper:
         return Paper(purpose)
     if len(purpose) < SHORTEST:
         raise Refused(because(NO_PURPOSE))
-    other = acting(second)
-    if other is None or other.user_id == asked.actor.user_id or not can(other, SECOND):
+    other, place = acting(second), Place(district_of(asked.actor))
+    if other is None or other.user_id == asked.actor.user_id or not can(other, SECOND, place):
         raise Refused(because(NO_SECOND))
     return Paper(purpose, other.name)
 

@@ -211,8 +211,9 @@ def _one(key: int, row: int, reader: Reader | None, filename: str, now: datetime
             reasons = [because(NOT_YOURS)]
         break
     with transaction():
-        found = db.session.get_one(ReturnRow, (key, row))
-        found.result, found.reasons = RowResult.REFUSED, [reason.kept() for reason in reasons]
+        found = db.session.get_one(ReturnRow, (key, row), with_for_update=True, populate_existing=True)
+        if found.result == RowResult.WAITING:  # not what another process has ended
+            found.result, found.reasons = RowResult.REFUSED, [reason.kept() for reason in reasons]
 
 
 def _beat(key: int) -> None:

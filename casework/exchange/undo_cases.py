@@ -13,6 +13,7 @@ from casework.exchange.models import ImportMark
 from casework.exchange.undo_rules import CHANGED, GONE, LOOK_UPS, TOUCHED, Setting, Stays, same
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused
+from casework.kernel.permissions import authorise
 
 NOT_COUNTED = N_("The import that brought this entry was taken back: it does not count. %(reason)s")
 
@@ -45,6 +46,7 @@ def correct_note(mark: ImportMark, setting: Setting) -> None:
     case = db.session.get(Case, (mark.after or {}).get("case"))
     if case is None:
         raise Stays(GONE)
+    authorise(setting.actor, "case.submit", case)
     text = str(Reason(NOT_COUNTED, {"reason": setting.reason}))
     service.add_note(case, text, actor=None, now=setting.now, corrects=mark.thing_id)
 

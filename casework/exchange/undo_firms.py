@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from casework import audit
 from casework.areas.models import Area
-from casework.enterprises import bulk
+from casework.coverage.events import LiaisonsAssigned
+from casework.enterprises import bulk, service
 from casework.enterprises.models import Contact, Enterprise, Liaison
 from casework.exchange.models import ImportMark
 from casework.exchange.undo_rules import CHANGED, GONE, USED, Setting, Stays, same
 from casework.kernel.db import db
 from casework.kernel.permissions import authorise
+from casework.kernel.time import local_day
+from casework.roster.queries import names
 
 
 def close(mark: ImportMark, setting: Setting) -> None:
@@ -43,8 +47,7 @@ def leave(mark: ImportMark, setting: Setting) -> None:
     if contact.name != mark.name or contact.phone != (mark.after or {}).get("phone"):
         raise Stays(CHANGED)
     firm = db.session.get_one(Enterprise, contact.enterprise_id)
-    authorise(setting.actor, "enterprise.edit", firm)
-    contact.left_at = setting.now
+    service.contact_leaves(firm, contact, actor=setting.actor, now=setting.now)
 
 
 def give_back(mark: ImportMark, setting: Setting) -> None:
@@ -54,7 +57,19 @@ def give_back(mark: ImportMark, setting: Setting) -> None:
         raise Stays(CHANGED)
     authorise(setting.actor, "enterprise.assign", db.session.get_one(Enterprise, row.enterprise_id))
     before = (mark.before or {}).get("id")
-    bulk.take_liaison_back(row, db.session.get(Liaison, before) if before else None)
+    again = db.session.get(Liaison, before) if before else None
+    bulk.take_liaison_back(row, again)
+    if again is not None and again.to_on is None:
+        who = names({again.officer_id, again.deputy_id or 0})
+        fact = LiaisonsAssigned(
+            again.officer_id,
+            who.get(again.officer_id, ""),
+            1,
+            local_day(setting.now),
+            deputy=who.get(again.deputy_id or 0, ""),
+            enterprises=[row.enterprise_id],
+        )
+        audit.record(fact, by=setting.actor, at=setting.now)
 
 
 UNDOERS = {"enterprise": close, "firm_fields": old_fields, "contact": leave, "liaison": give_back}

@@ -15,7 +15,7 @@ from casework.exchange.undo_rules import CHANGED, GONE, TOUCHED, USED, Setting, 
 from casework.kernel.db import db
 from casework.kernel.permissions import authorise
 from casework.kernel.time import local_day
-from casework.roster.events import PostingEnded
+from casework.roster.events import PairSet, PostingEnded, PostingMade, UnitEdited
 from casework.roster.models import Posting, Unit
 from casework.roster.policy import posting_permission
 
@@ -44,6 +44,11 @@ def go_on(mark: ImportMark, setting: Setting) -> None:
         raise Stays(CHANGED)
     authorise(setting.actor, posting_permission(posting.role), posting)
     posting.to_on = _day(mark.before, "to_on")
+    who, where = posting.user, posting.unit
+    fact = PostingMade(
+        who.id, who.username, where.id, where.name, posting.role, posting.area_id, posting.from_on, posting.to_on
+    )
+    audit.record(fact, by=setting.actor, at=setting.now)
 
 
 def unpair(mark: ImportMark, setting: Setting) -> None:
@@ -53,6 +58,9 @@ def unpair(mark: ImportMark, setting: Setting) -> None:
         raise Stays(CHANGED)
     authorise(setting.actor, posting_permission(posting.role), posting)
     posting.partner_id = (mark.before or {}).get("partner")
+    partner = db.session.get(User, posting.partner_id) if posting.partner_id else None
+    fact = PairSet(posting.user_id, posting.user.name, posting.unit.name, partner.name if partner else "")
+    audit.record(fact, by=setting.actor, at=setting.now)
 
 
 def shut(mark: ImportMark, setting: Setting) -> None:
@@ -83,6 +91,7 @@ def close(mark: ImportMark, setting: Setting) -> None:
         raise Stays(USED)
     authorise(setting.actor, "unit.edit", unit)
     unit.closed_on = today
+    audit.record(UnitEdited(unit.id, unit.name, ("closed_on",)), by=setting.actor, at=setting.now)
 
 
 def _day(values: dict[str, Any] | None, name: str) -> date | None:

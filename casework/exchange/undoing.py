@@ -69,8 +69,12 @@ def execute(key: int, *, now: datetime) -> bool:
     if run is None or run.status != RunState.UNDOING:
         return False
     actor = actor_for(run.by_id, local_day(now))
-    if actor is None:
-        return False
+    if actor is None:  # whoever asked serves nowhere any more: what is left stays
+        with transaction():
+            left = sa.update(ImportMark).where(ImportMark.run_id == key, ImportMark.state == Undo.KEPT)
+            db.session.execute(left.values(state=Undo.STAYS, why=pack_reason(Reason(OUTSIDE))))
+        _end(key, None, now)
+        return True
     token = origin.set(Origin("import", origin.get().request_id))
     try:
         while _some(key, actor, now):
@@ -117,7 +121,7 @@ def _take_back(mark: ImportMark, setting: Setting) -> None:
         mark.state = Undo.UNDONE
 
 
-def _end(key: int, actor: Actor, now: datetime) -> None:
+def _end(key: int, actor: Actor | None, now: datetime) -> None:
     with transaction():
         run = db.session.get_one(ImportRun, key)
         if run.status != RunState.UNDOING:

@@ -15,7 +15,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 
-from casework import audit
 from casework.audit import queries as chains
 from casework.cases import editing
 from casework.cases.models import Case
@@ -432,4 +431,3 @@ def test_a_log_entry_names_what_left(office: Office) -> None:
     entry = chains.security_log().rows[0]
     assert entry.data["filters"] == {"state": "waiting"}
     assert entry.data["name"] == LISTS["cases"].title
-    assert audit is not None
