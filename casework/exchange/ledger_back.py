@@ -195,7 +195,7 @@ def _judged(
 def change(mark: ledger_marks.Mark, name: str, mine: str, now: str, *, moved: bool) -> Change | None:
     """A cell that the file changed, beside what stands now; None when both say the same.
 
-    Of a phone that left masked the mark knows the stars only: there ``moved``, that the case was changed since, decides.
+    Of a phone that left masked the mark knows only the stars: there ``moved`` decides, that the case was changed since.
     """
     if now == mine:
         return None

@@ -117,6 +117,7 @@ def test_a_roster_is_taken_back_with_its_accounts_postings_and_teams(signed, off
     ends = db.session.scalars(sa.select(Posting.to_on).where(Posting.user_id.in_([one.id, other.id]))).all()
     assert None not in ends
     assert db.session.scalar(sa.select(Unit.closed_on).where(Unit.code == "T9")) is not None
+    assert {"PostingEnded", "UnitEdited"} <= set(db.session.scalars(sa.select(Event.verb))), "each leaves its entry"
 
 
 def test_places_that_nothing_refers_to_are_removed_from_the_lowest_up(signed, office):

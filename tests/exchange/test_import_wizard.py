@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from casework.cases.models import Case
+from casework.cases.workflow import State
 from casework.enterprises.models import Enterprise
-from casework.exchange import jobs, runs
+from casework.exchange import doubles, jobs, runs
 from casework.exchange.models import ImportRun, RunState
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
@@ -227,3 +228,17 @@ def test_an_import_that_waits_is_stopped_before_it_begins(desk):
     assert jobs.run_imports(utcnow()) == 0
     assert last_run().status == RunState.CANCELLED
     assert db.session.scalar(sa.select(sa.func.count(Enterprise.id))) == 0
+
+
+def test_a_double_names_no_case_that_one_may_not_see(office):
+    case = factories.a_case(
+        office, State.IN_PROGRESS, now=utcnow(), title="仓库门口的货运不出去", contact_phone="13800138000"
+    )
+
+    def like(who):
+        known = doubles.OpenCases(utcnow(), office.actor(who, utcnow().date()))
+        known.look_up(set(), {case.contact_phone})
+        return known.like(case.title, case.text, None, case.contact_phone)
+
+    assert case.number in like("desk")
+    assert like("officer3") == ""

@@ -241,6 +241,17 @@ def test_numbers_in_full_need_a_second_person_and_stand_in_the_register_of_what_
     assert "含完整电话" in as_("auditor").get("/audit/reveals").text
 
 
+def test_in_full_leave_only_the_cases_whose_number_one_may_see_one_by_one(office: Office) -> None:
+    a_case(office, State.IN_PROGRESS, contact_phone="13800138000")
+
+    def rows(who: str, *, full: bool) -> int:
+        asked = Asked(office.actor(who, utcnow().date()), {"scope": "all"}, utcnow(), full=full)
+        return taking_out.count(LISTS["cases"], asked)
+
+    assert [rows("officer", full=full) for full in (False, True)] == [1, 1]
+    assert [rows("officer2", full=full) for full in (False, True)] == [1, 0], "a colleague reads it and reveals nothing"
+
+
 def test_a_list_longer_than_a_portion_holds_every_row_once(office: Office) -> None:
     for _ in range(5):
         a_case(office, State.IN_PROGRESS)
@@ -297,6 +308,19 @@ def test_only_what_changed_is_taken_over_and_conflicts_wait_for_a_choice(office:
     assert (sum(counts.values()), counts["changed"]) == (fact.data["rows"], 2)
     assert "保留同事所改" in officer.get(location).text
     assert officer.post(f"{location}/take", data={"version": "1"}).status_code in (409, 422)
+
+
+def test_a_phone_that_left_masked_never_runs_over_what_a_colleague_wrote_meanwhile(office: Office, as_: SignIn) -> None:
+    alone, both = (a_case(office, State.IN_PROGRESS, contact_phone="13800138000", title=f"电话{n}") for n in range(2))
+    lead = as_("lead")
+    book = book_of(lead.get("/cases/export.xlsx").data)
+    for case in (alone, both):
+        edit(sheet_of(book), case.number, "电话", "13911112222")
+    colleague_writes(office, both, "district_admin", contact_phone="13899998000")  # starred it reads as before
+    _, page = send_back(lead, book)
+    kinds = {row.number: row.kind for row in db.session.scalars(sa.select(ReturnRow))}
+    assert kinds == {alone.number: "changed", both.number: "conflict"}
+    assert "13899998000" not in page
 
 
 def test_the_file_wins_over_a_colleague_where_it_is_ticked_unless_they_write_once_more(
