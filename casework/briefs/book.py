@@ -64,9 +64,10 @@ def _sentences(
 
 
 def _own_name(title: str, taken: set[str]) -> str:
-    name = sheet_name(title)
+    name, no = sheet_name(title), 1
     while name in taken:
-        name = sheet_name(f"{name[:28]} 2")
+        no += 1
+        name = sheet_name(f"{title[:27]} {no}")
     taken.add(name)
     return name
 

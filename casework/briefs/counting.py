@@ -40,6 +40,7 @@ from casework.kpis import queries as kpis
 from casework.kpis.figures import BY_KEY, Result, work_out
 from casework.kpis.periods import Period
 from casework.orders.models import SupervisionOrder
+from casework.orders.queries import COLUMNS as ORDER_COLUMNS
 from casework.roster.models import Unit
 
 LISTED = 100
@@ -247,16 +248,10 @@ def _money(where: sa.ColumnElement[bool], received: tuple[int, int], compares: b
 def orders_of(counted: Counted) -> sa.ColumnElement[bool]:
     """The supervision orders of the scope: on its units and cases, of its domains."""
     order, area, found = SupervisionOrder, counted.area, list[Any]()
-    columns = {
-        Level.CITY: order.city_id,
-        Level.DISTRICT: order.district_id,
-        Level.SUBDISTRICT: order.subdistrict_id,
-        Level.COMMUNITY: order.community_id,
-    }
     if counted.reach == Reach.TEAM and counted.unit is not None:
         found.append(order.unit_id == counted.unit.id)
     else:
-        found.append(columns[Level(area.level)] == area.id)
+        found.append(ORDER_COLUMNS[Level(area.level)] == area.id)
     if area.district_id:
         found.append(order.district_id == area.district_id)
     if counted.reach == Reach.AUTHORITY and counted.unit is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, TimeField
+from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.briefs.rules import days_of
@@ -72,7 +73,7 @@ class PlanForm(_Scoped):
         say(N_("Day of the week, for a weekly brief")),
         choices=options((str(at), say(name)) for at, name in enumerate(WHOLE_WEEKDAYS)),
     )
-    at = TimeField(say(N_("Time")), validators=[JudgedByRules()], default=time(17, 30))
+    at = TimeField(say(N_("Time")), default=time(17, 30))
     tell = SelectMultipleField(
         say(N_("Who is told")),
         coerce=int,
@@ -84,7 +85,8 @@ class PlanForm(_Scoped):
     def validate_at(self, field: Any) -> None:
         """A time is needed."""
         if field.data is None:
-            field.errors = [because(N_("Time: write it like 17:30."))]
+            field.errors = []
+            raise StopValidation(str(because(N_("Time: write it like 17:30."))))
 
     @property
     def minute(self) -> int:

@@ -68,6 +68,8 @@ class Brief(Placed, Versioned, Model):
         ),
         sa.Index("ix_briefs_district", "district_id", "id"),
         sa.Index("ix_briefs_district_kind", "district_id", "kind", "id"),
+        sa.Index("ix_briefs_subdistrict", "subdistrict_id", "id"),
+        sa.Index("ix_briefs_community", "community_id", "id"),
         sa.Index("ix_briefs_unit", "unit_id", "id"),
         sa.Index("ix_briefs_status", "status", "id"),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from casework.briefs import charts, tables
 from casework.briefs.figures import Figures
 from casework.briefs.sentences import Section
-from casework.briefs.tables import Table, Ways
+from casework.briefs.tables import Table, Ways, days_said
 from casework.briefs.words import Kind
 from casework.casefile.blocks import said
 from casework.kernel.errors import N_, Reason
@@ -53,13 +53,6 @@ class Cover:
         """The number, with the edition where it is not the first."""
         text = EDITION if self.edition > 1 else NUMBER
         return str(Reason(text, {"year": self.year, "issue": self.issue, "edition": self.edition}))
-
-
-def days_said(first: date, last: date) -> str:
-    """The days of a brief."""
-    if first == last:
-        return first.isoformat()
-    return f"{first.isoformat()} – {last.isoformat()}"
 
 
 def of(cover: Cover, figures: Figures, told: Sequence[Section], made_at: datetime) -> dict[str, Any]:

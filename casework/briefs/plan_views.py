@@ -45,7 +45,6 @@ def index() -> ResponseReturnValue:
         weekdays=WHOLE_WEEKDAYS,
         locale=language(),
         may_stop=can(actor, WRITE),
-        form=Form(formdata=None),
         ways=found.ways(partial(url_for, ".index")),
     )
 

@@ -14,7 +14,7 @@ from casework.briefs.models import Brief, BriefSchedule
 from casework.briefs.policy import READ, READERS
 from casework.briefs.rules import SILENCE
 from casework.briefs.scopes import Counted, allowed, visible_to
-from casework.briefs.words import BriefState
+from casework.briefs.words import BriefState, Reach
 from casework.cases.models import CaseType
 from casework.kernel import paging
 from casework.kernel.db import db
@@ -22,7 +22,7 @@ from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Duty, Known, Role
 from casework.kpis.selecting import OFFERED
 from casework.roster.models import Posting, Unit
-from casework.roster.queries import actor_for, valid_on
+from casework.roster.queries import valid_on
 
 SIZE = 30
 MOST_PEOPLE = 200
@@ -155,30 +155,29 @@ def occasions(now: datetime) -> list[int]:
 
 
 def readers_of(counted: Counted, day: date) -> list[tuple[int, str]]:
-    """The people who may read briefs of a scope on a day, by name. One query."""
+    """The people who may read briefs of a scope on a day, by name: as many as a form can offer."""
+    return list(readers(counted, day).items())[:MOST_PEOPLE]
+
+
+def readers(counted: Counted, day: date) -> dict[int, str]:
+    """Everybody who may read briefs of a scope on a day, by name. One query; leads read those of their team only."""
+    roles = set(READERS) if counted.reach == Reach.TEAM else set(READERS) - {Role.LEAD}
     units = {counted.unit.id} if counted.unit else set()
     query = (
         sa.select(User.id, User.name, Posting.role, Unit.id, Unit.name, Posting.area_id, Area.level)
         .join(Posting, Posting.user_id == User.id)
         .join(Unit, Unit.id == Posting.unit_id)
         .join(Area, Area.id == Posting.area_id)
-        .where(Posting.role.in_(READERS), valid_on(day), User.disabled_at.is_(None))
+        .where(Posting.role.in_(roles), valid_on(day), User.disabled_at.is_(None))
         .where(sa.or_(Posting.area_id.in_(counted.area.area_ids), Posting.unit_id.in_(units)))
         .order_by(User.name, User.id)
-        .limit(MOST_PEOPLE)
     )
     found: dict[int, str] = {}
     for user_id, name, role, unit_id, unit, area_id, level in db.session.execute(query):
         duty = Duty(Role(role), unit_id, unit, area_id, level)
         if allowed(counted, Actor(user_id, name, (duty,)), READ):
             found.setdefault(user_id, f"{name}（{unit}）")
-    return list(found.items())
-
-
-def may_read(user_id: int, counted: Counted, day: date) -> bool:
-    """Whether a person may read briefs of this scope on a day."""
-    actor = actor_for(user_id, day)
-    return actor is not None and allowed(counted, actor, READ)
+    return found
 
 
 def known_briefs(actor: Actor | None, ids: Collection[int]) -> Mapping[int, Known]:

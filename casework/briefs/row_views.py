@@ -5,22 +5,24 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
 from casework.board import rows as board_rows
 from casework.briefs import figures as archive
-from casework.briefs import paper, queries, rows
+from casework.briefs import queries, rows, tables
 from casework.briefs.figures import Figures
 from casework.briefs.making import cover_of
 from casework.briefs.models import Brief
 from casework.briefs.policy import READ
 from casework.briefs.scopes import Counted, inside, of_row
 from casework.briefs.tables import part_name
-from casework.briefs.words import BriefState
+from casework.briefs.words import BOOKS, BriefState
+from casework.cases.queries import visible_to
 from casework.cases.workflow import STATE_LABELS
 from casework.kernel import paging
-from casework.kernel.errors import N_, NotFound
+from casework.kernel.errors import NotFound
 from casework.kernel.i18n import language
 from casework.kernel.web import current_actor, needs, page
 from casework.kpis import presenting, row_queries
@@ -30,11 +32,6 @@ from casework.negotiations.words import STANDINGS
 from casework.orders.workflow import STATE_LABELS as ORDER_STATES
 
 blueprint = Blueprint("brief_rows", __name__, url_prefix="/reports")
-RELIEF = {
-    "promised": N_("In the books: promised"),
-    "agreed": N_("In the books: agreed by both sides"),
-    "received": N_("In the books: confirmed received"),
-}
 
 
 def _brief(key: int) -> tuple[Brief, Figures, Counted]:
@@ -49,7 +46,7 @@ def _frame(brief: Brief) -> dict[str, Any]:
     return {
         "brief": brief,
         "cover": cover_of(brief, "", language()),
-        "days": paper.days_said(brief.first_on, brief.last_on),
+        "days": tables.days_said(brief.first_on, brief.last_on),
         "locale": language(),
     }
 
@@ -86,7 +83,7 @@ def _part(figures: Figures, asked: rows.Asked) -> str:
     """What alone is shown: a type, an area, a unit, some days."""
     if asked.by == "slot":
         slot = figures.slots[asked.key - 1]
-        return paper.days_said(slot.first, slot.last)
+        return tables.days_said(slot.first, slot.last)
     parts = {"types": figures.types, "areas": figures.areas, "units": figures.units}
     wanted = asked.key or None
     named = [part_name(one, asked.by) for one in parts.get(asked.by, ()) if one.key == wanted]
@@ -114,7 +111,7 @@ def marks(key: int, name: str) -> ResponseReturnValue:
         figure=figure,
         part=part,
         counted=row_queries.row_counts(figure, groups(chosen, (figure.base.value,)))[part],
-        said=paper.days_said(*days),
+        said=tables.days_said(*days),
         flags_said=presenting.flags_said,
         ways=found.ways(partial(url_for, ".marks", **here)),
         **_frame(brief),
@@ -128,11 +125,12 @@ def relief(key: int) -> ResponseReturnValue:
     brief, _, counted = _brief(key)
     show = request.args.get("show", "")
     show = show if show in board_rows.SHOWS else board_rows.SHOWS[0]
-    found = board_rows.agreements(inside(counted), show, paging.asked(request.args))
+    seen = sa.and_(inside(counted), visible_to(current_actor()))
+    found = board_rows.agreements(seen, show, paging.asked(request.args))
     return page(
         "briefs/relief.html",
         rows=found.rows,
-        label=RELIEF[show],
+        label=BOOKS[show],
         standings=STANDINGS,
         ways=found.ways(partial(url_for, ".relief", key=key, show=show)),
         **_frame(brief),

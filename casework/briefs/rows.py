@@ -65,7 +65,8 @@ def read(args: Mapping[str, str]) -> Asked:
         NotFound: nothing of the kind is counted.
     """
     of, by, key = args.get("of", ""), args.get("by", ""), args.get("key", "0")
-    if of not in LABELS or by not in ("", "types", "areas", "units", "slot") or not key.isdigit() or len(key) > 15:
+    is_number = key.isascii() and key.isdigit() and len(key) <= 15
+    if of not in LABELS or by not in ("", "types", "areas", "units", "slot") or not is_number:
         raise NotFound("rows")
     if of.endswith("_slot") != (by == "slot"):
         raise NotFound("rows")

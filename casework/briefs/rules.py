@@ -94,9 +94,13 @@ def _months_on(day: date, months: int) -> date:
     return month
 
 
+LAST_WEEK = date.max - 7 * ONE
+"""Weeks after it have no Sunday; they are refused as days that have not come."""
+
+
 def days_of(kind: str, day: date) -> tuple[date, date]:
     """The day itself, or the week from Monday that it lies in."""
-    if kind == Kind.WEEKLY:
+    if kind == Kind.WEEKLY and day < LAST_WEEK:
         monday = day - ONE * day.weekday()
         return monday, monday + 6 * ONE
     return day, day

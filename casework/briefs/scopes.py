@@ -18,7 +18,7 @@ from casework.areas.models import Area, Level
 from casework.briefs.models import Brief, BriefSchedule
 from casework.briefs.policy import READERS
 from casework.briefs.words import Reach
-from casework.cases.models import Case
+from casework.cases.models import Case, CaseType
 from casework.cases.queries import AREA_COLUMNS
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
@@ -112,6 +112,8 @@ def read(name: str, type_id: int | None, actor: Actor, permission: str) -> Count
     area = areas.area(int(place or key) if kind != "u" else unit.area_id if unit else 0)
     if area is None or area.level not in OFFERED or (kind != "a" and unit is None):
         raise NotFound("scope")
+    if type_id is not None and db.session.get(CaseType, type_id) is None:
+        raise NotFound("type")
     reach = Reach.AREA if kind == "a" else Reach.TEAM if kind == "u" else Reach.AUTHORITY
     counted = Counted(reach, area, unit, type_id)
     if not allowed(counted, actor, permission):

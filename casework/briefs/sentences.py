@@ -17,7 +17,7 @@ from casework.kernel.time import local
 from casework.kpis import presenting
 
 SMALL = 20
-"""Below so many on both sides no trend is to be read, and no per cent is written."""
+"""Below so many on either side no per cent is written; below it on both no trend is to be read."""
 NAMED = 3
 """So many parts are named, the others are summed up."""
 SEPARATOR = N_(", ")

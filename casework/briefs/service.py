@@ -130,13 +130,8 @@ def try_again(brief: Brief, *, actor: Actor, now: datetime) -> None:
     """
     _may_write(of_row(brief), actor)
     if brief.status == BriefState.STOPPED:
-        brief.status, brief.tries, brief.step, brief.by_id, brief.asked_at = (
-            BriefState.WAITING,
-            0,
-            0,
-            actor.user_id,
-            now,
-        )
+        brief.status, brief.tries, brief.step = BriefState.WAITING, 0, 0
+        brief.by_id, brief.office, brief.asked_at = actor.user_id, actor.title, now
 
 
 # -- the job
@@ -222,13 +217,13 @@ def _fact(brief: Brief, written: Written) -> BriefWritten:
 def _tell(brief: Brief, now: datetime) -> None:
     """Those whom the plan names, or whoever asked; only those who may read it today."""
     plan = db.session.get(BriefSchedule, brief.schedule_id) if brief.schedule_id else None
-    counted, today = of_row(brief), local_day(now)
+    readers = queries.readers(of_row(brief), local_day(now))
     wanted = plan.tell if plan is not None else [brief.by_id]
     news = News(
         kind="brief",
         subject="brief",
         subject_id=brief.id,
-        to=[user_id for user_id in wanted if queries.may_read(user_id, counted, today)],
+        to=[user_id for user_id in wanted if user_id in readers],
         key=f"brief{brief.id}",
         path=f"/reports/{brief.id}",
     )
@@ -294,7 +289,7 @@ def _plan_faults(plan: Plan, actor: Actor, now: datetime) -> list[Any]:
         reasons.append(because(N_("Kind: only daily and weekly briefs are written by themselves."), "kind"))
     if not plan.tell:
         reasons.append(because(N_("Who is told: tick at least one person."), "tell"))
-    elif not all(queries.may_read(user_id, plan.counted, today) for user_id in plan.tell):
+    elif not set(plan.tell) <= queries.readers(plan.counted, today).keys():
         reasons.append(because(N_("Who is told: somebody of them may not read this brief; tick others."), "tell"))
     if (mine := queries.running_plans(actor.user_id)) >= PLANS:
         reasons.append(because(N_("You have %(n)s plans running: stop one of them first."), n=mine))

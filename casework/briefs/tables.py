@@ -9,6 +9,7 @@ from typing import Any
 
 from casework.briefs.figures import Figures, Lying, Pair, Part, Rate, Slot
 from casework.briefs.sentences import NO_NAME, NO_UNIT
+from casework.briefs.words import BOOKS
 from casework.exchange.workbook import Column, Kind
 from casework.kernel.errors import N_, Reason
 from casework.kernel.i18n import language
@@ -147,9 +148,14 @@ def _slots(figures: Figures, ways: Ways) -> Table:
     return Table("slots", "totals", _("Came in and ended"), columns, rows, plot=(1, 2))
 
 
+def days_said(first: date, last: date) -> str:
+    """The days of a brief, or of a slice of it."""
+    return first.isoformat() if first == last else f"{first.isoformat()} – {last.isoformat()}"
+
+
 def slot_said(slot: Slot) -> str:
     """The days of a slice."""
-    return slot.first.isoformat() if slot.first == slot.last else f"{slot.first.isoformat()} – {slot.last.isoformat()}"
+    return days_said(slot.first, slot.last)
 
 
 def _parts(by: str, title: str, head: str, parts: Sequence[Part], ways: Ways) -> Table:
@@ -263,7 +269,7 @@ def _rates(figures: Figures, ways: Ways) -> Table:
         change = presenting.change(new, old)
         small = _("small number") if new.is_small or old.is_small else ""
         rows.append((_(new.figure.label), *_rate(one, ways, False), *_rate(older[one.key], ways, True),
-                     change.said if change else "", small))  # fmt: skip
+                     change.said if change and not small else "", small))  # fmt: skip
     return Table("rates", "rates", _("Rates"), columns, tuple(rows))
 
 
@@ -280,14 +286,9 @@ def _money(figures: Figures, ways: Ways) -> Table | None:
     if not (money.promised or money.agreed or money.received or money.in_time.now or money.in_time.before):
         return None
     columns = _columns((N_("Relief in yuan"), "text", 28), (NOW, "money", 18), (BEFORE, "money", 18))
-    books = {
-        "promised": N_("In the books: promised"),
-        "agreed": N_("In the books: agreed by both sides"),
-        "received": N_("In the books: confirmed received"),
-    }
     rows = [
         (_(label), Linked(value, f"{ways.base}/relief?show={key}", _(label)) if value else value, None)
-        for key, label in books.items()
+        for key, label in BOOKS.items()
         for value in [getattr(money, key)]
     ]
     said = _("Confirmed received in the time")

@@ -56,7 +56,7 @@ def index() -> ResponseReturnValue:
         states=STATES,
         area_choices=_areas(),
         locale=language(),
-        say=paper.days_said,
+        say=tables.days_said,
         ways=found.ways(partial(url_for, ".index", **here)),
     )
 
@@ -118,7 +118,7 @@ def show(key: int) -> ResponseReturnValue:
         "brief": brief,
         "cover": cover_of(brief, author, language()),
         "author": author,
-        "days": paper.days_said(brief.first_on, brief.last_on),
+        "days": tables.days_said(brief.first_on, brief.last_on),
         "place": queries.places_of([brief])[brief.id],
         "state": STATES[brief.status],
         "steps": STEPS,

@@ -56,3 +56,8 @@ STEPS = (
     N_("Setting the PDF"),
 )
 """What is done to write a brief, in this order; ``Brief.step`` counts those that are done."""
+BOOKS = {
+    "promised": N_("In the books: promised"),
+    "agreed": N_("In the books: agreed by both sides"),
+    "received": N_("In the books: confirmed received"),
+}

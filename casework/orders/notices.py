@@ -50,12 +50,16 @@ def tell(order: SupervisionOrder, action: str, *, by: Actor, now: datetime, part
     notify(news, now=now)
 
 
+def heads(order: SupervisionOrder, now: datetime) -> list[int]:
+    """Who leads the unit that it is addressed to; of a desk all."""
+    unit = Posting.unit_id == order.unit_id
+    return posted(Role.LEAD, now, unit) or posted(Role.DESK, now, unit)
+
+
 def _answerable(order: SupervisionOrder, now: datetime) -> list[int]:
     """Who leads the unit, a desk whole; and who leads the cases."""
-    unit = Posting.unit_id == order.unit_id
-    people = posted(Role.LEAD, now, unit) or posted(Role.DESK, now, unit)
     leads = {case.lead_id for case in queries.all_cases_of(order.id) if case.unit_id == order.unit_id}
-    return sorted({*people, *(user_id for user_id in leads if user_id)})
+    return sorted({*heads(order, now), *(user_id for user_id in leads if user_id)})
 
 
 def known_orders(actor: Actor | None, ids: Collection[int]) -> Mapping[int, Known]:

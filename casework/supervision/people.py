@@ -11,6 +11,8 @@ from casework.clocks.kinds import Clock
 from casework.clocks.models import Deadline
 from casework.kernel.db import db
 from casework.kernel.permissions import Role
+from casework.orders.models import SupervisionOrder
+from casework.orders.notices import heads
 from casework.processes.models import StepRun
 from casework.processes.notices import whose
 from casework.roster.models import Posting
@@ -41,7 +43,7 @@ class People:
     def at(self, level: Level, deadline: Deadline, case: Case) -> list[int]:
         """Whom a level concerns. Where nobody serves on a rung, the district is told instead."""
         rung = _RUNGS.get(level)
-        if rung is None:
+        if rung is None or (level is Level.LEAD and deadline.clock == Clock.ORDER):
             return self._responsible(deadline, case)
         return rung(self, case) or self._district(case)
 
@@ -54,7 +56,7 @@ class People:
             step = db.session.get(StepRun, deadline.subject_id)
             found = whose(case, step, self._now) if step else []
         elif clock is Clock.ORDER:
-            found = self.leads(case)
+            found = self._heads(deadline.subject_id or 0)
         elif clock is Clock.REVIEW:
             found = self.leads(case) if case.reviewer == "lead" else self.regulators(case)
         elif clock is Clock.CALLBACK:
@@ -62,6 +64,11 @@ class People:
         else:
             found = [case.lead_id] if case.lead_id else []
         return found or self.desk(case)
+
+    def _heads(self, order_id: int) -> list[int]:
+        """Who answers for an order: the unit that it is addressed to, wherever its cases have gone."""
+        order = db.session.get(SupervisionOrder, order_id)
+        return self._once(("order", order_id), lambda: heads(order, self._now)) if order else []
 
     def desk(self, case: Case) -> list[int]:
         """Who has the desk now."""

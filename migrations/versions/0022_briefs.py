@@ -151,6 +151,8 @@ def _briefs() -> None:
     for name, columns in (
         ("district", ["district_id", "id"]),
         ("district_kind", ["district_id", "kind", "id"]),
+        ("subdistrict", ["subdistrict_id", "id"]),
+        ("community", ["community_id", "id"]),
         ("unit", ["unit_id", "id"]),
         ("status", ["status", "id"]),
     ):

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from casework.audit.models import Event
 from casework.cases import timing
+from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.clocks import service as clocks
 from casework.clocks.kinds import Clock
@@ -323,7 +324,9 @@ def test_a_late_order_on_many_cases_is_told_once_a_person_and_leads_to_the_order
     db.session.commit()
     due = order.due_at
     assert due is not None
-    assert ("lead", "late") in swept(due + timedelta(minutes=1))
+    db.session.execute(sa.update(Case).values(unit_id=office.units["team2"].id))
+    db.session.commit()
+    assert ("lead", "late") in swept(due + timedelta(minutes=1)), "it is told to the unit it is addressed to"
     late = db.session.scalars(sa.select(Notice).where(Notice.kind == "late")).all()
     assert [(row.user_id, row.path) for row in late] == [(office.people["lead"].id, f"/orders/{order.id}")]
     assert not queries.brought_before(office.actor("lead", due.date()), limit=10), "it stands on the desk as an order"
