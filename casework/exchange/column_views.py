@@ -13,10 +13,9 @@ from casework.exchange import looking, runs
 from casework.exchange.fields_said import FIELD_LABELS, label_of
 from casework.exchange.forms import HAS_CHANGES, HAS_DOUBLES, TARGET_LABELS, ColumnsForm
 from casework.exchange.models import ImportRun, RunState
-from casework.exchange.report import unpack_reason
 from casework.files import storage
 from casework.kernel.db import db, transaction
-from casework.kernel.errors import N_, Conflict, Reason, Refused
+from casework.kernel.errors import N_, Conflict, Reason, Refused, reason_kept
 from casework.kernel.forms import row_id
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page
@@ -67,11 +66,11 @@ def _page(run: ImportRun, form: ColumnsForm, typed: Mapping[str, Any], status: i
         form=form,
         look=seen,
         typed=typed,
-        columns=[{**one, "why": unpack_reason(one["why"])} for one in seen["columns"]],
+        columns=[{**one, "why": reason_kept(one["why"])} for one in seen["columns"]],
         wrong={reason.field for reason in form.reasons if reason.field},
         fields=FIELD_LABELS[run.target],
         for_all=[(name, label_of(run.target, name)) for name in looking.for_all(run.target, seen)],
-        notes=[unpack_reason(note) for note in seen["notes"]],
+        notes=[reason_kept(note) for note in seen["notes"]],
         has_changes=run.target in HAS_CHANGES,
         has_doubles=run.target in HAS_DOUBLES,
         label=TARGET_LABELS[run.target],

@@ -12,7 +12,7 @@ from casework.exchange.fields_said import FIELD_LABELS, FOR_ALL
 from casework.exchange.headers import TARGETS
 from casework.exchange.models import ImportRun, RunState
 from casework.exchange.proposing import propose
-from casework.exchange.report import pack_reason, packed
+from casework.exchange.report import packed
 from casework.exchange.sheets import Table
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor
@@ -43,7 +43,7 @@ def look(table: Table, target: str, said: Mapping[str, Any]) -> dict[str, Any]:
         "headers": table.headers,
         "print": remembering.fingerprint(table.headers, len(found)),
         "rows": len(table.rows),
-        "notes": [pack_reason(note) for note in table.notes],
+        "notes": [note.kept() for note in table.notes],
         "top": [[row.number, [_short(cell) for cell in row.cells[:ACROSS]]] for row in table.top],
         "defaults": dict(said.get("defaults", {})),
         "columns": [
@@ -55,7 +55,7 @@ def look(table: Table, target: str, said: Mapping[str, Any]) -> dict[str, Any]:
                 "filled": one.filled,
                 "field": one.field,
                 "also": one.also,
-                "why": pack_reason(one.why),
+                "why": one.why.kept(),
             }
             for one in found
         ],

@@ -8,10 +8,9 @@ import sqlalchemy as sa
 
 from casework.exchange.importing import Made
 from casework.exchange.models import ImportMark, Undo
-from casework.exchange.report import unpack_reason
 from casework.exchange.words import kind_said
 from casework.kernel.db import db
-from casework.kernel.errors import Reason
+from casework.kernel.errors import Reason, reason_kept
 
 
 def keep(run_id: int, made: Sequence[Made]) -> None:
@@ -57,6 +56,6 @@ def staying(run_id: int, most: int) -> list[ImportMark]:
 def told(staying_marks: Sequence[ImportMark]) -> list[tuple[int, str, str, Reason]]:
     """Row, kind, name and reason of what stays."""
     return [
-        (mark.row, kind_said(mark.kind), mark.name, unpack_reason(mark.why) if mark.why else Reason("—"))
+        (mark.row, kind_said(mark.kind), mark.name, reason_kept(mark.why) if mark.why else Reason("—"))
         for mark in staying_marks
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from casework.kernel.errors import Reason
+from casework.kernel.errors import Reason, reason_kept
 
 NOTES_KEPT = 200
 NAMES_KEPT = 500
@@ -184,8 +184,8 @@ def packed(report: Report) -> dict[str, Any]:
             "row": one.row,
             "field": one.field,
             "column": one.column,
-            "reason": pack_reason(one.reason),
-            "remedy": pack_reason(one.remedy),
+            "reason": one.reason.kept(),
+            "remedy": one.remedy.kept(),
             "cells": list(one.cells) if at < CELLS_KEPT else [],
         }
         for at, one in enumerate(report.refused)
@@ -195,7 +195,7 @@ def packed(report: Report) -> dict[str, Any]:
         "refused": refused,
         "unmapped": report.unmapped,
         "notes": [
-            {"reason": pack_reason(one.reason), "row": one.row, "times": one.times} for one in report.notes.values()
+            {"reason": one.reason.kept(), "row": one.row, "times": one.times} for one in report.notes.values()
         ],
         "effects": report.effects,
         "named": report.named,
@@ -203,7 +203,7 @@ def packed(report: Report) -> dict[str, Any]:
             [one.row, one.name, [[part.field, part.old, part.new, part.taken] for part in one.fields]]
             for one in report.changes
         ],
-        "suspects": [[one.row, one.name, one.like, pack_reason(one.why)] for one in report.suspects],
+        "suspects": [[one.row, one.name, one.like, one.why.kept()] for one in report.suspects],
     }
 
 
@@ -214,30 +214,19 @@ def unpacked(kept: Mapping[str, Any]) -> Report:
     report.effects, report.named = dict(kept.get("effects", {})), dict(kept.get("named", {}))
     report.refused = [_refusal(one) for one in kept.get("refused", [])]
     for note in kept.get("notes", []):
-        report.note(Note(unpack_reason(note["reason"]), note["row"], note["times"]))
+        report.note(Note(reason_kept(note["reason"]), note["row"], note["times"]))
     report.changes = [
         Change(row, name, tuple(Differs(*part) for part in parts)) for row, name, parts in kept.get("changes", [])
     ]
     report.suspects = [
-        Suspect(row, name, like, unpack_reason(why)) for row, name, like, why in kept.get("suspects", [])
+        Suspect(row, name, like, reason_kept(why)) for row, name, like, why in kept.get("suspects", [])
     ]
     return report
 
 
 def _refusal(kept: Mapping[str, Any]) -> Refusal:
-    reason, remedy = unpack_reason(kept["reason"]), unpack_reason(kept["remedy"])
+    reason, remedy = reason_kept(kept["reason"]), reason_kept(kept["remedy"])
     return Refusal(kept["row"], kept["field"], reason, remedy, kept["column"], tuple(kept["cells"]))
-
-
-def pack_reason(reason: Reason) -> dict[str, Any]:
-    """A sentence as JSON, not said yet."""
-    values = {name: value if isinstance(value, int | str) else str(value) for name, value in reason.values.items()}
-    return {"text": reason.text, "values": values}
-
-
-def unpack_reason(kept: Mapping[str, Any]) -> Reason:
-    """The sentence that was packed."""
-    return Reason(kept["text"], kept["values"])
 
 
 def differing(pairs: Sequence[tuple[str, str, str]], *, take_over: bool) -> tuple[Differs, ...]:

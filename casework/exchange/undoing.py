@@ -17,7 +17,6 @@ from casework.audit.service import Origin, origin
 from casework.exchange import marks, undo_cases, undo_firms, undo_places, undo_roster, undo_supplies
 from casework.exchange.events import ImportUndone
 from casework.exchange.models import ENDED, ImportMark, ImportRun, RunState, Undo
-from casework.exchange.report import pack_reason
 from casework.exchange.undo_rules import OUTSIDE, Setting, Stays
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Conflict, NotPermitted, Reason, Refused
@@ -72,7 +71,7 @@ def execute(key: int, *, now: datetime) -> bool:
     if actor is None:  # whoever asked serves nowhere any more: what is left stays
         with transaction():
             left = sa.update(ImportMark).where(ImportMark.run_id == key, ImportMark.state == Undo.KEPT)
-            db.session.execute(left.values(state=Undo.STAYS, why=pack_reason(Reason(OUTSIDE))))
+            db.session.execute(left.values(state=Undo.STAYS, why=Reason(OUTSIDE).kept()))
         _end(key, None, now)
         return True
     token = origin.set(Origin("import", origin.get().request_id))
@@ -112,11 +111,11 @@ def _take_back(mark: ImportMark, setting: Setting) -> None:
             UNDOERS[mark.kind](mark, setting)
             db.session.flush()
     except Stays as stays:
-        mark.state, mark.why = Undo.STAYS, pack_reason(stays.reason)
+        mark.state, mark.why = Undo.STAYS, stays.reason.kept()
     except NotPermitted:
-        mark.state, mark.why = Undo.STAYS, pack_reason(Reason(OUTSIDE))
+        mark.state, mark.why = Undo.STAYS, Reason(OUTSIDE).kept()
     except Refused as refusal:
-        mark.state, mark.why = Undo.STAYS, pack_reason(refusal.reasons[0])
+        mark.state, mark.why = Undo.STAYS, refusal.reasons[0].kept()
     else:
         mark.state = Undo.UNDONE
 

@@ -320,3 +320,15 @@ def test_no_token_is_kept_in_the_open(program: Speaks, report: dict[str, Any]) -
         for row in db.session.execute(sa.select(table)):
             assert desk.token not in str(row), table.name
             assert table.name in ("cases", "users") or "13900002206" not in str(row), table.name
+
+
+def test_a_correction_leaves_no_title_text_or_requester_blank(
+    program: Callable[..., Program], report: dict[str, Any]
+) -> None:
+    desk = program("desk")
+    made = desk.post("/cases", report)
+    number = made.get_json()["number"]
+    for name in ("title", "text", "requester"):
+        answer = desk.send("PATCH", f"/cases/{number}", {name: " \u3000"}, If_Match=made.headers["ETag"])
+        assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (422, name)
+    assert desk.get(f"/cases/{number}").get_json()["title"] == report["title"]

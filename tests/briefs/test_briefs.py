@@ -377,7 +377,10 @@ def test_a_plan_is_made_and_stopped_on_a_page(office: Office, as_: SignIn) -> No
     assert (refused.status_code, "请至少勾选一人" in refused.text, 'value="16:00"' in refused.text) == (422, True, True)
     other = office.people["officer"].id
     assert "有人无权查看" in client.post("/reports/plans/new", data={**form, "tell": [other], "op": "b"}).text
-    answer = client.post("/reports/plans/new", data={**form, "tell": [office.people["lead"].id], "op": "c"})
+    mine = {**form, "tell": [office.people["lead"].id]}
+    timeless = client.post("/reports/plans/new", data={**mine, "at": "", "op": "t"})
+    assert (timeless.status_code, "17:30" in timeless.text) == (422, True)
+    answer = client.post("/reports/plans/new", data={**mine, "op": "c"})
     assert answer.status_code == 303
     assert "周五 16:00" in client.get("/reports/plans").text
     plan = db.session.scalars(sa.select(BriefSchedule)).one()
@@ -432,6 +435,9 @@ def test_nobody_has_a_brief_written_of_what_they_may_not_see(office: Office) -> 
 
 def test_a_brief_out_of_reach_is_answered_like_one_that_is_not_there(busy: Office, as_: SignIn) -> None:
     brief, client = written(busy), as_("area_leader")
+    odd = as_("district_admin")
+    for strange in ("rows?of=came&by=types&key=²", "rows?of=came_slot&by=slot&key=99"):
+        assert odd.get(f"/reports/{brief.id}/{strange}").status_code == 404, strange
     for path in ("", "/brief.pdf", "/rows?of=came", "/figures/on_time", "/relief", "/orders?of=open"):
         assert client.get(f"/reports/{brief.id}{path}").status_code == 404, path
         assert client.get(f"/reports/999{path}").status_code == 404

@@ -14,9 +14,11 @@ from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.enterprises import service as enterprises
 from casework.enterprises.models import Contact
+from casework.kernel import search
 from casework.kernel.db import db
+from casework.kernel.errors import TooMany
 from casework.kernel.time import local_day
-from casework.search import queries, texts
+from casework.search import limits, queries, texts
 from casework.search.groups import Group
 from casework.search.rules import read
 from casework.search.texts import Reader
@@ -243,3 +245,40 @@ def test_the_palette_lists_what_one_may_open_in_both_languages_and_initials(offi
     lines = officer.get(f"/go?case={case.number}", headers={"HX-Request": "true"}).get_data(as_text=True)
     assert 'data-find="诉求 cases sq suqiu"' in lines
     assert f"/cases/{case.number}" not in as_("officer3").get(f"/go?case={case.number}").get_data(as_text=True)
+
+
+@BOTH_WAYS
+def test_a_walk_through_documents_found_twice_shows_each_and_ends(office: Office, narrow: int) -> None:
+    case = a_case(office, State.IN_PROGRESS)
+    files = [a_file(case) for _ in range(7)]
+    for no, file in enumerate(files):
+        file.name = f"租赁合同{no}.pdf"
+        search.put("file", file.id, 0, case.id, file.name)
+    for file in files:  # the texts are read later than all of the names were entered
+        search.put("file", file.id, texts.PIECES, case.id, "租赁合同的全文")
+    db.session.commit()
+    seen, after = list[str](), None
+    for _ in range(9):
+        found = texts.group(
+            Reader(office.actor("officer"), narrow), read("租赁合同"), "file", shown=2, most=3, after=after
+        )
+        seen += ["".join(text for text, _ in line.title) for line in found.lines]
+        after = found.after
+        if after is None:
+            break
+    assert after is None
+    assert set(seen) == {file.name for file in files}
+
+
+def test_suggestions_end_when_the_minute_is_used_up_and_come_back_with_the_next(office: Office) -> None:
+    who = office.people["officer"].id
+    for _ in range(limits.SUGGESTIONS):
+        limits.count_suggestion(who, now=NOW)
+    refused = 0
+    for _ in range(60):
+        try:
+            limits.count_suggestion(who, now=NOW)
+        except TooMany:
+            refused += 1
+    assert refused >= 40, "at most one score slips through"
+    limits.count_suggestion(who, now=NOW + timedelta(minutes=2))
