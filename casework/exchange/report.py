@@ -194,9 +194,7 @@ def packed(report: Report) -> dict[str, Any]:
         **{name: getattr(report, name) for name in (*COUNTS, "differing", "suspected")},
         "refused": refused,
         "unmapped": report.unmapped,
-        "notes": [
-            {"reason": one.reason.kept(), "row": one.row, "times": one.times} for one in report.notes.values()
-        ],
+        "notes": [{"reason": one.reason.kept(), "row": one.row, "times": one.times} for one in report.notes.values()],
         "effects": report.effects,
         "named": report.named,
         "changes": [
@@ -218,9 +216,7 @@ def unpacked(kept: Mapping[str, Any]) -> Report:
     report.changes = [
         Change(row, name, tuple(Differs(*part) for part in parts)) for row, name, parts in kept.get("changes", [])
     ]
-    report.suspects = [
-        Suspect(row, name, like, reason_kept(why)) for row, name, like, why in kept.get("suspects", [])
-    ]
+    report.suspects = [Suspect(row, name, like, reason_kept(why)) for row, name, like, why in kept.get("suspects", [])]
     return report
 
 
