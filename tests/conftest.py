@@ -163,6 +163,7 @@ def make_app() -> Iterator[Callable[[Settings], Flask]]:
     def make(settings: Settings) -> Flask:
         app = create_app(settings)
         once.share_templates(app)
+        once.share_statements(app)
         made.append(app)
         return app
 

@@ -1,13 +1,17 @@
-"""What every app of a test would work out anew, worked out once in a worker: templates and rules of addresses."""
+"""What every app of a test would work out anew, worked out once in a worker: templates, addresses and statements."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy.exc import OperationalError
 from werkzeug.routing import Rule
+
+from casework.kernel.db import db
 
 
 class _Compiled(BytecodeCache):
@@ -25,11 +29,25 @@ class _Compiled(BytecodeCache):
 
 
 _templates = _Compiled()
+_engines: dict[str, Any] = {}
+"""The first engine of each kind of database; those that come after it share its statements."""
 
 
 def share_templates(app: Flask) -> None:
     """The app compiles no template that another app of this worker has compiled; a changed source is another."""
     app.jinja_env.bytecode_cache = _templates
+
+
+def share_statements(app: Flask) -> None:
+    """The app says no statement anew that another app of this worker has put into SQL for the same kind of database."""
+    with app.app_context():
+        engine: Any = db.engine
+    if engine.dialect.name not in _engines:
+        with suppress(OperationalError), engine.connect():  # a dialect knows its server after the first connection
+            _engines[engine.dialect.name] = engine
+    first = _engines.get(engine.dialect.name, engine)
+    engine.dialect = engine.pool._dialect = first.dialect  # what is kept is kept by the dialect
+    engine._compiled_cache = first._compiled_cache
 
 
 def share_rules() -> None:
