@@ -15,6 +15,7 @@ from casework.cases.models import Case
 from casework.cases.service import touch
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.numbers import next_number
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 from casework.processes import rules, telling
@@ -59,7 +60,7 @@ def _issued(case: Case, course: Course, step: Step, one: Issue, actor: Actor, no
         code=new_code(),
         series=one.series,
         year=year,
-        seq=_next_number(course.template.id, one.series, year),
+        seq=next_number(IssueCounter, template_id=course.template.id, series=one.series, year=year),
         zh=one.title.zh,
         en=one.title.en,
         issuer=_issuer(actor, step),
@@ -92,18 +93,6 @@ def _facts(course: Course, one: Issue) -> list[Any]:
             label = {"zh": field.label.zh, "en": field.label.said("en")}
             found.append(label | {"value": words, "value_en": telling.said(field, value, "en"), "path": path})
     return found
-
-
-def _next_number(template_id: int, series: str, year: int) -> int:
-    """The next number of a series and year. Its row stays locked until the transaction ends: none is ever skipped."""
-    key = (template_id, series, year)
-    counter = db.session.get(IssueCounter, key, with_for_update=True, populate_existing=True)
-    if counter is None:
-        counter = IssueCounter(template_id=template_id, series=series, year=year, last=0)
-        db.session.add(counter)
-    counter.last += 1
-    db.session.flush()  # a second document of the same step counts on from here
-    return counter.last
 
 
 def document_by(code: str) -> IssuedDocument:
