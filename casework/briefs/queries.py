@@ -12,9 +12,8 @@ from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.briefs.models import Brief, BriefSchedule
 from casework.briefs.policy import READ, READERS
-from casework.briefs.rules import SILENCE
 from casework.briefs.scopes import Counted, allowed, visible_to
-from casework.briefs.words import BriefState, Reach
+from casework.briefs.words import Reach
 from casework.cases.models import CaseType
 from casework.kernel import paging
 from casework.kernel.db import db
@@ -109,13 +108,6 @@ def places_of(rows: Iterable[Brief | BriefSchedule]) -> dict[int, Place]:
         unit = units.get(row.unit_id or 0, "")
         found[row.id] = Place(area.name, area.path, unit, kind.zh if kind else "", kind.en if kind else "")
     return found
-
-
-def due(now: datetime) -> list[int]:
-    """Briefs that wait, and those whose process has gone silent."""
-    stuck = sa.and_(Brief.status == BriefState.RUNNING, Brief.beat_at < now - SILENCE)
-    query = sa.select(Brief.id).where(sa.or_(Brief.status == BriefState.WAITING, stuck))
-    return list(db.session.scalars(query.order_by(Brief.id)))
 
 
 # -- plans
