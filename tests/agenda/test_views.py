@@ -17,14 +17,9 @@ from casework.kernel.time import at_local, local_day, utcnow
 from casework.visits import queries as visits
 from casework.visits import service as visit_service
 from casework.visits.models import Appointment
-from tests.factories import Office, a_firm, a_posting, an_office, signed_in
+from tests.factories import Office, a_firm, a_posting, signed_in
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def next_week() -> date:

@@ -22,19 +22,15 @@ from casework.commons.models import CommonMove, MoveState
 from casework.files import service as files
 from casework.files.models import Attachment
 from casework.intake.queries import talk
+from casework.kernel import waiting
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import utcnow
 from casework.supervision import queries as queries_of_urging
 from casework.supervision import service as urging
 from tests.commons.office import an_issue, moved, results, some_cases, the_move
-from tests.factories import NOW, Office, a_file, a_posting, an_office, take
+from tests.factories import NOW, Office, a_file, a_posting, take
 from tests.harness.statements import Statements
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def states(cases: list[Case]) -> list[str]:
@@ -101,7 +97,7 @@ def test_a_move_that_was_cut_off_goes_on_where_it_stopped(office: Office) -> Non
         key = moving.ask(issue, action, {}, ids, actor=office.actor("desk"), now=NOW).id
     moving._step(key, cases[0].id, office.actor("desk"), 3, NOW)  # here the process is killed
     assert states(cases) == ["accepted", "submitted", "submitted"]
-    assert moving.due(utcnow()) == [], "it may still be at work"
+    assert waiting.due(CommonMove, utcnow()) == [], "it may still be at work"
     assert jobs.carry_on_moves(utcnow() + timedelta(minutes=5)) == 1
     assert states(cases) == ["accepted"] * 3
     assert the_move(key).status == MoveState.DONE

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.cases import types
@@ -15,13 +14,8 @@ from casework.cases.models import Case
 from casework.intake import repeats
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
-from tests.factories import Office, a_case, a_firm, an_office, signed_in
+from tests.factories import Office, a_case, a_firm, signed_in
 from tests.intake.test_rules_of_chat import WECHAT
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
@@ -19,15 +18,10 @@ from casework.intake import jobs
 from casework.intake.models import PortalReport
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
-from tests.factories import NOW, Office, a_case, a_firm, an_office, signed_in, take
+from tests.factories import NOW, Office, a_case, a_firm, signed_in, take
 from tests.routing.test_routing import a_rule
 
 TEXT = "房东不肯减租，三家店都快撑不住了。想请你们出面谈一谈。"
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def picture(color: str = "white") -> tuple[io.BytesIO, str]:

@@ -26,7 +26,7 @@ from casework.kernel.db import db
 from casework.kernel.models import DoneOnce
 from casework.kernel.time import local, utcnow
 from casework.negotiations.models import Round
-from tests.factories import Office, a_case, a_firm, an_office, signed_in, take
+from tests.factories import Office, a_case, a_firm, signed_in, take
 
 PHOTO = (ROOT / "static" / "img" / "icon-192.png").read_bytes()
 KEYS, REPLAYS = 20, 100  # two thousand replays
@@ -34,18 +34,8 @@ THREADS = 4
 
 
 @pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
 def case(office: Office) -> Case:
     return a_case(office, State.IN_PROGRESS, now=utcnow())
-
-
-@pytest.fixture
-def officer(client: FlaskClient, office: Office) -> FlaskClient:
-    return signed_in(client, office.people["officer"])
 
 
 def a_visit(key: str, **changes: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from casework.kernel.db import db
 from casework.kernel.errors import Refused
@@ -11,18 +10,8 @@ from casework.kernel.time import local_day
 from casework.negotiations import parties, promises
 from casework.negotiations.models import Commitment
 from casework.negotiations.words import Debtor, Promise
-from tests.factories import NOW, Office, an_office
-from tests.negotiations.deal import Deal, a_deal, a_promise_draft, tomorrow
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
+from tests.factories import NOW
+from tests.negotiations.deal import Deal, a_promise_draft, tomorrow
 
 
 def promised(deal: Deal, *, by: str = "officer", talks: bool = True, **changes: object) -> Commitment:

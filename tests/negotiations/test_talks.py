@@ -19,18 +19,8 @@ from casework.negotiations.models import Counterparty, Negotiation
 from casework.negotiations.rules import PromiseDraft
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import CounterpartyKind, Debtor, Method, Promise, Side, Stance
-from tests.factories import NOW, Office, a_case, an_office
+from tests.factories import NOW, Office, a_case
 from tests.negotiations.deal import Deal, a_deal, a_draft, a_position, a_round, agreed, shared_out, tomorrow
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
 
 
 def reasons(refusal: pytest.ExceptionInfo[Refused]) -> str:

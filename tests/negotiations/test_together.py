@@ -19,20 +19,10 @@ from casework.negotiations import agreements, ledger, links, queries, receipts, 
 from casework.negotiations.models import Agreement, Allocation, ConfirmLink, Counterparty, Negotiation, Round
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind
-from tests.factories import NOW, Office, an_office
-from tests.negotiations.deal import KEY, TOTAL, Deal, a_deal, a_draft, a_round, agreed, shared_out, some_terms
+from tests.factories import NOW
+from tests.negotiations.deal import KEY, TOTAL, Deal, a_draft, a_round, agreed, shared_out, some_terms
 
 Job = Callable[[], object]
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
 
 
 def outcome(job: Job) -> str:
