@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
 from casework.areas.policy import EVERYWHERE
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.db import db, one
 from casework.kernel.permissions import Actor, Duty
 
 COLUMN = {
@@ -67,10 +66,7 @@ def visible_area(area_id: int, *, to: Actor) -> Area:
     Raises:
         NotFound: it does not exist or lies outside their districts.
     """
-    found = db.session.scalar(visible_to(to).where(Area.id == area_id))
-    if found is None:
-        raise NotFound
-    return found
+    return one(visible_to(to).where(Area.id == area_id))
 
 
 def placed(area: Area) -> dict[str, int | None]:

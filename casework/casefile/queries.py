@@ -9,8 +9,7 @@ from casework.casefile.models import CaseFile, FileState
 from casework.casefile.rules import Weight, is_printed
 from casework.cases.models import Case
 from casework.files.models import Attachment
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.db import db, one
 
 SHOWN = 10
 
@@ -27,10 +26,7 @@ def file_of(case: Case, key: int) -> CaseFile:
     Raises:
         NotFound: the case has no such printing.
     """
-    found = db.session.scalar(sa.select(CaseFile).where(CaseFile.id == key, CaseFile.case_id == case.id))
-    if found is None:
-        raise NotFound("case file")
-    return found
+    return one(sa.select(CaseFile).where(CaseFile.id == key, CaseFile.case_id == case.id), "case file")
 
 
 def by_code(code: str) -> CaseFile | None:

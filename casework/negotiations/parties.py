@@ -13,7 +13,7 @@ from casework.cases.models import Case
 from casework.cases.queries import visible_to
 from casework.enterprises.rules import name_key
 from casework.kernel import paging
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor
 from casework.negotiations.models import (
@@ -54,10 +54,7 @@ def visible_counterparty(key: int, *, to: Actor) -> Counterparty:
     Raises:
         NotFound: there is none, or it lies outside the actor's districts.
     """
-    found = db.session.scalar(counterparties_visible_to(to).where(Counterparty.id == key))
-    if found is None:
-        raise NotFound("counterparty")
-    return found
+    return one(counterparties_visible_to(to).where(Counterparty.id == key), "counterparty")
 
 
 def chain_of(counterparty: Counterparty) -> list[Counterparty]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from casework import audit
 from casework.cases.models import Case
 from casework.cases.service import touch
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.numbers import next_number
 from casework.kernel.permissions import Actor, authorise
@@ -101,10 +101,7 @@ def document_by(code: str) -> IssuedDocument:
     Raises:
         NotFound: there is none.
     """
-    found = db.session.scalar(sa.select(IssuedDocument).where(IssuedDocument.code == code.upper()))
-    if found is None:
-        raise NotFound("document")
-    return found
+    return one(sa.select(IssuedDocument).where(IssuedDocument.code == code.upper()), "document")
 
 
 def document_of(document_id: int) -> IssuedDocument:
