@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -18,11 +17,11 @@ from casework.audit import queries as audit
 from casework.cases import service, types
 from casework.cases.models import Case
 from casework.cases.workflow import State
-from casework.kernel.db import db, transaction
-from casework.kernel.errors import CaseworkError
+from casework.kernel.db import db
 from casework.kernel.time import local_day, utcnow
 from tests.factories import Office, a_case, a_draft
 from tests.harness.statements import Statements
+from tests.harness.threads import together
 
 SignIn = Callable[..., FlaskClient]
 Counter = Callable[[], AbstractContextManager[Statements]]
@@ -276,30 +275,6 @@ def test_the_list_page_costs_the_same_few_queries_for_many_rows(
 
 
 # -- with real commits, side by side
-
-
-def together(app: Flask, jobs: list[Callable[[], object]]) -> list[object]:
-    """Each job in a thread of its own, all let go at once; their results, or the refusals they met."""
-    start, results = threading.Barrier(len(jobs)), []
-
-    def run(job: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                with transaction():
-                    results.append(job())
-            except CaseworkError as error:
-                results.append(type(error).__name__)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.expire_all()
-    return results
 
 
 def test_numbers_have_no_gap_and_are_unique_when_all_report_at_once(app: Flask, office: Office) -> None:

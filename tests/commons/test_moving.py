@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
@@ -31,6 +30,7 @@ from casework.supervision import service as urging
 from tests.commons.office import an_issue, moved, results, some_cases, the_move
 from tests.factories import NOW, Office, a_file, a_posting, take
 from tests.harness.statements import Statements
+from tests.harness.threads import at_once
 
 
 def states(cases: list[Case]) -> list[str]:
@@ -229,25 +229,7 @@ def test_two_processes_at_once_move_no_case_twice(office: Office, app: Flask) ->
     with transaction():
         ids = [case.id for case in cases]
         key = moving.ask(issue, action, {"text": "都记一笔"}, ids, actor=office.actor("desk"), now=NOW).id
-    begin = threading.Barrier(2)
-    broke: list[BaseException] = []
-
-    def work() -> None:
-        with app.app_context():
-            begin.wait()
-            try:
-                moving.carry_on(key, now=NOW)
-            except BaseException as error:
-                broke.append(error)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not broke
+    at_once(app, [lambda: moving.carry_on(key, now=NOW)] * 2)
     assert {status for status, _ in results(key).values()} == {"done"}
     notes = sa.select(sa.func.count()).select_from(Event).where(Event.verb == "NoteAdded")
     assert db.session.scalar(notes) == 6

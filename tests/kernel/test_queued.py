@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import random
-import threading
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ from casework.kernel.models import DoneOnce
 from casework.kernel.time import local, utcnow
 from casework.negotiations.models import Round
 from tests.factories import Office, a_case, a_firm, signed_in, take
+from tests.harness.threads import let_go
 
 PHOTO = (ROOT / "static" / "img" / "icon-192.png").read_bytes()
 KEYS, REPLAYS = 20, 100  # two thousand replays
@@ -194,23 +195,18 @@ def test_two_thousand_replays_in_any_order_and_at_once_have_one_effect_each(
     chance = random.Random(20200316)
     work = [f"k{number}" for number in range(KEYS)] * REPLAYS
     chance.shuffle(work)
-    at, answers, start = utcnow().isoformat(), Counter[tuple[str, str]](), threading.Barrier(THREADS)
+    at, answers = utcnow().isoformat(), Counter[tuple[str, str]]()
     clients = [signed_in(app.test_client(), person) for _ in range(THREADS)]
     db.session.commit()
 
     def replay(client: FlaskClient, mine: list[str]) -> None:
         token = client.get("/offline/token").json["token"]
-        start.wait()
         for key in mine:
             headers = {"X-Queued": key, "X-Queued-At": at, "X-CSRFToken": token}
             answer = client.post(page, data={"op": key, "text": f"内容 {key}"}, headers=headers)
             answers[key, str((answer.json or {}).get("state"))] += 1
 
-    threads = [threading.Thread(target=replay, args=(one, work[at_::THREADS])) for at_, one in enumerate(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    let_go([partial(replay, one, work[place::THREADS]) for place, one in enumerate(clients)])
     db.session.expire_all()
     assert sum(answers.values()) == KEYS * REPLAYS
     assert {state for _, state in answers} <= {"done", "retry"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -20,9 +20,8 @@ from casework.negotiations.models import Agreement, Allocation, ConfirmLink, Cou
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind
 from tests.factories import NOW
+from tests.harness.threads import Job, at_once
 from tests.negotiations.deal import KEY, TOTAL, Deal, a_draft, a_round, agreed, shared_out, some_terms
-
-Job = Callable[[], object]
 
 
 def outcome(job: Job) -> str:
@@ -41,20 +40,7 @@ def outcome(job: Job) -> str:
 
 def together(app: Flask, jobs: list[Job]) -> Counter[str]:
     """Each job in a thread and transaction of its own, all let go at once: how they ended, by kind."""
-    start, ended = threading.Barrier(len(jobs)), Counter[str]()
-
-    def run(job: Job) -> None:
-        with app.app_context():
-            start.wait()
-            ended[outcome(job)] += 1
-
-    db.session.commit()
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.expire_all()
+    ended = Counter(at_once(app, [partial(outcome, job) for job in jobs]))
     assert verify().ok
     return ended
 

@@ -10,7 +10,8 @@ from casework.roster.models import Unit
 from casework.supplies import requests, stock, transfers
 from casework.supplies.models import SupplyLine, SupplyMovement, SupplyStock, SupplyTransfer
 from tests.factories import NOW
-from tests.negotiations.test_together import Job, together
+from tests.harness.threads import Job
+from tests.negotiations.test_together import together
 from tests.supplies.store import Store, a_line, a_stock, adds_up
 
 
