@@ -27,7 +27,7 @@ from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import utcnow
 from casework.supervision import queries as queries_of_urging
 from casework.supervision import service as urging
-from tests.commons.office import an_issue, moved, results, some_cases, the_move
+from tests.commons.office import an_issue, asked, moved, results, some_cases, the_move
 from tests.factories import NOW, Office, a_file, a_posting, take
 from tests.harness.statements import Statements
 from tests.harness.threads import at_once
@@ -90,11 +90,7 @@ def the_one(key: int) -> CommonMove:
 def test_a_move_that_was_cut_off_goes_on_where_it_stopped(office: Office) -> None:
     cases = some_cases(office, 3)
     issue = an_issue(office, cases)
-    with transaction():
-        ids = [case.id for case in cases]
-        action = rules.together("accept")
-        assert action is not None
-        key = moving.ask(issue, action, {}, ids, actor=office.actor("desk"), now=NOW).id
+    key = asked(office, issue, "accept", cases)
     moving._step(key, cases[0].id, office.actor("desk"), 3, NOW)  # here the process is killed
     assert states(cases) == ["accepted", "submitted", "submitted"]
     assert waiting.due(CommonMove, utcnow()) == [], "it may still be at work"
@@ -108,11 +104,7 @@ def test_a_move_that_was_cut_off_goes_on_where_it_stopped(office: Office) -> Non
 def test_more_than_fifty_wait_for_the_job(office: Office) -> None:
     cases = some_cases(office, 51)
     issue = an_issue(office, cases)
-    action = rules.together("accept")
-    assert action is not None
-    with transaction():
-        ids = [case.id for case in cases]
-        key = moving.ask(issue, action, {}, ids, actor=office.actor("desk"), now=NOW).id
+    key = asked(office, issue, "accept", cases)
     assert the_move(key).status == MoveState.WAITING
     assert jobs.carry_on_moves(NOW) == 1
     assert set(states(cases)) == {"accepted"}
@@ -184,11 +176,7 @@ def test_cases_wait_together_and_resume_together(office: Office) -> None:
 def test_a_case_that_was_taken_out_meanwhile_is_not_moved(office: Office) -> None:
     cases = some_cases(office, 2)
     issue = an_issue(office, cases)
-    action = rules.together("accept")
-    assert action is not None
-    with transaction():
-        ids = [case.id for case in cases]
-        key = moving.ask(issue, action, {}, ids, actor=office.actor("desk"), now=NOW).id
+    key = asked(office, issue, "accept", cases)
     with transaction():
         service.remove_cases(issue, [cases[0].id], why="另办", actor=office.actor("desk"), now=NOW)
     moving.carry_on(key, now=NOW)
@@ -212,11 +200,7 @@ def test_whoever_lost_the_posting_moves_nothing_more(office: Office) -> None:
     a_posting(office, "helper", unit="desk", role="desk", area="8801", to_on=date(2020, 3, 16))
     cases = some_cases(office, 51)
     issue = an_issue(office, cases)
-    action = rules.together("accept")
-    assert action is not None
-    with transaction():
-        ids = [case.id for case in cases]
-        key = moving.ask(issue, action, {}, ids, actor=office.actor("helper"), now=NOW).id
+    key = asked(office, issue, "accept", cases, by="helper")
     jobs.carry_on_moves(NOW + timedelta(days=2))
     assert {status for status, _ in results(key).values()} == {"refused"}
 
@@ -224,11 +208,7 @@ def test_whoever_lost_the_posting_moves_nothing_more(office: Office) -> None:
 def test_two_processes_at_once_move_no_case_twice(office: Office, app: Flask) -> None:
     cases = some_cases(office, 6)
     issue = an_issue(office, cases)
-    action = rules.together("note")
-    assert action is not None
-    with transaction():
-        ids = [case.id for case in cases]
-        key = moving.ask(issue, action, {"text": "都记一笔"}, ids, actor=office.actor("desk"), now=NOW).id
+    key = asked(office, issue, "note", cases, text="都记一笔")
     at_once(app, [lambda: moving.carry_on(key, now=NOW)] * 2)
     assert {status for status, _ in results(key).values()} == {"done"}
     notes = sa.select(sa.func.count()).select_from(Event).where(Event.verb == "NoteAdded")
