@@ -74,13 +74,8 @@ def below(counterparty_id: int) -> list[Counterparty]:
     return list(db.session.scalars(query))
 
 
-def record_of(counterparty_id: int, today: date) -> dict[str, int]:
-    """How a counterparty kept its word: promises by state, and ``late`` ones that are open past their day."""
-    return records_of([counterparty_id], today)[counterparty_id]
-
-
 def records_of(counterparty_ids: Sequence[int], today: date) -> dict[int, dict[str, int]]:
-    """How these counterparties kept their word, in one query."""
+    """How these counterparties kept their word: promises by state, and ``late`` ones that are open past their day."""
     late = sa.and_(Commitment.state.in_(UNSETTLED), Commitment.due_on < today)
     query = (
         sa.select(Commitment.counterparty_id, Commitment.state, sa.func.count(), sa.func.count(sa.case((late, 1))))

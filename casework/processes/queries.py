@@ -77,16 +77,6 @@ def versions_of(template_id: int) -> list[TemplateVersion]:
     return list(db.session.scalars(query.order_by(TemplateVersion.no.desc())))
 
 
-def version_of(template_id: int, no: int) -> TemplateVersion:
-    """One version by its number.
-
-    Raises:
-        NotFound: the template has no such version.
-    """
-    query = sa.select(TemplateVersion).where(TemplateVersion.template_id == template_id, TemplateVersion.no == no)
-    return one(query, "version")
-
-
 def unpublished(template_id: int) -> TemplateVersion | None:
     """The version that is being written or reviewed; at most one is."""
     query = sa.select(TemplateVersion).where(

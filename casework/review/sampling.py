@@ -189,11 +189,6 @@ def items_of(sample: AuditSample, actor: Actor, locale: str) -> list[tuple[Sampl
     return [(item, case, kind.label(locale), judge_) for item, case, kind, judge_ in db.session.execute(query)]
 
 
-def redrawn(sample: AuditSample, numbers: Sequence[str]) -> list[str]:
-    """The numbers that the recorded seed draws from these: the same ones, if they are what it was drawn from."""
-    return rules.draw(sample.seed, numbers, sample.size)
-
-
 def why_not_mine(case: Case, actor: Actor) -> Reason | None:
     """Why a person does not judge a case of a sample, as far as its row says."""
     if actor.user_id in (case.handled_by or ()) or actor.user_id == case.result_by_id:

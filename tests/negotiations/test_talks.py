@@ -221,7 +221,7 @@ def test_a_broken_promise_is_counted_against_the_counterparty(deal: Deal) -> Non
     with pytest.raises(Refused, match="Reason"):
         promises.settle(deal.case, promise, Promise.BROKEN, " ", actor=deal.office.actor("officer"), now=NOW)
     promises.settle(deal.case, promise, Promise.BROKEN, "没有签", actor=deal.office.actor("officer"), now=NOW)
-    record = parties.record_of(deal.negotiation.counterparty_id, tomorrow())
+    record = parties.records_of([deal.negotiation.counterparty_id], tomorrow())[deal.negotiation.counterparty_id]
     assert (record["broken"], record["kept"], record["late"]) == (1, 0, 0)
 
 
