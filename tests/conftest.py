@@ -202,6 +202,33 @@ def client(app: Flask, _flushes_watched: None) -> Any:
 
 
 @pytest.fixture
+def office(app: Flask) -> Any:
+    """One person a role, two teams, two authorities, two districts; some packages build another one."""
+    from tests.factories import an_office
+
+    return an_office()
+
+
+@pytest.fixture
+def as_(office: Any, client: Any) -> Callable[..., Any]:
+    """``as_("officer")``: a client of its own with that person's session."""
+    from tests.factories import signed_in
+
+    def sign_in(name: str, *, locale: str | None = None) -> Any:
+        return signed_in(client.application.test_client(), office.people[name], locale=locale)
+
+    return sign_in
+
+
+@pytest.fixture
+def officer(office: Any, client: Any) -> Any:
+    """``client`` with the officer's session."""
+    from tests.factories import signed_in
+
+    return signed_in(client, office.people["officer"])
+
+
+@pytest.fixture
 def query_count() -> Callable[[], AbstractContextManager[Statements]]:
     """``with query_count() as sent: ...`` then ``len(sent)``, or ``sent.total``."""
     return counted

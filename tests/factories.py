@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from casework.accounts import service as accounts
 from casework.accounts.models import AuthSession, User
 from casework.accounts.queries import digest
 from casework.areas.models import Area
@@ -128,6 +130,36 @@ def a_posting(
     db.session.add(posting)
     db.session.flush()
     return posting
+
+
+def a_report(office: Office, **changes: str) -> dict[str, str]:
+    """The form of a new case, filled in."""
+    form = {
+        "op": "one",
+        "title": "口罩没有到货",
+        "text": "订的口罩一直没到，员工没法上岗。",
+        "type_id": str(types.type_with("other").id),
+        "source": "phone",
+        "requester": "阿芝热干面馆",
+        "area_id": str(office.areas["8801001001"].id),
+    }
+    return {**form, **changes}
+
+
+def cases_made() -> int:
+    """How many cases there are."""
+    return db.session.scalar(sa.select(sa.func.count()).select_from(Case)) or 0
+
+
+def many_officers(office: Office, count: int) -> None:
+    """So many more of the team: ``many0``, ``many1`` …"""
+    made = accounts.make_accounts(
+        [accounts.NewAccount(f"many{n}", f"众{n:02d}") for n in range(count)], actor=None, now=utcnow()
+    )
+    for username in made:
+        office.people[username] = accounts.queries.user(made[username])
+        a_posting(office, username, unit="team", role="officer", area="8801001")
+    db.session.commit()
 
 
 def a_type(code: str = "other", **changes: Any) -> CaseType:

@@ -18,7 +18,7 @@ from casework.kernel.db import db
 from casework.kernel.models import Attempt
 from casework.kernel.time import utcnow
 from casework.kernel.web import CSP, HEADERS
-from tests.factories import ROLES, Office, a_case, a_firm, an_office, signed_in
+from tests.factories import ROLES, Office, a_case, a_firm, signed_in
 
 TABLE = Path(__file__).with_name("access.txt")
 COLUMNS = ("anonymous", *ROLES)
@@ -44,11 +44,6 @@ def snapshot() -> dict[tuple[str, str], dict[str, str]]:
         for line in lines[1:]
         if line
     }
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 @pytest.fixture

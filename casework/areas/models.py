@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.kernel.db import Model, Versioned, closed_set, key, ref
 from casework.kernel.named import Named
+from casework.kernel.permissions import OfPlace
 
 
 class Level(StrEnum):
@@ -37,7 +38,7 @@ class Placed:
         return frozenset(area for area in chain if area)
 
 
-class Area(Named, Versioned, Model):
+class Area(OfPlace, Named, Versioned, Model):
     """A place that someone answers for. ``code`` is the statistics bureau's, or our own for a site.
 
     ``full_name`` is the name as files write it, from the city down without blanks; ``path`` is how pages show it,
@@ -71,18 +72,3 @@ class Area(Named, Versioned, Model):
         """Itself and everything it lies in."""
         chain = (self.id, self.parent_id, self.city_id, self.district_id, self.subdistrict_id, self.community_id)
         return frozenset(area for area in chain if area)
-
-    @property
-    def unit_ids(self) -> frozenset[int]:
-        """A place belongs to no unit."""
-        return frozenset()
-
-    @property
-    def holder_ids(self) -> frozenset[int]:
-        """A place is nobody's own."""
-        return frozenset()
-
-    @property
-    def domain(self) -> str:
-        """A place has no domain."""
-        return ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
 from casework.areas.policy import EVERYWHERE
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.db import db, one
 from casework.kernel.permissions import Actor, Duty
 
 COLUMN = {
@@ -67,10 +66,7 @@ def visible_area(area_id: int, *, to: Actor) -> Area:
     Raises:
         NotFound: it does not exist or lies outside their districts.
     """
-    found = db.session.scalar(visible_to(to).where(Area.id == area_id))
-    if found is None:
-        raise NotFound
-    return found
+    return one(visible_to(to).where(Area.id == area_id))
 
 
 def placed(area: Area) -> dict[str, int | None]:
@@ -111,5 +107,12 @@ def child_counts(area_ids: Sequence[int]) -> dict[int, int]:
 def choices(actor: Actor, *, levels: Sequence[str], full: bool = True) -> list[tuple[int, str]]:
     """Id and path (or own name) of the visible areas of some levels, in the order of their codes."""
     name = Area.path if full else Area.name
-    query = visible_to(actor).where(Area.level.in_(levels)).order_by(Area.code).limit(2000)
+    query = visible_to(actor).where(Area.level.in_(levels)).order_by(Area.code)
     return [(area_id, said) for area_id, said in db.session.execute(query.with_only_columns(Area.id, name))]
+
+
+def choices_in(area_ids: Collection[int], *, levels: Sequence[str]) -> list[tuple[int, str]]:
+    """Id and path of these areas and of all that lies in them, of some levels, in the order of their codes."""
+    inside = sa.or_(*(column.in_(area_ids) for column in COLUMN.values()))
+    query = sa.select(Area.id, Area.path).where(inside, Area.level.in_(levels)).order_by(Area.code)
+    return [(area_id, path) for area_id, path in db.session.execute(query)]

@@ -7,6 +7,8 @@ from datetime import datetime
 import structlog
 
 from casework.briefs import making, queries, service
+from casework.briefs.models import Brief
+from casework.kernel import waiting
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import CaseworkError
 
@@ -18,15 +20,7 @@ AT_ONCE = 10
 def write(now: datetime) -> int:
     """Ask for what is planned by now, then write what waits or was left half-way; returns how many were written."""
     plan(now)
-    written = 0
-    keys = queries.due(now)
-    db.session.rollback()
-    for key in keys:
-        try:
-            written += making.execute(key, now=now)
-        except CaseworkError as error:
-            log.warning("a brief was put off", brief=key, error=str(error)[:200])
-    return written
+    return waiting.each(waiting.due(Brief, now), lambda key: making.execute(key, now=now), "a brief was put off")
 
 
 def plan(now: datetime) -> int:

@@ -12,13 +12,11 @@ from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.briefs.models import Brief, BriefSchedule
 from casework.briefs.policy import READ, READERS
-from casework.briefs.rules import SILENCE
 from casework.briefs.scopes import Counted, allowed, visible_to
-from casework.briefs.words import BriefState, Reach
+from casework.briefs.words import Reach
 from casework.cases.models import CaseType
 from casework.kernel import paging
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.db import db, one
 from casework.kernel.permissions import Actor, Duty, Known, Role
 from casework.kpis.selecting import OFFERED
 from casework.roster.models import Posting, Unit
@@ -76,10 +74,7 @@ def visible_brief(key: int, *, to: Actor) -> Brief:
     Raises:
         NotFound: there is none, or it is not theirs to read.
     """
-    found = db.session.scalar(sa.select(Brief).where(Brief.id == key, visible_to(to)))
-    if found is None:
-        raise NotFound("brief")
-    return found
+    return one(sa.select(Brief).where(Brief.id == key, visible_to(to)), "brief")
 
 
 def replaced_by(brief: Brief) -> int | None:
@@ -111,13 +106,6 @@ def places_of(rows: Iterable[Brief | BriefSchedule]) -> dict[int, Place]:
     return found
 
 
-def due(now: datetime) -> list[int]:
-    """Briefs that wait, and those whose process has gone silent."""
-    stuck = sa.and_(Brief.status == BriefState.RUNNING, Brief.beat_at < now - SILENCE)
-    query = sa.select(Brief.id).where(sa.or_(Brief.status == BriefState.WAITING, stuck))
-    return list(db.session.scalars(query.order_by(Brief.id)))
-
-
 # -- plans
 
 
@@ -142,10 +130,7 @@ def visible_plan(key: int, *, to: Actor) -> BriefSchedule:
         NotFound: there is none, or it is not theirs to see.
     """
     query = sa.select(BriefSchedule).where(BriefSchedule.id == key, visible_to(to, BriefSchedule))
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound("plan")
-    return found
+    return one(query, "plan")
 
 
 def occasions(now: datetime) -> list[int]:

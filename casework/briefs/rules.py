@@ -16,7 +16,6 @@ WEEK = 7 * ONE
 NOON, FRIDAY = 12 * 60, 4
 SLICES = 14
 """So many pairs of bars a chart holds."""
-SILENCE = timedelta(minutes=2)
 TRIES = 3
 MISSED = 7 * ONE
 """Occasions that were missed longer ago are passed over."""

@@ -28,7 +28,6 @@ from casework.kpis.selecting import OFFERED, Selection
 from casework.roster.models import Unit
 
 _NAME = re.compile(r"(a|u)(\d{1,15})|q(\d{1,15})-(\d{1,15})", re.ASCII)
-MOST = 400
 WHOLE = (Level.CITY, Level.DISTRICT)
 
 
@@ -171,15 +170,8 @@ def choices(actor: Actor) -> list[tuple[str, str]]:
                 found[f"u{duty.unit_id}"] = duty.unit_name
             else:
                 mine = letter == Scope.AUTHORITY
-                for key, path in _below(duty.area_id):
+                for key, path in areas.choices_in([duty.area_id], levels=OFFERED):
                     found[f"q{duty.unit_id}-{key}" if mine else f"a{key}"] = (
                         f"{path} · {duty.unit_name}" if mine else path
                     )
     return list(found.items())
-
-
-def _below(area_id: int) -> list[tuple[int, str]]:
-    columns = (Area.id, Area.city_id, Area.district_id, Area.subdistrict_id, Area.community_id)
-    query = sa.select(Area.id, Area.path).where(sa.or_(*(column == area_id for column in columns)))
-    query = query.where(Area.level.in_(OFFERED)).order_by(Area.code).limit(MOST)
-    return [(key, path) for key, path in db.session.execute(query)]

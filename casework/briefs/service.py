@@ -19,8 +19,10 @@ from casework.clocks.queries import calendar_for
 from casework.files import service as files
 from casework.files.models import Attachment
 from casework.files.service import Sealed
+from casework.kernel import waiting
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Conflict, NotPermitted, Refused, because
+from casework.kernel.numbers import next_number
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 from casework.notifications.service import News, notify
@@ -81,15 +83,8 @@ def _asked(wanted: Wanted, actor: Actor, now: datetime) -> Brief:
 
 
 def _next_issue(wanted: Wanted, year: int) -> int:
-    """The number after the last one of the kind, place and year; locked until the transaction ends."""
     unit_id = wanted.counted.unit.id if wanted.counted.unit else 0
-    key = (wanted.counted.area.id, unit_id, wanted.kind, year)
-    counter = db.session.get(BriefCounter, key, with_for_update=True, populate_existing=True)
-    if counter is None:
-        counter = BriefCounter(area_id=key[0], unit_id=key[1], kind=key[2], year=key[3], last=0)
-        db.session.add(counter)
-    counter.last += 1
-    return counter.last
+    return next_number(BriefCounter, area_id=wanted.counted.area.id, unit_id=unit_id, kind=wanted.kind, year=year)
 
 
 def ask_anew(brief: Brief, *, actor: Actor, now: datetime) -> Brief:
@@ -139,15 +134,13 @@ def try_again(brief: Brief, *, actor: Actor, now: datetime) -> None:
 
 def begin(key: int, *, now: datetime) -> Brief | None:
     """Take a brief into one's hands; None when it is done or in other hands. After three tries it is given up."""
-    brief = db.session.get(Brief, key, with_for_update=True, populate_existing=True)
-    if brief is None or brief.status not in (BriefState.WAITING, BriefState.RUNNING):
-        return None
-    if brief.status == BriefState.RUNNING and brief.beat_at and brief.beat_at > now - rules.SILENCE:
+    brief: Brief | None = waiting.take(Brief, key, now=now)
+    if brief is None:
         return None
     if brief.tries >= rules.TRIES:
         brief.status = BriefState.STOPPED
         return None
-    brief.status, brief.beat_at, brief.step, brief.tries = BriefState.RUNNING, now, 0, brief.tries + 1
+    brief.step, brief.tries = 0, brief.tries + 1
     return brief
 
 

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import structlog
-
-from casework.casefile import making, queries
-from casework.kernel.db import db
-from casework.kernel.errors import CaseworkError
-
-log = structlog.get_logger()
+from casework.casefile import making
+from casework.casefile.models import CaseFile
+from casework.kernel import waiting
 
 
 def make(now: datetime) -> int:
     """Make the files that wait or were left half-way; returns how many."""
-    made = 0
-    keys = queries.due(now)
-    db.session.rollback()
-    for key in keys:
-        try:
-            made += making.execute(key, now=now)
-        except CaseworkError as error:
-            log.warning("a case file was put off", file=key, error=str(error)[:200])
-    return made
+    return waiting.each(waiting.due(CaseFile, now), lambda key: making.execute(key, now=now), "a case file was put off")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import tempfile
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -29,11 +28,11 @@ from casework.kernel.db import db, transaction
 from casework.kernel.i18n import LANGUAGES, speaking
 from casework.kernel.permissions import Actor, can
 from casework.kernel.time import local_day, utcnow
+from casework.kernel.waiting import Beats
 from casework.kernel.web import site_address
 from casework.roster.queries import actor_for
 
 log = structlog.get_logger()
-BEAT_SECONDS = 0.5
 
 
 def execute(key: int, *, now: datetime) -> bool:
@@ -77,7 +76,8 @@ def _make(key: int, case: Case, actor: Actor, now: datetime) -> None:
         for file in listed:  # kept as they were read: the transactions on the way would have each read anew
             db.session.expunge(file)
         # The documents first: what is said while they are laid out still comes on the paper.
-        printed = documents.prepare(listed, folder, _Beats(key, len(listed)).tell)
+        beats = Beats(lambda done: service.beat(key, done=done, total=len(listed), now=utcnow()))
+        printed = documents.prepare(listed, folder, beats.tell)
         db.session.rollback()
         content, head = _set(key, actor, printed, folder, now)
         (folder / "whole.pdf").write_bytes(content)
@@ -111,19 +111,3 @@ def _set(
         log.warning("an attached PDF cannot be printed", file=key, error=str(error)[:200])
     data, head = whole(key, actor, list(documents.without_pdfs(printed)), now)
     return typeset.write(data, folder, fonts=fonts), head
-
-
-class _Beats:
-    """Tells how far a printing is, in short transactions of its own, not more often than somebody would look."""
-
-    def __init__(self, key: int, total: int) -> None:
-        self.key, self.total, self.last = key, total, 0.0
-
-    def tell(self, done: int) -> None:
-        """So many documents are laid out."""
-        moment = time.monotonic()
-        if moment - self.last < BEAT_SECONDS:
-            return
-        self.last = moment
-        with transaction():
-            service.beat(self.key, done=done, total=self.total, now=utcnow())

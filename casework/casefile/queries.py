@@ -1,18 +1,15 @@
-"""Reads of printings: those of a case, one of them, the one behind a code, and those that wait."""
+"""Reads of printings: those of a case, one of them, and the one behind a code."""
 
 from __future__ import annotations
-
-from datetime import datetime
 
 import sqlalchemy as sa
 
 from casework.audit import queries as audit
 from casework.casefile.models import CaseFile, FileState
-from casework.casefile.rules import SILENCE, Weight, is_printed
+from casework.casefile.rules import Weight, is_printed
 from casework.cases.models import Case
 from casework.files.models import Attachment
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.db import db, one
 
 SHOWN = 10
 
@@ -29,10 +26,7 @@ def file_of(case: Case, key: int) -> CaseFile:
     Raises:
         NotFound: the case has no such printing.
     """
-    found = db.session.scalar(sa.select(CaseFile).where(CaseFile.id == key, CaseFile.case_id == case.id))
-    if found is None:
-        raise NotFound("case file")
-    return found
+    return one(sa.select(CaseFile).where(CaseFile.id == key, CaseFile.case_id == case.id), "case file")
 
 
 def by_code(code: str) -> CaseFile | None:
@@ -47,10 +41,3 @@ def weight(case: Case) -> Weight:
     counted = db.session.execute(query.group_by(Attachment.content_type))
     documents = sum(count for content_type, count in counted if is_printed(content_type))
     return Weight(audit.length(case.id), documents)
-
-
-def due(now: datetime) -> list[int]:
-    """Printings that wait, and those whose process has gone silent."""
-    stuck = sa.and_(CaseFile.status == FileState.RUNNING, CaseFile.beat_at < now - SILENCE)
-    query = sa.select(CaseFile.id).where(sa.or_(CaseFile.status == FileState.WAITING, stuck))
-    return list(db.session.scalars(query.order_by(CaseFile.id)))

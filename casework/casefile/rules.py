@@ -7,7 +7,6 @@ from datetime import timedelta
 
 KEPT = timedelta(hours=24)
 """So long its maker may download a file; the sweep of files removes the bytes afterwards, as no row names them."""
-SILENCE = timedelta(minutes=2)
 ENTRIES_AT_ONCE, DOCUMENTS_AT_ONCE = 400, 12
 """Up to so much a page makes the file itself (some two seconds); beyond, the job does."""
 MOST_PAGES, MOST_PAGES_EACH = 1500, 300

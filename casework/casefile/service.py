@@ -9,9 +9,10 @@ from casework import audit
 from casework.casefile.events import CaseFileMade
 from casework.casefile.models import CaseFile, FileState
 from casework.casefile.policy import MAKE, UNMASK
-from casework.casefile.rules import KEPT, SILENCE
+from casework.casefile.rules import KEPT
 from casework.cases.events import ContactRevealed
 from casework.cases.models import Case
+from casework.kernel import waiting
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Conflict, Refused, because
 from casework.kernel.permissions import Actor, authorise
@@ -47,12 +48,9 @@ def ask(case: Case, *, locale: str, full: bool, reason: str, actor: Actor, now: 
 
 def begin(key: int, *, now: datetime) -> CaseFile | None:
     """Take a printing into one's hands; None when it is done or in other hands."""
-    file = db.session.get(CaseFile, key, with_for_update=True, populate_existing=True)
-    if file is None or file.status not in (FileState.WAITING, FileState.RUNNING):
-        return None
-    if file.status == FileState.RUNNING and file.beat_at and file.beat_at > now - SILENCE:
-        return None
-    file.status, file.beat_at, file.done = FileState.RUNNING, now, 0
+    file: CaseFile | None = waiting.take(CaseFile, key, now=now)
+    if file is not None:
+        file.done = 0
     return file
 
 

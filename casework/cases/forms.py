@@ -24,7 +24,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from casework.cases.rules import phone_fault
 from casework.cases.workflow import CHOICES, SOURCE_LABELS, Action, Need, Source
-from casework.kernel.errors import N_, Reason, because
+from casework.kernel.errors import N_
 from casework.kernel.forms import Form, VersionedForm, row_id
 
 Choice = tuple[str, str]
@@ -253,8 +253,3 @@ class SettleForm(VersionedForm):
 
     status = SelectField(validate_choice=False)
     reason = StringField(say(N_("Reason")), validators=[Length(max=300)])
-
-
-def missing_choice(label: str, name: str) -> Reason:
-    """A select that was left open."""
-    return because(N_("%(field)s: pick one."), name, field=Reason(label))

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
-import structlog
 
 from casework.cases import calendars, service
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.clocks.kinds import Clock
 from casework.clocks.queries import overdue
+from casework.kernel import waiting
 from casework.kernel.db import db, transaction
-from casework.kernel.errors import CaseworkError
 
-log = structlog.get_logger()
 BATCH = 200
 
 
@@ -48,20 +46,15 @@ def _each(clock: Clock, now: datetime, choose: Callable[[Case], str | None]) -> 
         # What could not move stays overdue: go on behind it, so that it starves nobody.
         after = (found[-1].due_at or now, found[-1].id)
         case_ids = [deadline.case_id for deadline in found]
-        db.session.rollback()
-        moved += sum(_one(case_id, now, choose) for case_id in case_ids)
+        moved += waiting.each(case_ids, lambda case_id: _one(case_id, now, choose), "a case did not move by itself")
     return moved
 
 
 def _one(case_id: int, now: datetime, choose: Callable[[Case], str | None]) -> bool:
-    try:
-        with transaction():
-            case = db.session.scalar(sa.select(Case).where(Case.id == case_id).with_for_update())
-            name = choose(case) if case else None
-            if case is None or name is None:
-                return False
-            service.take(case, name, {}, actor=None, now=now, automatic=True)
-            return True
-    except CaseworkError as error:
-        log.warning("a case did not move by itself", case_id=case_id, error=str(error))
-        return False
+    with transaction():
+        case = db.session.scalar(sa.select(Case).where(Case.id == case_id).with_for_update())
+        name = choose(case) if case else None
+        if case is None or name is None:
+            return False
+        service.take(case, name, {}, actor=None, now=now, automatic=True)
+        return True

@@ -20,7 +20,7 @@ from casework.cases.rules import BlockingItem, CaseFacts
 from casework.cases.workflow import State
 from casework.enterprises.models import Liaison
 from casework.files.models import Attachment
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import N_, NotFound, because
 from casework.kernel.i18n import language
 from casework.kernel.permissions import TABLE, Actor, Duty, Role, Scope
@@ -202,10 +202,7 @@ def beneficiary_of(case_id: int, beneficiary_id: int) -> Beneficiary:
         NotFound: this case has no such firm.
     """
     query = sa.select(Beneficiary).where(Beneficiary.id == beneficiary_id, Beneficiary.case_id == case_id)
-    firm = db.session.scalar(query)
-    if firm is None:
-        raise NotFound("beneficiary")
-    return firm
+    return one(query, "beneficiary")
 
 
 def assignments(case_id: int) -> list[Assignment]:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import audit
 from casework.areas import queries as area_queries
@@ -23,6 +22,7 @@ from casework.files.models import Attachment
 from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.numbers import next_number
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local
 
@@ -160,19 +160,10 @@ def _next_number(area: Area, at: datetime) -> str:
 
 
 def next_numbers(area: Area, at: datetime, count: int) -> tuple[str, int]:
-    """What the next numbers of a district begin with (code–year), and the first of them.
-
-    The counter row stays locked until the transaction ends, so no gap arises.
-    """
+    """What the next numbers of a district begin with (code–year), and the first of them."""
     district_id, year = area.district_id or area.id, local(at).year
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(CaseCounter).values(district_id=district_id, year=year, last=count)
-    statement = statement.on_conflict_do_update(
-        index_elements=[CaseCounter.district_id, CaseCounter.year], set_={"last": CaseCounter.last + count}
-    )
-    code = sa.select(Area.code).where(Area.id == district_id).scalar_subquery()
-    district, last = db.session.execute(statement.returning(code, CaseCounter.last)).one()
-    return f"{district}-{year}", last - count + 1
+    district = area if area.id == district_id else db.session.get_one(Area, district_id)
+    return f"{district.code}-{year}", next_number(CaseCounter, count=count, district_id=district_id, year=year)
 
 
 def act(case: Case, name: str, answer: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:

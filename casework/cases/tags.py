@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import audit
 from casework.areas.models import Area
 from casework.cases.events import CaseTagged, CaseUntagged
 from casework.cases.models import Case
 from casework.cases.tag_models import CaseTag
-from casework.kernel.db import db
+from casework.kernel.db import db, insert_into
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.keep import keep
 from casework.kernel.permissions import Actor, authorise
@@ -98,9 +97,9 @@ def add(case: Case, text: str, *, actor: Actor, now: datetime) -> str:
     present = of_case(case.id)
     if word not in present and len(present) >= MOST:
         raise Refused(because(N_("Tag: a case has %(most)s at most, take one off first."), "word", most=MOST))
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    row = insert(CaseTag).values(case_id=case.id, district_id=case.district_id, word=word, by_id=actor.user_id, at=now)
-    if db.session.scalar(row.on_conflict_do_nothing().returning(CaseTag.id)) is None:
+    values = {"case_id": case.id, "district_id": case.district_id, "word": word, "by_id": actor.user_id, "at": now}
+    row = insert_into(CaseTag).values(values).on_conflict_do_nothing()
+    if db.session.scalar(row.returning(CaseTag.id)) is None:
         raise Refused(because(HAS.text, "word"))
     audit.record(CaseTagged(word=word), by=actor, at=now, case_id=case.id)
     return word

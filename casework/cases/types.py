@@ -14,8 +14,8 @@ from casework.audit.vocabulary import Fact
 from casework.cases.models import CaseType
 from casework.cases.rules import CALLBACK_TRIES
 from casework.cases.workflow import Outcome
-from casework.kernel.db import db
-from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.db import db, one
+from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor, authorise
 
 
@@ -183,10 +183,7 @@ def type_with(code: str) -> CaseType:
     Raises:
         NotFound: there is none.
     """
-    found = db.session.scalar(sa.select(CaseType).where(CaseType.code == code))
-    if found is None:
-        raise NotFound(code)
-    return found
+    return one(sa.select(CaseType).where(CaseType.code == code), code)
 
 
 def change(kind: CaseType, values: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:

@@ -7,7 +7,7 @@ told to go again it tries those that were left, and two processes at once move n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,7 +31,6 @@ from casework.kernel.permissions import Actor, authorise, can
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
 
-SILENCE = timedelta(minutes=2)
 TRIES = 3
 GONE = Reason(N_("It was taken out of the common issue meanwhile."))
 NOT_THEIRS = Reason(N_("It is not yours to do there."))
@@ -182,13 +181,6 @@ def carry_on(move_id: int, *, now: datetime) -> bool:
         move = db.session.get_one(CommonMove, move_id)
         move.status, move.finished_at = MoveState.DONE, utcnow()
     return True
-
-
-def due(now: datetime) -> list[int]:
-    """Moves that wait for the job, and those whose process has gone silent."""
-    stuck = sa.and_(CommonMove.status == MoveState.RUNNING, CommonMove.beat_at < now - SILENCE)
-    query = sa.select(CommonMove.id).where(sa.or_(CommonMove.status == MoveState.WAITING, stuck))
-    return list(db.session.scalars(query.order_by(CommonMove.id)))
 
 
 def _step(move_id: int, case_id: int, actor: Actor | None, of_all: int, now: datetime) -> None:

@@ -23,7 +23,7 @@ from casework.commons.models import CommonIssue, CommonMove, CommonStep, IssueSt
 from casework.commons.policy import READERS
 from casework.files.models import Attachment
 from casework.kernel import paging
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import N_, NotFound, Reason, reason_kept
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, Duty, Scope, can
@@ -69,10 +69,7 @@ def visible_issue(issue_id: int, *, to: Actor) -> CommonIssue:
     Raises:
         NotFound: there is none, or nothing of it is theirs to see.
     """
-    issue = db.session.scalar(sa.select(CommonIssue).where(CommonIssue.id == issue_id, visible_to(to)))
-    if issue is None:
-        raise NotFound("common issue")
-    return issue
+    return one(sa.select(CommonIssue).where(CommonIssue.id == issue_id, visible_to(to)), "common issue")
 
 
 def issues(actor: Actor, state: str, at: paging.At) -> paging.Page[CommonIssue]:

@@ -9,10 +9,9 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.enterprises.models import ContactDay, Enterprise, Liaison
-from casework.kernel.db import db
+from casework.kernel.db import db, insert_into
 
 
 def in_business(day: date) -> sa.ColumnElement[bool]:
@@ -31,7 +30,6 @@ def fresh(day: date, before: date) -> sa.ColumnElement[bool]:
 
 def contacted(enterprise_id: int, day: date) -> None:
     """Keep that somebody spoke with the firm on a day; the contact before counts until then. Twice a day is once."""
-    insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     later = sa.select(sa.func.min(ContactDay.day)).where(
         ContactDay.enterprise_id == enterprise_id, ContactDay.day > day
     )
@@ -43,7 +41,7 @@ def contacted(enterprise_id: int, day: date) -> None:
         Enterprise.community_id,
     ).where(Enterprise.id == enterprise_id)
     columns = ["enterprise_id", "day", "until_on", "district_id", "community_id"]
-    db.session.execute(insert(ContactDay).from_select(columns, row).on_conflict_do_nothing())
+    db.session.execute(insert_into(ContactDay).from_select(columns, row).on_conflict_do_nothing())
     db.session.execute(
         sa.update(ContactDay)
         .where(

@@ -13,12 +13,13 @@ from casework.areas.models import Placed
 from casework.kernel.db import Id, Model, Versioned, closed_set, key, ref
 from casework.kernel.masking import tail
 from casework.kernel.named import letters
+from casework.kernel.permissions import OfPlace
 
 FOUND_BY = ("initials", "pinyin", "brand_key", "brand_initials", "brand_pinyin")
 """The columns by whose beginning a firm is found, beside the beginning of its name."""
 
 
-class Enterprise(Placed, Versioned, Model):
+class Enterprise(OfPlace, Placed, Versioned, Model):
     """A firm or sole trader. ``name_key`` is its name without blanks and widths, to know it again; ``contacted_on`` is
     when one of us last spoke with it, ``closed_on`` the first day on which it was no longer in business.
 
@@ -54,18 +55,6 @@ class Enterprise(Placed, Versioned, Model):
     closed_on: Mapped[date | None]
     contacted_on: Mapped[date | None]
     created_at: Mapped[datetime]
-
-    @property
-    def unit_ids(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def holder_ids(self) -> frozenset[int]:
-        return frozenset()
-
-    @property
-    def domain(self) -> str:
-        return ""
 
 
 class Contact(Versioned, Model):

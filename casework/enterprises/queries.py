@@ -15,7 +15,7 @@ from casework.enterprises.models import Contact, ContactEntry, Enterprise, Liais
 from casework.enterprises.policy import READERS
 from casework.enterprises.rules import compact, name_key
 from casework.kernel import paging, pinyin
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
 from casework.kernel.named import SHORTEST, begins
 from casework.kernel.permissions import Actor, Role
@@ -98,10 +98,7 @@ def visible_enterprise(key: int, *, to: Actor) -> Enterprise:
     Raises:
         NotFound: there is none, or it lies outside the actor's areas.
     """
-    enterprise = db.session.scalar(visible_to(to).where(Enterprise.id == key))
-    if enterprise is None:
-        raise NotFound("enterprise")
-    return enterprise
+    return one(visible_to(to).where(Enterprise.id == key), "enterprise")
 
 
 def contact_of(enterprise: Enterprise, key: int) -> Contact:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from casework.files.models import Attachment
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.db import db, one
 
 
 def attachments_of(case_id: int) -> list[Attachment]:
@@ -22,10 +21,7 @@ def attachment_of(case_id: int, token: str) -> Attachment:
         NotFound: this case has no such file.
     """
     mine = sa.select(Attachment).where(Attachment.case_id == case_id)
-    row = db.session.scalar(mine.where(Attachment.token == token))
-    if row is None:
-        raise NotFound("attachment")
-    return row
+    return one(mine.where(Attachment.token == token), "attachment")
 
 
 def keys_in_use(keys: list[str]) -> set[str]:

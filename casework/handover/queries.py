@@ -19,7 +19,7 @@ from casework.handover.policy import BEGIN, Reach
 from casework.handover.things import KINDS, Thing
 from casework.handover.words import OPEN_STAGES, PENDING, Answer, Stage
 from casework.kernel import paging
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Role, can
 from casework.roster import duty
@@ -50,10 +50,7 @@ def visible_handover(key: int, *, to: Actor) -> Handover:
         NotFound: there is none, or it is none of theirs.
     """
     query = sa.select(Handover).options(orm.joinedload(Handover.leaver)).where(Handover.id == key, visible_to(to))
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound("hand-over")
-    return found
+    return one(query, "hand-over")
 
 
 def editable_handover(key: int, *, by: Actor) -> Handover:

@@ -11,17 +11,19 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, orm
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
-from casework.kernel.errors import Conflict, Unavailable
+from casework.kernel.errors import Conflict, NotFound, Unavailable
+
+Row = TypeVar("Row")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -154,6 +156,23 @@ def guard_engine(engine: sa.Engine) -> None:
     @event.listens_for(engine, "begin")
     def _on_begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def one(query: sa.Select[Row], what: str = "") -> Row:
+    """What a query finds first.
+
+    Raises:
+        NotFound: it finds nothing; ``what`` was asked for.
+    """
+    found: Row | None = db.session.scalar(query)
+    if found is None:
+        raise NotFound(what)
+    return found
+
+
+def insert_into(table: Any) -> Any:
+    """An INSERT that may say what happens where the row is there already (``on_conflict_…``)."""
+    return (sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert)(table)
 
 
 @contextmanager

@@ -15,9 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.dialects import postgresql, sqlite
 
-from casework.kernel.db import UTCDateTime, db, transaction
+from casework.kernel.db import UTCDateTime, db, insert_into, transaction
 from casework.kernel.errors import CaseworkError
 from casework.kernel.models import JobState
 
@@ -63,9 +62,8 @@ def take(job: str, *, node: str, length: timedelta = LENGTH) -> Lease | None:
 
 
 def _introduce(job: str) -> None:
-    insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     values = {"job": job, "next_due": database_now(), "fence": 0, "node": "", "last_error": "", "runs": 0}
-    db.session.execute(insert(JobState).values(values).on_conflict_do_nothing())
+    db.session.execute(insert_into(JobState).values(values).on_conflict_do_nothing())
 
 
 def renew(lease: Lease, *, length: timedelta = LENGTH) -> bool:

@@ -87,6 +87,25 @@ class Subject(Protocol):
     def domain(self) -> str: ...
 
 
+class OfPlace:
+    """Mixin: a subject that belongs to a place alone, to no unit, to no person and to no authority."""
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """None."""
+        return frozenset()
+
+    @property
+    def holder_ids(self) -> frozenset[int]:
+        """Nobody."""
+        return frozenset()
+
+    @property
+    def domain(self) -> str:
+        """None."""
+        return ""
+
+
 def _own(actor: Actor, duty: Duty, subject: Subject) -> bool:
     return actor.user_id in subject.holder_ids
 

@@ -6,17 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from casework.kernel.db import db
+from casework.kernel.db import db, insert_into
 from casework.kernel.models import Attempt
 
 
 def count(bucket: str, *, window: timedelta, now: datetime, times: int = 1) -> int:
     """Count one attempt, or several at once, and return how many the window holds; needs a transaction."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     fresh = Attempt.until <= now
-    counted: Any = insert(Attempt).values(bucket=bucket[:120], count=times, until=now + window)
+    counted: Any = insert_into(Attempt).values(bucket=bucket[:120], count=times, until=now + window)
     counted = counted.on_conflict_do_update(
         index_elements=[Attempt.bucket],
         set_={

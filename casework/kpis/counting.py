@@ -12,11 +12,10 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from casework.audit.vocabulary import Fact
 from casework.cases.models import Case
-from casework.kernel.db import db
+from casework.kernel.db import db, insert_into
 from casework.kernel.permissions import Actor
 from casework.kpis import definitions, facts
 from casework.kpis.models import KpiMark, KpiRecheck, KpiState, KpiSum, KpiWaiting
@@ -145,8 +144,7 @@ def _add_up(deltas: Deltas) -> None:
     ]
     if not rows:
         return
-    insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(KpiSum)
+    statement = insert_into(KpiSum)
     statement = statement.on_conflict_do_update(
         index_elements=list(names),
         set_={"n": KpiSum.n + statement.excluded.n, "total": KpiSum.total + statement.excluded.total},

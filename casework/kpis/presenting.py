@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from casework.kernel.errors import N_, Reason, because
@@ -115,11 +114,6 @@ def period_short(period: Period) -> str:
 def flags_said(flags: Flag) -> list[str]:
     """What is true of a mark, in words."""
     return [str(Reason(label)) for flag, label in FLAG_LABELS.items() if flag in flags]
-
-
-def today_or(last: date, today: date) -> date:
-    """The last day of a period that is past, or today."""
-    return min(last, today)
 
 
 TOOLS: dict[str, Any] = {

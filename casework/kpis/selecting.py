@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-import sqlalchemy as sa
-
 from casework.areas import queries as areas
 from casework.areas.models import Area, Level
 from casework.cases.queries import type_choices
@@ -150,18 +148,8 @@ def _reach(actor: Actor, area: Area | None, unit: Unit | None, permission: str) 
 
 def area_choices(actor: Actor) -> list[tuple[int, str]]:
     """The areas that the reader may ask about, by code."""
-    listed = dict(areas.choices(actor, levels=OFFERED))
     own = {duty.area_id for duty in actor.duties if any(one is not Scope.TEAM for one in _scopes(duty.role))}
-    if not own:
-        return []
-    inside = _inside(own)
-    return [(key, name) for key, name in listed.items() if key in inside]
-
-
-def _inside(own: set[int]) -> set[int]:
-    columns = (Area.id, Area.city_id, Area.district_id, Area.subdistrict_id, Area.community_id)
-    query = sa.select(Area.id).where(sa.or_(*(column.in_(own) for column in columns)), Area.level.in_(OFFERED))
-    return set(db.session.scalars(query))
+    return areas.choices_in(own, levels=OFFERED) if own else []
 
 
 def team_choices(actor: Actor) -> list[tuple[int, str]]:

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from casework.cases.models import Beneficiary, Case
 from casework.kernel import onetime
-from casework.kernel.db import db
-from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.db import db, one
+from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.negotiations import ledger, queries
 from casework.negotiations.chronicle import tell
@@ -37,10 +37,7 @@ def link_for(token: str) -> ConfirmLink:
     Raises:
         NotFound: there is none: the same answer as for a guess.
     """
-    found = db.session.scalar(sa.select(ConfirmLink).where(ConfirmLink.token_hash == onetime.hashed(token)))
-    if found is None:
-        raise NotFound("link")
-    return found
+    return one(sa.select(ConfirmLink).where(ConfirmLink.token_hash == onetime.hashed(token)), "link")
 
 
 def is_live(link: ConfirmLink, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from casework.cases.models import Case
 from casework.cases.queries import visible_to
 from casework.enterprises.rules import name_key
 from casework.kernel import paging
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor
 from casework.negotiations.models import (
@@ -54,10 +54,7 @@ def visible_counterparty(key: int, *, to: Actor) -> Counterparty:
     Raises:
         NotFound: there is none, or it lies outside the actor's districts.
     """
-    found = db.session.scalar(counterparties_visible_to(to).where(Counterparty.id == key))
-    if found is None:
-        raise NotFound("counterparty")
-    return found
+    return one(counterparties_visible_to(to).where(Counterparty.id == key), "counterparty")
 
 
 def chain_of(counterparty: Counterparty) -> list[Counterparty]:
@@ -77,13 +74,8 @@ def below(counterparty_id: int) -> list[Counterparty]:
     return list(db.session.scalars(query))
 
 
-def record_of(counterparty_id: int, today: date) -> dict[str, int]:
-    """How a counterparty kept its word: promises by state, and ``late`` ones that are open past their day."""
-    return records_of([counterparty_id], today)[counterparty_id]
-
-
 def records_of(counterparty_ids: Sequence[int], today: date) -> dict[int, dict[str, int]]:
-    """How these counterparties kept their word, in one query."""
+    """How these counterparties kept their word: promises by state, and ``late`` ones that are open past their day."""
     late = sa.and_(Commitment.state.in_(UNSETTLED), Commitment.due_on < today)
     query = (
         sa.select(Commitment.counterparty_id, Commitment.state, sa.func.count(), sa.func.count(sa.case((late, 1))))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from casework.cases.models import Case
 from casework.files.models import Attachment
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
 from casework.negotiations.models import (
     Commitment,
@@ -144,10 +144,7 @@ def round_in(case_id: int, round_id: int | None) -> Round:
         .join(NegotiationCase, NegotiationCase.negotiation_id == Round.negotiation_id)
         .where(Round.id == round_id, NegotiationCase.case_id == case_id)
     )
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound("round")
-    return found
+    return one(query, "round")
 
 
 def positions_in(round_id: int) -> list[Position]:
@@ -169,10 +166,7 @@ def commitment_in(case_id: int, commitment_id: int) -> Commitment:
         NotFound: there is none.
     """
     query = sa.select(Commitment).where(Commitment.id == commitment_id, Commitment.case_id == case_id)
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound("commitment")
-    return found
+    return one(query, "commitment")
 
 
 def unsettled(case_id: int) -> list[Commitment]:

@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from casework import audit
 from casework.accounts.models import User
-from casework.kernel.db import db
+from casework.kernel.db import db, insert_into
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.permissions import SUBJECTS, Actor, Known
 from casework.kernel.time import local_day
@@ -114,8 +113,7 @@ def _into_inboxes(told: Iterable[tuple[News, Mapping[int, int | None]]], now: da
 
 def _insert(table: Any, rows: list[dict[str, Any]], *back: Any) -> list[Any]:
     """Insert what is not there yet; returns the columns ``back`` of the new rows."""
-    insert: Any = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
-    return list(db.session.execute(insert(table.__table__).on_conflict_do_nothing().returning(*back), rows))
+    return list(db.session.execute(insert_into(table.__table__).on_conflict_do_nothing().returning(*back), rows))
 
 
 def _mailed(listed: Sequence[News], fresh: Collection[tuple[int, str, str]]) -> list[tuple[News, int]]:

@@ -15,7 +15,7 @@ from casework.cases import queries as case_queries
 from casework.cases.models import Case
 from casework.files.models import Attachment
 from casework.kernel import paging
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Duty, Role, Scope
 from casework.kernel.time import local_day
@@ -70,10 +70,7 @@ def visible_order(order_id: int, *, to: Actor) -> SupervisionOrder:
     Raises:
         NotFound: there is none, or it is not theirs to see.
     """
-    found = db.session.scalar(sa.select(Order).where(Order.id == order_id, visible_to(to)))
-    if found is None:
-        raise NotFound("order")
-    return found
+    return one(sa.select(Order).where(Order.id == order_id, visible_to(to)), "order")
 
 
 # -- the register
@@ -224,10 +221,7 @@ def file_of(order_id: int, token: str) -> Attachment:
         .join(OrderRound, OrderRound.id == OrderFile.round_id)
         .where(OrderRound.order_id == order_id, Attachment.token == token)
     )
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound("file")
-    return found
+    return one(query, "file")
 
 
 def interviews_of(order_id: int) -> list[Interview]:

@@ -12,6 +12,7 @@ from casework.areas.models import Area
 from casework.cases import service as cases
 from casework.cases.models import Case
 from casework.files.models import Attachment
+from casework.kernel import numbers
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Reason, Refused, because
 from casework.kernel.permissions import REACH, TABLE, Actor, Scope, authorise, can
@@ -127,16 +128,10 @@ def speaks_for(actor: Actor, order: SupervisionOrder) -> int:
 
 
 def next_number(order: SupervisionOrder, series: Series, now: datetime) -> str:
-    """The next number of the district in this year. Its row stays locked until the transaction ends."""
-    district_id = order.district_id or order.city_id or order.area_id
-    key = (district_id, series.value, local(now).year)
-    counter = db.session.get(OrderCounter, key, with_for_update=True, populate_existing=True)
-    if counter is None:
-        counter = OrderCounter(district_id=key[0], series=key[1], year=key[2], last=0)
-        db.session.add(counter)
-    counter.last += 1
-    db.session.flush()  # a second number of the same series counts on from here
-    return rules.number(db.session.get_one(Area, district_id).name, series, key[2], counter.last)
+    """The next number of the district in this year, as it is written."""
+    district_id, year = order.district_id or order.city_id or order.area_id, local(now).year
+    last = numbers.next_number(OrderCounter, district_id=district_id, series=series.value, year=year)
+    return rules.number(db.session.get_one(Area, district_id).name, series, year, last)
 
 
 def act(

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from casework import audit
 from casework.cases.models import Case
 from casework.cases.service import touch
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.numbers import next_number
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 from casework.processes import rules, telling
@@ -59,7 +60,7 @@ def _issued(case: Case, course: Course, step: Step, one: Issue, actor: Actor, no
         code=new_code(),
         series=one.series,
         year=year,
-        seq=_next_number(course.template.id, one.series, year),
+        seq=next_number(IssueCounter, template_id=course.template.id, series=one.series, year=year),
         zh=one.title.zh,
         en=one.title.en,
         issuer=_issuer(actor, step),
@@ -94,28 +95,13 @@ def _facts(course: Course, one: Issue) -> list[Any]:
     return found
 
 
-def _next_number(template_id: int, series: str, year: int) -> int:
-    """The next number of a series and year. Its row stays locked until the transaction ends: none is ever skipped."""
-    key = (template_id, series, year)
-    counter = db.session.get(IssueCounter, key, with_for_update=True, populate_existing=True)
-    if counter is None:
-        counter = IssueCounter(template_id=template_id, series=series, year=year, last=0)
-        db.session.add(counter)
-    counter.last += 1
-    db.session.flush()  # a second document of the same step counts on from here
-    return counter.last
-
-
 def document_by(code: str) -> IssuedDocument:
     """The document with this code.
 
     Raises:
         NotFound: there is none.
     """
-    found = db.session.scalar(sa.select(IssuedDocument).where(IssuedDocument.code == code.upper()))
-    if found is None:
-        raise NotFound("document")
-    return found
+    return one(sa.select(IssuedDocument).where(IssuedDocument.code == code.upper()), "document")
 
 
 def document_of(document_id: int) -> IssuedDocument:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from casework.areas.models import Area
 from casework.kernel import paging
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Role
 from casework.processes.definition import Definition
@@ -51,10 +51,7 @@ def visible_template(code: str, *, to: Actor) -> ProcessTemplate:
     Raises:
         NotFound: there is none, or it is out of scope: the same answer for both.
     """
-    found = db.session.scalar(sa.select(ProcessTemplate).where(ProcessTemplate.code == code, visible_to(to)))
-    if found is None:
-        raise NotFound("template")
-    return found
+    return one(sa.select(ProcessTemplate).where(ProcessTemplate.code == code, visible_to(to)), "template")
 
 
 def reach_of(template: ProcessTemplate, actor: Actor, version: TemplateVersion | None = None) -> Reach:
@@ -78,19 +75,6 @@ def versions_of(template_id: int) -> list[TemplateVersion]:
     """All versions, the newest first."""
     query = sa.select(TemplateVersion).where(TemplateVersion.template_id == template_id)
     return list(db.session.scalars(query.order_by(TemplateVersion.no.desc())))
-
-
-def version_of(template_id: int, no: int) -> TemplateVersion:
-    """One version by its number.
-
-    Raises:
-        NotFound: the template has no such version.
-    """
-    query = sa.select(TemplateVersion).where(TemplateVersion.template_id == template_id, TemplateVersion.no == no)
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound("version")
-    return found
 
 
 def unpublished(template_id: int) -> TemplateVersion | None:

@@ -15,7 +15,7 @@ from casework.cases.models import Case
 from casework.clocks.queries import calendar_for
 from casework.clocks.rules import working_minutes
 from casework.files.models import Attachment
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Role
 from casework.processes import flow, queries
@@ -123,10 +123,7 @@ def run_of(case_id: int, run_id: int) -> ProcessRun:
         NotFound: the case has no such run.
     """
     query = sa.select(ProcessRun).where(ProcessRun.id == run_id, ProcessRun.case_id == case_id)
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound("run")
-    return found
+    return one(query, "run")
 
 
 def visible_run(run_id: int, *, to: Actor) -> tuple[ProcessRun, Case]:

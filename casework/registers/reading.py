@@ -7,11 +7,10 @@ from datetime import date
 
 import structlog
 from flask import Flask, Response, current_app, g, has_request_context
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from casework.cases.models import Case
-from casework.kernel.db import db, transaction
+from casework.kernel.db import db, insert_into, transaction
 from casework.kernel.errors import CaseworkError
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day, utcnow
@@ -67,12 +66,11 @@ def _after(response: Response) -> Response:
 
 def note(app: Flask, reads: list[Read]) -> None:
     """Enter reads that are not there yet. A database that is busy is asked again at the next look."""
-    insert = sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert
     now = utcnow()
     rows = [{"case_id": case, "user_id": user, "day": day, "first_at": now} for case, user, day in reads]
     try:
         with transaction():
-            db.session.execute(insert(CaseRead).on_conflict_do_nothing(), rows)
+            db.session.execute(insert_into(CaseRead).on_conflict_do_nothing(), rows)
     except (CaseworkError, SQLAlchemyError) as error:
         log.warning("a read was not noted", error=str(error)[:200])
         return

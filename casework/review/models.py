@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.areas.models import Placed
 from casework.kernel.db import Model, Versioned, key, ref
+from casework.kernel.permissions import OfPlace
 
 _WHOLE = sa.text("type_id IS NULL")
 
@@ -49,7 +50,7 @@ class RatingLink(Model):
     revoked_at: Mapped[datetime | None]
 
 
-class AuditSample(Placed, Model):
+class AuditSample(OfPlace, Placed, Model):
     """Closed cases of a period and area, drawn by chance: with ``seed`` anyone draws them again."""
 
     __tablename__ = "audit_samples"
@@ -70,21 +71,6 @@ class AuditSample(Placed, Model):
     population_hash: Mapped[str] = mapped_column(sa.String(64))
     drawn_by_id: Mapped[int] = ref("users.id")
     drawn_at: Mapped[datetime]
-
-    @property
-    def unit_ids(self) -> frozenset[int]:
-        """A sample belongs to no unit."""
-        return frozenset()
-
-    @property
-    def holder_ids(self) -> frozenset[int]:
-        """A sample is nobody's own: whoever oversees its area judges it."""
-        return frozenset()
-
-    @property
-    def domain(self) -> str:
-        """A sample may hold several."""
-        return ""
 
 
 class SampleItem(Versioned, Model):

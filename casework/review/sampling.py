@@ -19,7 +19,7 @@ from casework.cases.models import Case, CaseType
 from casework.cases.queries import visible_to
 from casework.cases.workflow import State
 from casework.kernel import paging
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import N_, NotFound, Reason, Refused, because
 from casework.kernel.permissions import Actor, Role, authorise
 from casework.kernel.time import at_local, local_day
@@ -173,10 +173,7 @@ def sample_of(sample_id: int, *, to: Actor) -> AuditSample:
     Raises:
         NotFound: there is none, or it is out of scope.
     """
-    found = db.session.scalar(sa.select(AuditSample).where(AuditSample.id == sample_id, known_to(to)))
-    if found is None:
-        raise NotFound("sample")
-    return found
+    return one(sa.select(AuditSample).where(AuditSample.id == sample_id, known_to(to)), "sample")
 
 
 def items_of(sample: AuditSample, actor: Actor, locale: str) -> list[tuple[SampleItem, Case, str, str | None]]:
@@ -190,11 +187,6 @@ def items_of(sample: AuditSample, actor: Actor, locale: str) -> list[tuple[Sampl
         .order_by(SampleItem.position)
     )
     return [(item, case, kind.label(locale), judge_) for item, case, kind, judge_ in db.session.execute(query)]
-
-
-def redrawn(sample: AuditSample, numbers: Sequence[str]) -> list[str]:
-    """The numbers that the recorded seed draws from these: the same ones, if they are what it was drawn from."""
-    return rules.draw(sample.seed, numbers, sample.size)
 
 
 def why_not_mine(case: Case, actor: Actor) -> Reason | None:

@@ -12,7 +12,7 @@ from sqlalchemy import orm
 from casework.accounts.models import User
 from casework.areas import queries as areas
 from casework.areas.models import Area
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound, because
 from casework.kernel.permissions import Actor, Duty, Role
 from casework.roster.models import Posting, Unit
@@ -108,10 +108,7 @@ def visible_unit(unit_id: int, *, to: Actor) -> Unit:
     Raises:
         NotFound: it does not exist or lies outside their districts.
     """
-    unit = db.session.scalar(visible_units(to).where(Unit.id == unit_id))
-    if unit is None:
-        raise NotFound
-    return unit
+    return one(visible_units(to).where(Unit.id == unit_id))
 
 
 def unit_choices(actor: Actor, *, kind: str | None = None) -> list[tuple[int, str]]:
@@ -143,10 +140,7 @@ def visible_person(user_id: int, *, to: Actor) -> User:
     Raises:
         NotFound: no such person, or none of theirs.
     """
-    person = db.session.scalar(people_visible_to(to).where(User.id == user_id))
-    if person is None:
-        raise NotFound
-    return person
+    return one(people_visible_to(to).where(User.id == user_id))
 
 
 def names(user_ids: Iterable[int]) -> dict[int, str]:

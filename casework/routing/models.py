@@ -10,10 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework.areas.models import Area
 from casework.kernel.db import Model, Versioned, key, ref
+from casework.kernel.permissions import OfPlace
 from casework.roster.models import Unit
 
 
-class RoutingRule(Versioned, Model):
+class RoutingRule(OfPlace, Versioned, Model):
     """One rule of a district. The first live one that fits, by ``position``, decides.
 
     ``conditions`` may hold ``types`` (codes), ``areas`` (ids), ``words``, ``sizes`` and ``begin``/``end`` (minutes of
@@ -45,18 +46,3 @@ class RoutingRule(Versioned, Model):
     def area_ids(self) -> frozenset[int]:
         """Its district, and what that lies in."""
         return self.district.area_ids
-
-    @property
-    def unit_ids(self) -> frozenset[int]:
-        """Rules belong to the district, not to the unit that they name."""
-        return frozenset()
-
-    @property
-    def holder_ids(self) -> frozenset[int]:
-        """Nobody's own."""
-        return frozenset()
-
-    @property
-    def domain(self) -> str:
-        """Of no authority."""
-        return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,9 +18,9 @@ from casework.cases.events import CaseMoved, CaseSubmitted, ContactLogged, NoteA
 from casework.cases.models import Assignment, Case, CaseCounter, CaseType
 from casework.cases.service import ALPHABET, findable
 from casework.cases.workflow import ENDS, State
-from casework.kernel.db import db
 from casework.kernel.masking import tail
 from casework.kernel.models import SearchDoc
+from casework.kernel.numbers import next_number
 from casework.kernel.time import local
 from casework.kernel.words import marked, tokens
 from casework.seeding.bulk import Rows
@@ -96,17 +97,14 @@ def phone_columns(phone: str) -> dict[str, str]:
 
 def number(world: World, stories: list[Story]) -> None:
     """Numbers without gaps: the counters of the districts stay locked until the chunk is written."""
-    counters: dict[tuple[int, int], CaseCounter] = {}
-    for story in stories:
-        place = (story.row["district_id"], local(story.at).year)
-        if place not in counters:
-            found = db.session.get(CaseCounter, place, with_for_update=True, populate_existing=True)
-            counters[place] = found or CaseCounter(district_id=place[0], year=place[1], last=0)
-            db.session.add(counters[place])
-        counters[place].last += 1
-        code = world.district_codes[place[0]]
-        story.row["number"] = f"{code}-{place[1]}-{counters[place].last:06d}"
-    db.session.flush()  # the counters before the rows
+    places = [(story.row["district_id"], local(story.at).year) for story in stories]
+    following = {
+        (district, year): next_number(CaseCounter, count=count, district_id=district, year=year)
+        for (district, year), count in Counter(places).items()
+    }
+    for story, place in zip(stories, places, strict=True):
+        story.row["number"] = f"{world.district_codes[place[0]]}-{place[1]}-{following[place]:06d}"
+        following[place] += 1
 
 
 def tell(world: World, story: Story, event_id: int, rows: Rows) -> int:

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.kernel.db import Model, Versioned, closed_set, key, ref
+from casework.kernel.permissions import OfPlace
 from casework.supplies.words import NEVER, Category, Kind, Standing, Transfer
 
 
-class SupplyItem(Versioned, Model):
+class SupplyItem(OfPlace, Versioned, Model):
     """What a district keeps in stock, in whole numbers of its measure (只, 瓶). ``least``: what each unit that
     keeps it should have; below that it is shown.
     """
@@ -35,21 +36,6 @@ class SupplyItem(Versioned, Model):
     def area_ids(self) -> frozenset[int]:
         """The district that keeps it."""
         return frozenset((self.district_id,))
-
-    @property
-    def unit_ids(self) -> frozenset[int]:
-        """An item is no unit's."""
-        return frozenset()
-
-    @property
-    def holder_ids(self) -> frozenset[int]:
-        """An item is nobody's own."""
-        return frozenset()
-
-    @property
-    def domain(self) -> str:
-        """An item has no domain."""
-        return ""
 
 
 class SupplyStock(Model):

@@ -12,7 +12,7 @@ from sqlalchemy import orm
 from casework.areas import queries as areas
 from casework.areas.models import Area
 from casework.kernel import paging
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Scope
 from casework.roster.models import Unit
@@ -55,10 +55,7 @@ def visible_unit(unit_id: int, *, to: Actor) -> Unit:
         NotFound: there is none, or it is out of scope.
     """
     query = sa.select(Unit).options(orm.joinedload(Unit.area)).where(Unit.id == unit_id, visible_to(to))
-    found = db.session.scalar(query)
-    if found is None:
-        raise NotFound("unit")
-    return found
+    return one(query, "unit")
 
 
 def units_of(actor: Actor, district_id: int | None = None, *, kept: bool = False) -> list[Unit]:

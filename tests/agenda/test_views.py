@@ -17,14 +17,9 @@ from casework.kernel.time import at_local, local_day, utcnow
 from casework.visits import queries as visits
 from casework.visits import service as visit_service
 from casework.visits.models import Appointment
-from tests.factories import Office, a_firm, a_posting, an_office, signed_in
+from tests.factories import Office, a_firm, many_officers, signed_in
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def next_week() -> date:
@@ -153,15 +148,7 @@ def test_a_lead_sees_the_week_of_the_team_and_of_each_person_and_an_officer_does
 
 
 def test_a_team_of_more_than_a_page_goes_on(client: FlaskClient, office: Office) -> None:
-    from casework.accounts import service as accounts
-
-    made = accounts.make_accounts(
-        [accounts.NewAccount(f"many{n}", f"众{n:02d}") for n in range(45)], actor=None, now=utcnow()
-    )
-    for username in made:
-        office.people[username] = accounts.queries.user(made[username])
-        a_posting(office, username, unit="team", role="officer", area="8801001")
-    db.session.commit()
+    many_officers(office, 45)
     lead = signed_in(client, office.people["lead"])
     first = lead.get("/team/week").text
     more = re.search(r'rel="next" href="([^"]+after[^"]+)"', first)

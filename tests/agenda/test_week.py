@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.agenda import queries, service
 from casework.agenda.entries import LOOSE, SOURCES, Ask, Entry, Put, entries
@@ -35,18 +34,13 @@ from casework.visits import queries as visits
 from casework.visits import service as visit_service
 from casework.visits.models import Appointment, AppointmentState
 from casework.visits.rules import PlanDraft
-from tests.factories import NOW, Office, a_case, a_firm, an_office
+from tests.factories import NOW, Office, a_case, a_firm
 from tests.harness.statements import Statements
 from tests.negotiations.deal import a_deal, a_promise_draft
 from tests.processes.shipment import a_shipment, published, shipping
 
 TODAY = local_day(NOW)  # Monday 16 March 2020
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def a_visit(office: Office, *, days: int = 1, officer: str = "officer", name: str = "阿芝热干面馆") -> Appointment:

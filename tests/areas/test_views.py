@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from casework.areas import queries, service
 from casework.areas.models import Area
@@ -32,6 +33,23 @@ def test_a_person_sees_their_district_and_nothing_of_the_next(office):
     officer = actor_of(office.person("shen", Role.OFFICER))
     names = {area.name for area in db.session.scalars(queries.visible_to(officer))}
     assert names == {"江城市", "临江区", "临南街道", "临桥社区"}
+
+
+def test_every_area_of_a_large_city_is_offered(office):
+    community = office.areas["community-a"]
+    new = {
+        name: getattr(community, name) for name in ("level", "parent_id", "city_id", "district_id", "subdistrict_id")
+    }
+    rows = [
+        {"code": f"x{n:04}", "name": f"社区{n}", "full_name": f"社区{n}", "path": f"社区{n}", **new}
+        for n in range(2_100)
+    ]
+    db.session.execute(sa.insert(Area), rows)
+    inside = [name for _, name in queries.choices_in([office.areas["district-a"].id], levels=("community",))]
+    assert len(inside) == 2_101
+    assert "望桥社区" not in "".join(inside)
+    officer = actor_of(office.person("shen", Role.OFFICER))
+    assert [name for _, name in queries.choices(officer, levels=("community",))] == inside
 
 
 def test_another_district_is_not_there(office, client):

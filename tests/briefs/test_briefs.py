@@ -30,7 +30,7 @@ from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.files import service as files
 from casework.files.models import Attachment
-from casework.kernel import paging
+from casework.kernel import paging, waiting
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 from casework.kernel.permissions import can
@@ -259,14 +259,14 @@ def test_it_is_asked_for_once_shows_how_far_it_is_and_whoever_asked_is_told(offi
     page = client.get(answer.location).text
     assert 'hx-trigger="every 2s"' in page
     assert "十几秒内开始" in page
-    [key] = queries.due(utcnow())
+    [key] = waiting.due(Brief, utcnow())
     with transaction():
         begun = service.begin(key, now=utcnow())
         assert begun is not None
         service.beat(key, tries=begun.tries, step=2, now=utcnow())
     assert "计算指标　第 3 步，共 9 步" in client.get(answer.location).text
     assert jobs.write(utcnow()) == 0  # in other hands
-    assert jobs.write(utcnow() + rules.SILENCE + timedelta(seconds=1)) == 1  # whose process was killed
+    assert jobs.write(utcnow() + waiting.SILENCE + timedelta(seconds=1)) == 1  # whose process was killed
     assert "总体情况" in client.get(answer.location).text
     notice = db.session.scalars(sa.select(Notice).where(Notice.kind == "brief")).one()
     assert (notice.user_id, notice.path) == (office.people["area_leader"].id, f"/reports/{key}")
@@ -277,7 +277,7 @@ def test_who_was_thought_dead_and_comes_late_writes_nothing(office: Office) -> N
     with transaction():
         begun = service.begin(key, now=LATER)
         tries = begun.tries if begun else 0
-    assert making.execute(key, now=LATER + rules.SILENCE + timedelta(seconds=1))
+    assert making.execute(key, now=LATER + waiting.SILENCE + timedelta(seconds=1))
     with pytest.raises(Conflict), transaction():
         service.beat(key, tries=tries, step=5, now=LATER)
     late = service.Written(figures={}, told={}, counted_at=LATER, files={})
@@ -290,7 +290,7 @@ def test_one_that_breaks_three_times_is_given_up_and_can_be_tried_again(office: 
     key = asked(office)
     for turn in range(rules.TRIES):
         with transaction():
-            assert service.begin(key, now=LATER + turn * 2 * rules.SILENCE) is not None
+            assert service.begin(key, now=LATER + turn * 2 * waiting.SILENCE) is not None
     assert jobs.write(LATER + DAY) == 0
     assert db.session.get_one(Brief, key, populate_existing=True).status == BriefState.STOPPED
     client = as_("district_admin")

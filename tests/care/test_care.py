@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.audit.models import Event, EventPayload
@@ -20,16 +19,11 @@ from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import local_day, utcnow
 from casework.roster.models import Absence
 from casework.visits import route
-from tests.factories import NOW, Office, an_office, signed_in
+from tests.factories import NOW, Office, signed_in
 
 TODAY = local_day(NOW)
 DAY = timedelta(days=1)
 NAME, PHONE, HOME = "罗桂珍", "13900012207", "南贤里 3 栋 402"
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def a_resident(office: Office, *, keeper: str = "helper", deputy: str | None = "officer", now: Any = NOW) -> Resident:

@@ -17,13 +17,14 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from casework.audit import queries as audit
-from casework.casefile import blocks, documents, jobs, making, queries, rules, service, typeset
+from casework.casefile import blocks, documents, jobs, making, rules, service, typeset
 from casework.casefile.models import CaseFile, FileState
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.exchange import slip_pdf
 from casework.files import service as files
 from casework.files import storage
+from casework.kernel import waiting
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import utcnow
@@ -265,8 +266,8 @@ def test_one_whose_process_was_killed_is_taken_up_again_after_a_silence(office: 
     file = asked(office, a_case(office, State.CLOSED, now=utcnow()))
     with transaction():
         service.begin(file.id, now=utcnow())
-    assert queries.due(utcnow()) == []
-    later = utcnow() + rules.SILENCE + timedelta(seconds=1)
+    assert waiting.due(CaseFile, utcnow()) == []
+    later = utcnow() + waiting.SILENCE + timedelta(seconds=1)
     assert jobs.make(later) == 1
 
 

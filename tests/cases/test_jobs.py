@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from casework.kernel.db import db
 from casework.kernel.time import at_local
 from tests.cases.test_service import clocks
 from tests.factories import NOW, Office, a_case
+from tests.harness.threads import at_once
 
 LIMIT = timedelta(minutes=120)
 
@@ -46,22 +46,7 @@ def test_running_twice_acknowledges_once(office: Office) -> None:
 def test_two_jobs_at_once_acknowledge_each_case_once(app: Flask, office: Office) -> None:
     cases = [a_case(office, State.DISPATCHED) for _ in range(4)]
     ids = [case.id for case in cases]
-    db.session.commit()
-    start, done = threading.Barrier(2), []
-
-    def run() -> None:
-        with app.app_context():
-            start.wait()
-            done.append(jobs.auto_acknowledge(NOW + LIMIT * 2))
-            db.session.remove()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.expire_all()
-    assert sum(done) == 4
+    assert sum(at_once(app, [lambda: jobs.auto_acknowledge(NOW + LIMIT * 2)] * 2)) == 4
     for case_id in ids:
         case = db.session.get_one(Case, case_id)
         assert case.state == State.IN_PROGRESS

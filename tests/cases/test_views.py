@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -15,14 +14,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.audit import queries as audit
-from casework.cases import service, types
+from casework.cases import service
 from casework.cases.models import Case
 from casework.cases.workflow import State
-from casework.kernel.db import db, transaction
-from casework.kernel.errors import CaseworkError
+from casework.kernel.db import db
 from casework.kernel.time import local_day, utcnow
-from tests.factories import Office, a_case, a_draft
+from tests.factories import Office, a_case, a_draft, a_report, cases_made
 from tests.harness.statements import Statements
+from tests.harness.threads import together
 
 SignIn = Callable[..., FlaskClient]
 Counter = Callable[[], AbstractContextManager[Statements]]
@@ -33,38 +32,21 @@ def now_case(office: Office, state: State = State.SUBMITTED, **changes: Any) -> 
     return a_case(office, state, now=utcnow(), **changes)
 
 
-def a_form(office: Office, **changes: str) -> dict[str, str]:
-    form = {
-        "op": "first-click",
-        "title": "口罩没有到货",
-        "text": "订的口罩没到",
-        "type_id": str(types.type_with("other").id),
-        "source": "phone",
-        "requester": "阿芝热干面馆",
-        "area_id": str(office.areas["8801001001"].id),
-    }
-    return {**form, **changes}
-
-
-def cases_made() -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(Case)) or 0
-
-
 def test_a_report_makes_one_case_however_often_it_is_clicked(office: Office, as_: SignIn) -> None:
     desk = as_("desk")
-    first = desk.post("/cases/new", data=a_form(office))
-    again = desk.post("/cases/new", data=a_form(office))
+    first = desk.post("/cases/new", data=a_report(office))
+    again = desk.post("/cases/new", data=a_report(office))
     assert (first.status_code, again.status_code) == (303, 303)
     assert first.location == again.location == f"/cases/8801-{utcnow().year}-000001"
     assert cases_made() == 1
-    desk.post("/cases/new", data=a_form(office, op="another form", seen="1"))
+    desk.post("/cases/new", data=a_report(office, op="another form", seen="1"))
     assert cases_made() == 2
 
 
 def test_messages_that_nobody_reads_do_not_fill_the_cookie(office: Office, as_: SignIn) -> None:
     desk = as_("desk")
     for number in range(1, 6):
-        desk.post("/cases/new", data=a_form(office, op=f"form {number}", seen="1"))
+        desk.post("/cases/new", data=a_report(office, op=f"form {number}", seen="1"))
     text = desk.get("/cases/new").text
     assert [f"{number:06d}" in text for number in range(1, 6)] == [False, False, True, True, True]
 
@@ -74,7 +56,7 @@ def test_a_report_and_an_action_read_no_row_after_their_commit(
 ) -> None:
     desk, case = as_("desk"), now_case(office)
     with query_count() as sent:
-        desk.post("/cases/new", data=a_form(office, seen="1"))
+        desk.post("/cases/new", data=a_report(office, seen="1"))
     assert not sent[-1].startswith("SELECT")
     with query_count() as sent:
         answer = desk.post(f"/cases/{case.number}/actions/accept", data={"version": str(case.version), "note": ""})
@@ -97,7 +79,7 @@ def test_a_report_and_an_action_read_no_row_after_their_commit(
 def test_a_report_that_is_refused_keeps_what_was_typed(
     office: Office, as_: SignIn, changes: dict[str, str], sentence: str
 ) -> None:
-    response = as_("desk").post("/cases/new", data={**a_form(office), "place": WORDS, **changes})
+    response = as_("desk").post("/cases/new", data={**a_report(office), "place": WORDS, **changes})
     assert response.status_code == 422
     assert WORDS in response.text
     assert sentence in response.text
@@ -276,30 +258,6 @@ def test_the_list_page_costs_the_same_few_queries_for_many_rows(
 
 
 # -- with real commits, side by side
-
-
-def together(app: Flask, jobs: list[Callable[[], object]]) -> list[object]:
-    """Each job in a thread of its own, all let go at once; their results, or the refusals they met."""
-    start, results = threading.Barrier(len(jobs)), []
-
-    def run(job: Callable[[], object]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                with transaction():
-                    results.append(job())
-            except CaseworkError as error:
-                results.append(type(error).__name__)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.expire_all()
-    return results
 
 
 def test_numbers_have_no_gap_and_are_unique_when_all_report_at_once(app: Flask, office: Office) -> None:

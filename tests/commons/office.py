@@ -24,13 +24,18 @@ def an_issue(office: Office, cases: list[Case], *, by: str = "desk", **changes: 
     return issue
 
 
-def moved(office: Office, issue: CommonIssue, name: str, cases: list[Case], *, by: str = "desk", **answer: Any) -> int:
-    """Ask for a move and make it; returns its id."""
+def asked(office: Office, issue: CommonIssue, name: str, cases: list[Case], *, by: str = "desk", **answer: Any) -> int:
+    """Ask for a move; returns its id."""
     action = rules.together(name)
     assert action is not None
     ids, actor = [case.id for case in cases], office.actor(by)
     with transaction():
-        key = moving.ask(issue, action, answer, ids, actor=actor, now=NOW).id
+        return moving.ask(issue, action, answer, ids, actor=actor, now=NOW).id
+
+
+def moved(office: Office, issue: CommonIssue, name: str, cases: list[Case], *, by: str = "desk", **answer: Any) -> int:
+    """Ask for a move and make it; returns its id."""
+    key = asked(office, issue, name, cases, by=by, **answer)
     moving.carry_on(key, now=NOW)
     return key
 

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.audit.models import Event
@@ -20,15 +19,10 @@ from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotFound, NotPermitted, Refused
 from casework.supervision import service as urging
 from tests.commons.office import results, some_cases
-from tests.factories import NOW, Office, a_case, a_posting, an_office, signed_in
+from tests.factories import NOW, Office, a_case, a_posting, signed_in
 from tests.harness.statements import Statements
 
 Counter = Callable[[], AbstractContextManager[Statements]]
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def done(office: Office, name: str, cases: list[Case], *, by: str = "lead", **answer: object) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.audit.models import Event
 from casework.cases import service as cases_service
@@ -15,12 +14,7 @@ from casework.commons.queries import Counts
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound, NotPermitted, Refused
 from tests.commons.office import an_issue, some_cases
-from tests.factories import NOW, Office, a_case, a_draft, an_office, take
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
+from tests.factories import NOW, Office, a_case, a_draft, take
 
 
 def verbs(case_id: int) -> list[str]:

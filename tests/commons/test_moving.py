@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
@@ -22,19 +21,16 @@ from casework.commons.models import CommonMove, MoveState
 from casework.files import service as files
 from casework.files.models import Attachment
 from casework.intake.queries import talk
+from casework.kernel import waiting
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import utcnow
 from casework.supervision import queries as queries_of_urging
 from casework.supervision import service as urging
-from tests.commons.office import an_issue, moved, results, some_cases, the_move
-from tests.factories import NOW, Office, a_file, a_posting, an_office, take
+from tests.commons.office import an_issue, asked, moved, results, some_cases, the_move
+from tests.factories import NOW, Office, a_file, a_posting, take
 from tests.harness.statements import Statements
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
+from tests.harness.threads import at_once
 
 
 def states(cases: list[Case]) -> list[str]:
@@ -94,14 +90,10 @@ def the_one(key: int) -> CommonMove:
 def test_a_move_that_was_cut_off_goes_on_where_it_stopped(office: Office) -> None:
     cases = some_cases(office, 3)
     issue = an_issue(office, cases)
-    with transaction():
-        ids = [case.id for case in cases]
-        action = rules.together("accept")
-        assert action is not None
-        key = moving.ask(issue, action, {}, ids, actor=office.actor("desk"), now=NOW).id
+    key = asked(office, issue, "accept", cases)
     moving._step(key, cases[0].id, office.actor("desk"), 3, NOW)  # here the process is killed
     assert states(cases) == ["accepted", "submitted", "submitted"]
-    assert moving.due(utcnow()) == [], "it may still be at work"
+    assert waiting.due(CommonMove, utcnow()) == [], "it may still be at work"
     assert jobs.carry_on_moves(utcnow() + timedelta(minutes=5)) == 1
     assert states(cases) == ["accepted"] * 3
     assert the_move(key).status == MoveState.DONE
@@ -112,11 +104,7 @@ def test_a_move_that_was_cut_off_goes_on_where_it_stopped(office: Office) -> Non
 def test_more_than_fifty_wait_for_the_job(office: Office) -> None:
     cases = some_cases(office, 51)
     issue = an_issue(office, cases)
-    action = rules.together("accept")
-    assert action is not None
-    with transaction():
-        ids = [case.id for case in cases]
-        key = moving.ask(issue, action, {}, ids, actor=office.actor("desk"), now=NOW).id
+    key = asked(office, issue, "accept", cases)
     assert the_move(key).status == MoveState.WAITING
     assert jobs.carry_on_moves(NOW) == 1
     assert set(states(cases)) == {"accepted"}
@@ -188,11 +176,7 @@ def test_cases_wait_together_and_resume_together(office: Office) -> None:
 def test_a_case_that_was_taken_out_meanwhile_is_not_moved(office: Office) -> None:
     cases = some_cases(office, 2)
     issue = an_issue(office, cases)
-    action = rules.together("accept")
-    assert action is not None
-    with transaction():
-        ids = [case.id for case in cases]
-        key = moving.ask(issue, action, {}, ids, actor=office.actor("desk"), now=NOW).id
+    key = asked(office, issue, "accept", cases)
     with transaction():
         service.remove_cases(issue, [cases[0].id], why="另办", actor=office.actor("desk"), now=NOW)
     moving.carry_on(key, now=NOW)
@@ -216,11 +200,7 @@ def test_whoever_lost_the_posting_moves_nothing_more(office: Office) -> None:
     a_posting(office, "helper", unit="desk", role="desk", area="8801", to_on=date(2020, 3, 16))
     cases = some_cases(office, 51)
     issue = an_issue(office, cases)
-    action = rules.together("accept")
-    assert action is not None
-    with transaction():
-        ids = [case.id for case in cases]
-        key = moving.ask(issue, action, {}, ids, actor=office.actor("helper"), now=NOW).id
+    key = asked(office, issue, "accept", cases, by="helper")
     jobs.carry_on_moves(NOW + timedelta(days=2))
     assert {status for status, _ in results(key).values()} == {"refused"}
 
@@ -228,30 +208,8 @@ def test_whoever_lost_the_posting_moves_nothing_more(office: Office) -> None:
 def test_two_processes_at_once_move_no_case_twice(office: Office, app: Flask) -> None:
     cases = some_cases(office, 6)
     issue = an_issue(office, cases)
-    action = rules.together("note")
-    assert action is not None
-    with transaction():
-        ids = [case.id for case in cases]
-        key = moving.ask(issue, action, {"text": "都记一笔"}, ids, actor=office.actor("desk"), now=NOW).id
-    begin = threading.Barrier(2)
-    broke: list[BaseException] = []
-
-    def work() -> None:
-        with app.app_context():
-            begin.wait()
-            try:
-                moving.carry_on(key, now=NOW)
-            except BaseException as error:
-                broke.append(error)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not broke
+    key = asked(office, issue, "note", cases, text="都记一笔")
+    at_once(app, [lambda: moving.carry_on(key, now=NOW)] * 2)
     assert {status for status, _ in results(key).values()} == {"done"}
     notes = sa.select(sa.func.count()).select_from(Event).where(Event.verb == "NoteAdded")
     assert db.session.scalar(notes) == 6

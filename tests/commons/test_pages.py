@@ -6,9 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.cases.models import Case
@@ -17,15 +15,10 @@ from casework.commons.models import CommonIssue, CommonMove
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
 from tests.commons.office import an_issue, moved, some_cases
-from tests.factories import NOW, Office, a_case, an_office, signed_in, take
+from tests.factories import NOW, Office, a_case, signed_in, take
 from tests.harness.statements import Statements
 
 TEXT = "送货员凭区里发的通行证进不了小区，货压在门口。"
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def the_issue() -> CommonIssue:

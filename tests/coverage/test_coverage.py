@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.areas.models import Area
@@ -24,15 +23,10 @@ from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import local_day, utcnow
 from casework.roster.models import Posting
 from casework.roster.rules import Limits
-from tests.factories import NOW, Office, a_case, a_firm, a_liaison, an_office, signed_in, take
+from tests.factories import NOW, Office, a_case, a_firm, a_liaison, signed_in, take
 from tests.harness.statements import Statements
 
 TODAY = local_day(NOW)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def the_board(office: Office, day: date = TODAY, today: date = TODAY) -> queries.Board:

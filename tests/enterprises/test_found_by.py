@@ -7,19 +7,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.enterprises import queries, service
 from casework.enterprises.models import FOUND_BY, Enterprise
 from casework.enterprises.rules import brand, found_by
 from casework.kernel.db import db
-from tests.factories import NOW, Office, a_firm, an_office, signed_in
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
+from tests.factories import NOW, Office, a_firm, signed_in
 
 
 def named(office: Office, name: str) -> Enterprise:

@@ -18,11 +18,6 @@ CODE = "91440300708461136T"
 
 
 @pytest.fixture
-def office(app):
-    return factories.an_office()
-
-
-@pytest.fixture
 def firm(office):
     firm = factories.a_firm(office)
     db.session.commit()

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 import xlsxwriter
-from flask import Flask
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
@@ -21,7 +20,7 @@ from casework.kernel.models import SearchDoc
 from casework.kernel.time import local_day
 from casework.search import backlog, jobs, queries
 from casework.search.rules import read
-from tests.factories import NOW, Office, a_case, a_file, an_office
+from tests.factories import NOW, Office, a_case, a_file
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 TYPES = (
@@ -123,11 +122,6 @@ def test_a_document_that_grows_without_end_is_cut_short_or_refused(tmp_path: Pat
     path.write_bytes(a_docx("租" * 3_000_000))
     state, text = texts.extract(path, "docx")
     assert (state, len(text)) == (Reading.READ, texts.MOST)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def attached(office: Office, case_id: int | None, content: bytes, name: str) -> int:

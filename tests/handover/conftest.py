@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import pytest
-from flask import Flask
-
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.enterprises.models import Enterprise
@@ -18,14 +15,9 @@ from casework.negotiations import promises
 from casework.negotiations.models import Commitment
 from casework.negotiations.rules import PromiseDraft
 from casework.negotiations.words import Debtor
-from tests.factories import NOW, Office, a_case, a_firm, a_liaison, an_office
+from tests.factories import NOW, Office, a_case, a_firm, a_liaison
 
 TODAY = local_day(NOW)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def some_firms(

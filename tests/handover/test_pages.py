@@ -19,10 +19,10 @@ from casework.handover.words import Answer, Stage
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day, utcnow
-from tests.cases.test_views import together
 from tests.factories import Office, a_firm, a_liaison, signed_in
 from tests.handover.conftest import a_whole_desk, items, sent, some_firms
 from tests.harness.statements import Statements
+from tests.harness.threads import together
 
 NOBODY = 10**12
 

@@ -6,44 +6,19 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.cases import types
-from casework.cases.models import Case
 from casework.intake import repeats
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
-from tests.factories import Office, a_case, a_firm, an_office, signed_in
+from tests.factories import Office, a_case, a_firm, a_report, cases_made, signed_in
 from tests.intake.test_rules_of_chat import WECHAT
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 @pytest.fixture
 def desk(office: Office, client: FlaskClient) -> FlaskClient:
     return signed_in(client, office.people["desk"])
-
-
-def a_form(office: Office, **changes: str) -> dict[str, str]:
-    form = {
-        "op": "one",
-        "title": "口罩没有到货",
-        "text": "订的口罩一直没到，员工没法上岗。",
-        "type_id": str(types.type_with("other").id),
-        "source": "phone",
-        "requester": "阿芝热干面馆",
-        "area_id": str(office.areas["8801001001"].id),
-    }
-    return {**form, **changes}
-
-
-def cases_made() -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(Case)) or 0
 
 
 def test_a_message_fills_in_the_form_and_stays_the_text(office: Office, desk: FlaskClient) -> None:
@@ -101,7 +76,7 @@ def test_what_was_reported_before_is_shown_while_it_is_typed_and_asked_about_onc
     office: Office, desk: FlaskClient
 ) -> None:
     known = a_case(office, now=utcnow())
-    typed = a_form(office, op="two")
+    typed = a_report(office, op="two")
     assert known.number in desk.post("/cases/new/like", data=typed).text
     answer = desk.post("/cases/new", data=typed)
     assert answer.status_code == 422
@@ -114,21 +89,21 @@ def test_what_was_reported_before_is_shown_while_it_is_typed_and_asked_about_onc
 
 def test_another_matter_of_the_same_firm_is_made_without_asking(office: Office, desk: FlaskClient) -> None:
     a_case(office, now=utcnow())
-    other = a_form(office, title="电费欠了两个月", text="怕停电，想缓交。")
+    other = a_report(office, title="电费欠了两个月", text="怕停电，想缓交。")
     assert desk.post("/cases/new", data=other).status_code == 303
 
 
 def test_a_case_that_one_may_not_know_of_is_never_hinted_at(office: Office, client: FlaskClient) -> None:
     known = a_case(office, now=utcnow())
     elsewhere = signed_in(client, office.people["desk_b"])
-    assert known.number not in elsewhere.post("/cases/new/like", data=a_form(office)).text
+    assert known.number not in elsewhere.post("/cases/new/like", data=a_report(office)).text
 
 
 @pytest.mark.parametrize(
     "changes", [{"area_id": "9" * 30}, {"area_id": "\x00"}, {"type_id": "x"}, {"title": "", "text": ""}]
 )
 def test_odd_input_while_typing_is_no_fault(office: Office, desk: FlaskClient, changes: dict[str, str]) -> None:
-    assert desk.post("/cases/new/like", data={**a_form(office), **changes}).status_code == 200
+    assert desk.post("/cases/new/like", data={**a_report(office), **changes}).status_code == 200
 
 
 def test_the_same_phone_makes_few_words_in_common_a_repeat(office: Office) -> None:

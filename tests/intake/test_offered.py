@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.cases.models import Case
@@ -15,13 +14,8 @@ from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import utcnow
 from casework.processes import approving, runs
 from casework.processes.models import ProcessRun, ProcessTemplate
-from tests.factories import Office, a_case, an_office, signed_in
+from tests.factories import Office, a_case, signed_in
 from tests.processes.shipment import published, shipping
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def offered(office: Office) -> ProcessTemplate:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
@@ -19,15 +18,10 @@ from casework.intake import jobs
 from casework.intake.models import PortalReport
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
-from tests.factories import NOW, Office, a_case, a_firm, an_office, signed_in, take
+from tests.factories import NOW, Office, a_case, a_firm, cases_made, signed_in, take
 from tests.routing.test_routing import a_rule
 
 TEXT = "房东不肯减租，三家店都快撑不住了。想请你们出面谈一谈。"
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def picture(color: str = "white") -> tuple[io.BytesIO, str]:
@@ -57,10 +51,6 @@ def reported(client: FlaskClient, office: Office, **changes: Any) -> Case:
     answer = client.post("/help-desk/report/check", data={"another": "1"}, follow_redirects=True)
     assert "您的诉求已收到" in answer.text
     return db.session.scalars(sa.select(Case).order_by(Case.id.desc())).first()  # type: ignore[return-value]
-
-
-def cases() -> int:
-    return db.session.scalar(sa.select(sa.func.count()).select_from(Case)) or 0
 
 
 def test_a_report_goes_from_the_first_page_to_its_officer_without_anybody_at_the_desk(
@@ -98,7 +88,7 @@ def test_what_is_missing_is_asked_for_and_what_was_typed_stays(office: Office, c
     check = client.get("/help-desk/report/check")
     assert "还没有填" in check.text
     assert client.post("/help-desk/report/check").headers["Location"].endswith("/help-desk/report/what")
-    assert cases() == 0
+    assert cases_made() == 0
 
 
 @pytest.mark.parametrize("step", ["what", "kind", "firm", "place", "contact", "check"])
@@ -125,7 +115,7 @@ def test_the_same_report_sent_twice_is_one_case_even_from_another_browser(office
     first = reported(client, office)
     again = reported(client.application.test_client(), office)
     assert again.id == first.id
-    assert cases() == 1
+    assert cases_made() == 1
     assert reported(client, office, what={"text": f"{TEXT}还有物业费。"}).id != first.id
 
 
@@ -133,7 +123,7 @@ def test_sending_again_after_the_answer_was_lost_leads_to_the_same_page(office: 
     case = reported(client, office)
     answer = client.post("/help-desk/report/check", follow_redirects=True)
     assert case.code[:4] in answer.text
-    assert cases() == 1
+    assert cases_made() == 1
 
 
 @pytest.mark.parametrize("asks", ["get", "post"])
@@ -209,7 +199,7 @@ def test_a_machine_that_fills_in_everything_is_told_what_everybody_is_told(offic
     answered(client, office, contact={"website": "http://spam"})
     assert "您的诉求已收到" in client.get("/help-desk/sent").text
     client.post("/help-desk/report/check")
-    assert cases() == 0
+    assert cases_made() == 0
 
 
 def test_one_phone_reports_five_times_an_hour_and_what_was_typed_then_stays(
@@ -220,7 +210,7 @@ def test_one_phone_reports_five_times_an_hour_and_what_was_typed_then_stays(
     answered(client, office)
     assert client.post("/help-desk/report/check", data={"another": "1"}).status_code == 429
     assert TEXT in client.get("/help-desk/report/check").text
-    assert cases() == 5
+    assert cases_made() == 5
 
 
 def test_above_sixty_an_hour_from_one_address_a_report_is_kept_and_waits_for_the_desk(
@@ -377,9 +367,9 @@ def test_the_same_matter_from_the_same_phone_is_asked_about_and_nothing_of_the_c
     assert "您已经报过" in answer.text
     for secret in (first.code, first.number, first.title):
         assert secret not in answer.text
-    assert cases() == 1
+    assert cases_made() == 1
     assert other.post("/help-desk/report/check", data={"another": "1"}).status_code == 303
-    assert cases() == 2
+    assert cases_made() == 2
 
 
 @pytest.mark.parametrize("changes", [{"contact": {"phone": "13800138000"}}, {"firm": {"firm": "别家面馆"}}])

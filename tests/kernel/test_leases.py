@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from casework.kernel.db import db, transaction
 from casework.kernel.models import JobState
 from casework.kernel.time import utcnow
 from casework.scheduler import JOBS, Job
+from tests.harness.threads import let_go
 
 ENDED = timedelta(seconds=-1)
 ran: list[str] = []
@@ -87,17 +89,7 @@ def test_of_two_schedulers_at_once_one_runs_the_job(
     ran.clear()
     job = Job("race", timedelta(hours=1), f"{__name__}:mark")
     apps = [app, make_app(settings)]
-    together = threading.Barrier(2)
-
-    def tick(one: Flask) -> None:
-        together.wait()
-        scheduler.run_due(one, jobs=(job,), node=str(id(one)))
-
-    threads = [threading.Thread(target=tick, args=(one,)) for one in apps]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    let_go([partial(scheduler.run_due, one, jobs=(job,), node=str(id(one))) for one in apps])
     assert ran == ["mark"]
     assert state("race").runs == 1
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import random
-import threading
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -26,7 +26,8 @@ from casework.kernel.db import db
 from casework.kernel.models import DoneOnce
 from casework.kernel.time import local, utcnow
 from casework.negotiations.models import Round
-from tests.factories import Office, a_case, a_firm, an_office, signed_in, take
+from tests.factories import Office, a_case, a_firm, signed_in, take
+from tests.harness.threads import let_go
 
 PHOTO = (ROOT / "static" / "img" / "icon-192.png").read_bytes()
 KEYS, REPLAYS = 20, 100  # two thousand replays
@@ -34,18 +35,8 @@ THREADS = 4
 
 
 @pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
 def case(office: Office) -> Case:
     return a_case(office, State.IN_PROGRESS, now=utcnow())
-
-
-@pytest.fixture
-def officer(client: FlaskClient, office: Office) -> FlaskClient:
-    return signed_in(client, office.people["officer"])
 
 
 def a_visit(key: str, **changes: Any) -> dict[str, Any]:
@@ -204,23 +195,18 @@ def test_two_thousand_replays_in_any_order_and_at_once_have_one_effect_each(
     chance = random.Random(20200316)
     work = [f"k{number}" for number in range(KEYS)] * REPLAYS
     chance.shuffle(work)
-    at, answers, start = utcnow().isoformat(), Counter[tuple[str, str]](), threading.Barrier(THREADS)
+    at, answers = utcnow().isoformat(), Counter[tuple[str, str]]()
     clients = [signed_in(app.test_client(), person) for _ in range(THREADS)]
     db.session.commit()
 
     def replay(client: FlaskClient, mine: list[str]) -> None:
         token = client.get("/offline/token").json["token"]
-        start.wait()
         for key in mine:
             headers = {"X-Queued": key, "X-Queued-At": at, "X-CSRFToken": token}
             answer = client.post(page, data={"op": key, "text": f"内容 {key}"}, headers=headers)
             answers[key, str((answer.json or {}).get("state"))] += 1
 
-    threads = [threading.Thread(target=replay, args=(one, work[at_::THREADS])) for at_, one in enumerate(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    let_go([partial(replay, one, work[place::THREADS]) for place, one in enumerate(clients)])
     db.session.expire_all()
     assert sum(answers.values()) == KEYS * REPLAYS
     assert {state for _, state in answers} <= {"done", "retry"}

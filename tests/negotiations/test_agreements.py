@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.audit.queries import verify
 from casework.cases import joint
@@ -16,20 +15,10 @@ from casework.kernel.time import local_day
 from casework.negotiations import agreements, blockers, ledger, links, receipts
 from casework.negotiations.models import ConfirmLink
 from casework.negotiations.words import Basis
-from tests.factories import NOW, Office, an_office
-from tests.negotiations.deal import KEY, TOTAL, Deal, a_deal, agreed, shared_out, some_terms
+from tests.factories import NOW
+from tests.negotiations.deal import KEY, TOTAL, Deal, agreed, shared_out, some_terms
 
 LATER = NOW + timedelta(days=20)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
 
 
 def officer(deal: Deal) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from casework.cases import joint, queries
 from casework.cases.workflow import State
@@ -14,19 +13,8 @@ from casework.negotiations import agreements, blockers, promises, receipts, talk
 from casework.negotiations.queries import commitments_of
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind, Promise
-from tests.factories import NOW, Office, a_case, an_office, take
-from tests.negotiations.deal import Deal, a_deal, a_promise_draft, agreed, shared_out, some_terms
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
-
+from tests.factories import NOW, Office, a_case, take
+from tests.negotiations.deal import Deal, a_promise_draft, agreed, shared_out, some_terms
 
 ITEMS = ("promises without proof", "not confirmed", "not shared out", "joined or left", "without a receipt")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.audit.queries import timeline, verify
 from casework.cases import joint, service
@@ -16,19 +15,9 @@ from casework.negotiations import agreements, ledger, parties, queries, talks
 from casework.negotiations.models import Counterparty, Negotiation
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind
-from tests.factories import NOW, Office, a_case, a_posting, an_office, take
+from tests.factories import NOW, Office, a_case, a_posting, take
 from tests.factories import a_draft as a_report
-from tests.negotiations.deal import TOTAL, Deal, a_deal, a_draft, a_position, a_round, agreed, some_terms
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
+from tests.negotiations.deal import TOTAL, Deal, a_draft, a_position, a_round, agreed, some_terms
 
 
 def join(deal: Deal, case: Case, *, by: str = "officer", with_case: Case | None = None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from casework.kernel.db import db
 from casework.kernel.errors import Refused
@@ -11,18 +10,8 @@ from casework.kernel.time import local_day
 from casework.negotiations import parties, promises
 from casework.negotiations.models import Commitment
 from casework.negotiations.words import Debtor, Promise
-from tests.factories import NOW, Office, an_office
-from tests.negotiations.deal import Deal, a_deal, a_promise_draft, tomorrow
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
+from tests.factories import NOW
+from tests.negotiations.deal import Deal, a_promise_draft, tomorrow
 
 
 def promised(deal: Deal, *, by: str = "officer", talks: bool = True, **changes: object) -> Commitment:
@@ -71,14 +60,17 @@ def test_what_others_promised_is_ended_by_who_works_on_the_case(deal: Deal, debt
 
 def test_a_promise_of_the_firms_counts_for_no_counterparty(deal: Deal) -> None:
     settle(deal, promised(deal, debtor=Debtor.FIRMS), Promise.BROKEN, "officer")
-    assert parties.record_of(deal.negotiation.counterparty_id, tomorrow())["broken"] == 0
+    assert (
+        parties.records_of([deal.negotiation.counterparty_id], tomorrow())[deal.negotiation.counterparty_id]["broken"]
+        == 0
+    )
 
 
 def test_a_promise_past_its_day_is_counted_late_until_it_ends(deal: Deal) -> None:
     promise, party = promised(deal, due_on=local_day(NOW)), deal.negotiation.counterparty_id
-    assert parties.record_of(party, local_day(NOW))["late"] == 0
-    assert parties.record_of(party, tomorrow())["late"] == 1
+    assert parties.records_of([party], local_day(NOW))[party]["late"] == 0
+    assert parties.records_of([party], tomorrow())[party]["late"] == 1
     settle(deal, promise, Promise.BROKEN, "officer")
-    assert parties.record_of(party, tomorrow()) == {
+    assert parties.records_of([party], tomorrow())[party] == {
         "open": 0, "proven": 0, "kept": 0, "broken": 1, "released": 0, "late": 0,
     }  # fmt: skip

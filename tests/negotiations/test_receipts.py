@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.audit.queries import timeline, verify
 from casework.cases.models import Beneficiary, Case
@@ -16,15 +15,10 @@ from casework.kernel.time import local_day
 from casework.negotiations import agreements, ledger, links, receipts
 from casework.negotiations.models import Agreement, ConfirmLink, Receipt
 from casework.negotiations.words import Basis
-from tests.factories import NOW, Office, an_office
+from tests.factories import NOW, Office
 from tests.negotiations.deal import KEY, TOTAL, Deal, a_deal, agreed, shared_out
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 @pytest.fixture

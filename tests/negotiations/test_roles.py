@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 
 from casework.cases.models import Case
 from casework.kernel.db import db
@@ -15,8 +14,8 @@ from casework.kernel.time import local_day
 from casework.negotiations import agreements, links, promises, receipts, talks
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind, Promise
-from tests.factories import NOW, Office, a_case, a_file, an_office
-from tests.negotiations.deal import KEY, Deal, a_deal, a_draft, a_promise_draft, shared_out, some_terms
+from tests.factories import NOW, Office, a_case, a_file
+from tests.negotiations.deal import KEY, Deal, a_draft, a_promise_draft, shared_out, some_terms
 
 READ, LOG, AGREE, RECEIVE = (f"negotiation.{name}" for name in ("read", "log", "agree", "receive"))
 WORKERS = {"officer", "lead"}
@@ -27,16 +26,6 @@ MAY = {
     RECEIVE: WORKERS | {"desk", "desk2"},
 }
 PARTY = PartyDraft(name="鸿聚物业", kind=CounterpartyKind.SUB_LESSOR)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
 
 
 @pytest.mark.parametrize("permission", [READ, LOG, AGREE, RECEIVE])

@@ -19,7 +19,7 @@ from casework.negotiations import agreements, events, links, promises, receipts,
 from casework.negotiations.models import Counterparty
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind, Method, Promise, Side
-from tests.factories import NOW, Office, an_office
+from tests.factories import NOW, Office
 from tests.negotiations.deal import KEY, Deal, a_deal, a_position, a_promise_draft, a_round, agreed, shared_out
 
 FACTS = {
@@ -47,11 +47,6 @@ SAID = {
     },
 }
 """What some of them say word for word; the Chinese is checked by its names and sums, as officers change its words."""
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 @pytest.fixture

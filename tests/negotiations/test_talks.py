@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -19,18 +19,9 @@ from casework.negotiations.models import Counterparty, Negotiation
 from casework.negotiations.rules import PromiseDraft
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import CounterpartyKind, Debtor, Method, Promise, Side, Stance
-from tests.factories import NOW, Office, a_case, an_office
+from tests.factories import NOW, Office, a_case
+from tests.harness.threads import at_once
 from tests.negotiations.deal import Deal, a_deal, a_draft, a_position, a_round, agreed, shared_out, tomorrow
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
 
 
 def reasons(refusal: pytest.ExceptionInfo[Refused]) -> str:
@@ -132,32 +123,15 @@ def test_what_is_in_the_log_is_never_changed_nor_removed(deal: Deal, table: str)
 def test_two_officers_who_log_at_once_lose_nothing(app: Flask, deal: Deal) -> None:
     case_id, talk, office = deal.case.id, deal.negotiation.id, deal.office
     actors = [office.actor("officer"), office.actor("lead")]
-    db.session.commit()
-    barrier, faults = threading.Barrier(2), []
 
     def log(place: int) -> None:
-        with app.app_context():
-            try:
-                barrier.wait()
-                for number in range(3):
-                    with transaction():
-                        case = db.session.get_one(type(deal.case), case_id)
-                        draft = a_draft(said=f"第 {place} 人第 {number} 次")
-                        talks.log_round(
-                            case, db.session.get_one(Negotiation, talk), draft, actor=actors[place], now=NOW
-                        )
-            except Exception as error:
-                faults.append(error)
-            finally:
-                db.session.remove()
+        for number in range(3):
+            with transaction():
+                case = db.session.get_one(type(deal.case), case_id)
+                draft = a_draft(said=f"第 {place} 人第 {number} 次")
+                talks.log_round(case, db.session.get_one(Negotiation, talk), draft, actor=actors[place], now=NOW)
 
-    threads = [threading.Thread(target=log, args=(place,)) for place in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert faults == []
-    db.session.expire_all()
+    at_once(app, [partial(log, place) for place in range(2)])
     assert len(queries.rounds_of(talk)) == 6
     assert db.session.get_one(Negotiation, talk).rounds == 6
     assert verify().ok
@@ -247,7 +221,7 @@ def test_a_broken_promise_is_counted_against_the_counterparty(deal: Deal) -> Non
     with pytest.raises(Refused, match="Reason"):
         promises.settle(deal.case, promise, Promise.BROKEN, " ", actor=deal.office.actor("officer"), now=NOW)
     promises.settle(deal.case, promise, Promise.BROKEN, "没有签", actor=deal.office.actor("officer"), now=NOW)
-    record = parties.record_of(deal.negotiation.counterparty_id, tomorrow())
+    record = parties.records_of([deal.negotiation.counterparty_id], tomorrow())[deal.negotiation.counterparty_id]
     assert (record["broken"], record["kept"], record["late"]) == (1, 0, 0)
 
 

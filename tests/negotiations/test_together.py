@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -19,20 +19,9 @@ from casework.negotiations import agreements, ledger, links, queries, receipts, 
 from casework.negotiations.models import Agreement, Allocation, ConfirmLink, Counterparty, Negotiation, Round
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind
-from tests.factories import NOW, Office, an_office
-from tests.negotiations.deal import KEY, TOTAL, Deal, a_deal, a_draft, a_round, agreed, shared_out, some_terms
-
-Job = Callable[[], object]
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
+from tests.factories import NOW
+from tests.harness.threads import Job, at_once
+from tests.negotiations.deal import KEY, TOTAL, Deal, a_draft, a_round, agreed, shared_out, some_terms
 
 
 def outcome(job: Job) -> str:
@@ -51,20 +40,7 @@ def outcome(job: Job) -> str:
 
 def together(app: Flask, jobs: list[Job]) -> Counter[str]:
     """Each job in a thread and transaction of its own, all let go at once: how they ended, by kind."""
-    start, ended = threading.Barrier(len(jobs)), Counter[str]()
-
-    def run(job: Job) -> None:
-        with app.app_context():
-            start.wait()
-            ended[outcome(job)] += 1
-
-    db.session.commit()
-    threads = [threading.Thread(target=run, args=(job,)) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.expire_all()
+    ended = Counter(at_once(app, [partial(outcome, job) for job in jobs]))
     assert verify().ok
     return ended
 

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.audit.queries import timeline
 from casework.cases import joint
@@ -17,15 +16,10 @@ from casework.negotiations import agreements, ledger, links, promises, receipts
 from casework.negotiations.models import Commitment, ConfirmLink, Receipt, Share
 from casework.negotiations.queries import commitments_of
 from casework.negotiations.words import Basis, Debtor, Promise
-from tests.factories import NOW, Office, a_file, an_office
+from tests.factories import NOW, Office, a_file
 from tests.negotiations.deal import KEY, TOTAL, Deal, a_deal, a_promise_draft, agreed, shared_out, some_terms
 
 DAY = local_day(NOW)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 @pytest.fixture

@@ -18,25 +18,10 @@ from casework.kernel.db import db
 from casework.kernel.time import local, utcnow
 from casework.negotiations import ledger, links, queries
 from casework.negotiations.models import Counterparty, Round
-from tests.factories import NOW, Office, an_office, signed_in
+from tests.factories import NOW, Office
 from tests.negotiations.deal import KEY, Deal, a_deal, a_position, a_round, agreed, shared_out
 
 Count = Callable[[], AbstractContextManager[Any]]
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def deal(office: Office) -> Deal:
-    return a_deal(office)
-
-
-@pytest.fixture
-def officer(client: FlaskClient, office: Office) -> FlaskClient:
-    return signed_in(client, office.people["officer"])
 
 
 def a_form(deal: Deal, **changes: str) -> dict[str, str]:

@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from casework.config import Settings
 from casework.kernel.db import db
 from casework.notifications.models import NoticePrefs, Robot, Webhook, WebhookHost
-from tests.factories import NOW, Office, an_office
+from tests.factories import NOW, Office
 from tests.notifications.servers import MailServer, Web
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -41,11 +40,6 @@ def settings(settings: Settings, mail: MailServer, web: Web) -> Settings:
         robot_hosts=f"wecom={web.url} dingtalk={web.url} feishu={web.url}",
         webhook_networks="127.0.0.0/8",
     )
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 @pytest.fixture

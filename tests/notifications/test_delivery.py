@@ -27,8 +27,10 @@ from casework.kernel.time import at_local, local, local_day, utcnow
 from casework.notifications import jobs, outbox, outgoing
 from casework.notifications.kinds import KINDS
 from casework.notifications.models import Delivery, Notice, Robot, Stage, Webhook, WebhookHost
+from casework.notifications.service import News, notify
 from casework.roster.models import Posting
 from tests.factories import NOW, Office, a_case
+from tests.harness.threads import at_once, together
 from tests.notifications.conftest import SECRET
 from tests.notifications.servers import MailServer, Web
 
@@ -478,25 +480,7 @@ def test_two_schedulers_send_each_message_once(
     a_webhook()
     for _ in range(3):
         a_case(office, State.DISPATCHED)
-    db.session.commit()
-    at_once, broke = threading.Barrier(2), []
-
-    def one() -> None:
-        with app.app_context():
-            at_once.wait()
-            try:
-                jobs.deliver(NOW)
-            except Exception as error:
-                broke.append(error)
-            finally:
-                db.session.remove()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert broke == []
+    at_once(app, [lambda: jobs.deliver(NOW)] * 2)
     assert len(mail.box.mails) == 3
     assert len({call.headers["webhook-id"] for call in web.calls}) == len(web.calls)
     assert {row.state for row in rows()} == {Stage.SENT}
@@ -506,25 +490,11 @@ def test_two_who_tell_of_the_same_event_leave_one_line_in_the_inbox(office: Offi
     case = a_case(office, State.IN_PROGRESS)
     number, officer_id, case_id = case.number, office.people["officer"].id, case.id
     db.session.execute(sa.delete(Notice))
-    db.session.commit()
-    at_once = threading.Barrier(2)
 
     def one() -> None:
-        from casework.kernel.db import transaction
-        from casework.notifications.service import News, notify
+        notify(News(kind="late", subject="case", subject_id=case_id, to=[officer_id], key="due", path=number), now=NOW)
 
-        with app.app_context():
-            at_once.wait()
-            news = News(kind="late", subject="case", subject_id=case_id, to=[officer_id], key="due", path=number)
-            with transaction():
-                notify(news, now=NOW)
-            db.session.remove()
-
-    threads = [threading.Thread(target=one) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    together(app, [one] * 2)
     db.session.rollback()
     assert len(db.session.scalars(sa.select(Notice)).all()) == 1
 

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.cases.workflow import State
 from casework.config import ROOT
 from casework.kernel.time import utcnow
-from tests.factories import Office, a_case, a_firm, an_office, signed_in
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def officer(client: FlaskClient, office: Office) -> FlaskClient:
-    return signed_in(client, office.people["officer"])
+from tests.factories import Office, a_case, a_firm
 
 
 def test_the_worker_comes_from_the_root_is_asked_for_anew_and_may_only_fetch_here(client: FlaskClient) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.agenda.entries import Ask
 from casework.areas.models import Area
@@ -26,15 +25,10 @@ from casework.orders.models import Interview, OrderRound, SupervisionOrder
 from casework.orders.register import Filters
 from casework.orders.workflow import ACTIONS
 from casework.roster.models import Unit
-from tests.factories import NOW, Office, a_case, a_posting, an_office, take
+from tests.factories import NOW, Office, a_case, a_posting, take
 from tests.orders.office import a_draft, act, an_order, in_progress
 
 LATER = NOW + timedelta(days=1)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def reasons(raised: pytest.ExceptionInfo[Refused]) -> str:

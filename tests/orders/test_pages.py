@@ -10,23 +10,17 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.exchange import order_docx, order_papers
 from casework.kernel.db import db
 from casework.kernel.time import local, utcnow
 from casework.orders.models import Interview, SupervisionOrder
-from tests.factories import Office, an_office, signed_in, take
+from tests.factories import Office, signed_in, take
 from tests.harness.statements import Statements
 from tests.orders.office import PNG, act, an_order, in_progress
 
 FILLED = {"title": "口罩迟迟没有到货", "demands": "一、三日内供货到位。\n二、逐户回访。", "days": "3"}
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def as_(office: Office, client: FlaskClient, name: str, **more: Any) -> FlaskClient:

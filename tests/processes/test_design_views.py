@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.kernel.db import db
@@ -17,13 +16,8 @@ from casework.processes.bpmn_in import read_bpmn
 from casework.processes.checker import check
 from casework.processes.models import ProcessTemplate, Submission, TemplateVersion
 from casework.processes.words import VersionState
-from tests.factories import Office, an_office, signed_in
+from tests.factories import Office, signed_in
 from tests.processes.shipment import a_template, published, shipping
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 @pytest.fixture

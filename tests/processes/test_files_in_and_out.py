@@ -7,19 +7,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from flask import Flask
 
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
 from casework.processes.commands import template as commands
 from casework.processes.models import ProcessTemplate, TemplateVersion
-from tests.factories import Office, an_office
+from tests.factories import Office
 from tests.processes.shipment import published
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def call(*arguments: str) -> Result:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from flask import Flask
 
 from casework.cases import service as cases
 from casework.cases.workflow import State
@@ -14,14 +13,9 @@ from casework.kernel.errors import NotPermitted
 from casework.negotiations import talks
 from casework.processes import harvest
 from casework.processes.checker import check
-from tests.factories import NOW, Office, a_case, an_office, take
+from tests.factories import NOW, Office, a_case, take
 from tests.negotiations.deal import a_deal
 from tests.negotiations.deal import a_draft as a_round
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def test_what_was_done_becomes_the_steps_in_its_order(office: Office) -> None:

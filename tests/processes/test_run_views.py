@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
@@ -18,18 +17,8 @@ from casework.kernel.time import local, utcnow
 from casework.processes import running
 from casework.processes.models import ProcessRun, StepDraft, Submission
 from casework.processes.words import RunState
-from tests.factories import Office, a_case, an_office, signed_in
+from tests.factories import Office, a_case, signed_in
 from tests.processes.shipment import APPLIED, Shipment, a_shipment, published
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def shipment(office: Office) -> Shipment:
-    return a_shipment(office)
 
 
 def picture() -> tuple[io.BytesIO, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from casework.audit.queries import timeline
 from casework.cases import queries as case_queries
@@ -15,20 +14,10 @@ from casework.kernel.errors import NotFound, NotPermitted, Refused
 from casework.processes import approving, issuing, migrating, running, runs, slots, stepping
 from casework.processes.turns import turns
 from casework.processes.words import Fate, Result, RunState, Stand
-from tests.factories import NOW, Office, a_case, a_file, an_office
+from tests.factories import NOW, Office, a_case, a_file
 from tests.processes.shipment import APPLIED, Shipment, a_shipment, published, shipping
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def shipment(office: Office) -> Shipment:
-    return a_shipment(office)
 
 
 def verbs(shipment: Shipment) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.cases.workflow import State
@@ -19,15 +18,10 @@ from casework.kernel.time import local_day, utcnow
 from casework.processes import approving, queries, runs, templates
 from casework.processes.models import ProcessTemplate, TemplateEdit, TemplateVersion
 from casework.processes.words import Fate, VersionState
-from tests.factories import NOW, Office, a_case, an_office, signed_in
+from tests.factories import NOW, Office, a_case, signed_in
 from tests.processes.shipment import a_shipment, a_template, publish, published, shipping
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def decide(office: Office, template: ProcessTemplate, version: TemplateVersion, by: str, **days: Any) -> None:

@@ -20,7 +20,7 @@ from casework.reporting import workload
 from casework.roster import duty, handing_out, lists, pairs, queries
 from casework.roster.lists import Filters
 from casework.roster.models import Absence
-from tests.factories import NOW, Office, a_case, a_posting, an_office, signed_in
+from tests.factories import NOW, Office, a_case, a_posting, an_office, many_officers, signed_in
 
 TODAY = local_day(NOW)
 
@@ -95,13 +95,7 @@ def test_pages_of_people_teams_and_work_cost_the_same_for_many(
         return sent
 
     before = counts()
-    made = accounts.make_accounts(
-        [accounts.NewAccount(f"many{n}", f"众{n}") for n in range(40)], actor=None, now=utcnow()
-    )
-    for username in made:
-        office.people[username] = accounts.queries.user(made[username])
-        a_posting(office, username, unit="team", role="officer", area="8801001")
-    db.session.commit()
+    many_officers(office, 40)
     assert counts() == before
 
 

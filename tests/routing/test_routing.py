@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.audit.models import Event, EventPayload
@@ -23,14 +22,9 @@ from casework.roster.rules import Limits
 from casework.routing import service
 from casework.routing.models import RoutingRule
 from casework.routing.rules import Way
-from tests.factories import NOW, Office, a_case, a_firm, an_office, signed_in
+from tests.factories import NOW, Office, a_case, a_firm, signed_in
 
 TODAY = local_day(NOW)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def a_rule(office: Office, *, unit: str = "team", live: bool = True, **changes: Any) -> RoutingRule:

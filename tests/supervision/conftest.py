@@ -7,7 +7,6 @@ from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.cases.models import Case
 from casework.clocks import service as clocks
@@ -17,12 +16,7 @@ from casework.kernel.db import db
 from casework.notifications.models import Notice
 from casework.supervision import jobs
 from casework.supervision.models import Escalation
-from tests.factories import Office, an_office
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
+from tests.factories import Office
 
 
 def only_clock(case: Case, *, start: datetime, minutes: int = 420, clock: Clock = Clock.RESOLVE) -> Deadline:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from casework.supervision.models import Escalation
 from casework.supervision.rules import Gap, Ladder
 from casework.supervision.words import RUNGS, Level
 from tests.factories import NOW, Office, a_case, signed_in, take
+from tests.harness.threads import at_once
 from tests.orders.office import an_order
 from tests.supervision.conftest import levels, only_clock
 
@@ -148,25 +149,14 @@ def test_two_sweeps_at_once_tell_each_level_once(
     office: Office, app: Flask, settings: Settings, make_app: Callable[[Settings], Flask]
 ) -> None:
     made = [only_clock(a_case(office, State.IN_PROGRESS), start=NOW).id for _ in range(12)]
-    apps, together, broken = [app, make_app(settings), make_app(settings)], threading.Barrier(3), []
 
     def work(one: Flask) -> None:
-        try:
-            with one.app_context():
-                together.wait()
-                for _ in range(4):
-                    jobs.sweep(DUE + HOUR)
-                db.session.remove()
-        except BaseException as error:
-            broken.append(error)
+        with one.app_context():
+            for _ in range(4):
+                jobs.sweep(DUE + HOUR)
+            db.session.remove()
 
-    db.session.rollback()
-    threads = [threading.Thread(target=work, args=(one,)) for one in apps]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert broken == []
+    at_once(app, [partial(work, one) for one in (app, make_app(settings), make_app(settings))])
     jobs.sweep(DUE + HOUR)
     db.session.rollback()
     rows = db.session.execute(sa.select(Escalation.deadline_id, Escalation.level)).all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 import sqlalchemy as sa
 from flask import Flask
 
@@ -10,19 +9,10 @@ from casework.kernel.db import db
 from casework.roster.models import Unit
 from casework.supplies import requests, stock, transfers
 from casework.supplies.models import SupplyLine, SupplyMovement, SupplyStock, SupplyTransfer
-from tests.factories import NOW, Office, an_office
-from tests.negotiations.test_together import Job, together
-from tests.supplies.store import Store, a_line, a_stock, a_store, adds_up
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def store(office: Office) -> Store:
-    return a_store(office)
+from tests.factories import NOW
+from tests.harness.threads import Job
+from tests.negotiations.test_together import together
+from tests.supplies.store import Store, a_line, a_stock, adds_up
 
 
 def test_two_who_take_the_last_cannot_both_have_it(app: Flask, store: Store) -> None:

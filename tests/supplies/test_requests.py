@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 
 from casework.audit.queries import timeline, verify
 from casework.cases import story
@@ -17,18 +16,8 @@ from casework.kernel.errors import NotFound, NotPermitted, Refused
 from casework.supplies import blockers, demand, queries, requests
 from casework.supplies.requests import LineDraft
 from casework.supplies.words import Standing
-from tests.factories import NOW, Office, a_case, an_office, take
-from tests.supplies.store import TODAY, Store, a_line, a_stock, a_store, adds_up, give
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def store(office: Office) -> Store:
-    return a_store(office)
+from tests.factories import NOW, a_case, take
+from tests.supplies.store import TODAY, Store, a_line, a_stock, adds_up, give
 
 
 def test_a_line_is_delivered_in_parts(store: Store) -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.kernel import paging
 from casework.kernel.db import db
@@ -16,18 +15,8 @@ from casework.supplies.catalogue import ItemDraft
 from casework.supplies.models import SupplyStock, SupplyTransfer
 from casework.supplies.stock import Delivery
 from casework.supplies.words import Kind, Transfer
-from tests.factories import NOW, Office, an_office
-from tests.supplies.store import TODAY, Store, a_line, a_stock, a_store, adds_up, entries, give
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def store(office: Office) -> Store:
-    return a_store(office)
+from tests.factories import NOW
+from tests.supplies.store import TODAY, Store, a_line, a_stock, adds_up, entries, give
 
 
 def test_what_comes_in_and_goes_out_adds_up(store: Store) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
@@ -20,21 +19,11 @@ from casework.kernel.db import db
 from casework.kernel.time import local_day, utcnow
 from casework.supplies import stock, transfers
 from casework.supplies.models import SupplyItem, SupplyLine, SupplyMovement, SupplyStock, SupplyTransfer
-from tests.factories import Office, a_case, an_office, signed_in
+from tests.factories import a_case, signed_in
 from tests.harness.statements import Statements
-from tests.supplies.store import Store, a_line, a_stock, a_store
+from tests.supplies.store import Store, a_line, a_stock
 
 QueryCount = Callable[[], AbstractContextManager[Statements]]
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
-
-
-@pytest.fixture
-def store(office: Office) -> Store:
-    return a_store(office)
 
 
 def as_(client: FlaskClient, store: Store, name: str, locale: str = "en") -> FlaskClient:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 
 from casework.cases.workflow import State
 from casework.enterprises import service as enterprises
@@ -22,16 +21,11 @@ from casework.visits import planning, queries, route, service
 from casework.visits.models import Appointment, AppointmentState, VisitPlan
 from casework.visits.queries import Firm
 from casework.visits.rules import Part, PlanDraft
-from tests.factories import NOW, Office, a_case, a_firm, an_office, take
+from tests.factories import NOW, Office, a_case, a_firm, take
 from tests.harness.statements import Statements
 
 TODAY = local_day(NOW)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 def held(

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
@@ -22,14 +21,9 @@ from casework.kernel.time import local, local_day, utcnow
 from casework.visits import planning, queries
 from casework.visits.models import Appointment, VisitPlan
 from casework.visits.rules import PlanDraft
-from tests.factories import Office, a_case, a_firm, an_office, signed_in
+from tests.factories import Office, a_case, a_firm, signed_in
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def office(app: Flask) -> Office:
-    return an_office()
 
 
 @pytest.fixture
