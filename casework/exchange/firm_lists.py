@@ -15,6 +15,7 @@ from casework.cases.models import Case
 from casework.cases.queries import visible_to as cases_visible_to
 from casework.coverage import queries as coverage
 from casework.coverage.policy import READ as COVERAGE
+from casework.enterprises import lists as firm_list
 from casework.enterprises import queries as enterprises
 from casework.enterprises.forms import WAYS
 from casework.enterprises.models import ContactEntry, Enterprise, Liaison
@@ -102,18 +103,10 @@ FIRMS: tuple[Title, ...] = (
 
 
 def _firms(asked: Asked) -> sa.Select[Any]:
-    given = _firm_filters(asked.args)
-    area = next((one for one in enterprises.areas_for(asked.actor) if str(one.id) == given.get("area")), None)
-    query = enterprises.within(enterprises.matching(enterprises.visible_to(asked.actor), given.get("q", "")), area)
+    query = firm_list.filtered(asked.actor, firm_list.read_filters(asked.args), local_day(asked.now))
     if asked.full:  # only those whose numbers the reader may see one by one
         query = query.where(enterprises.reach_of(asked.actor, TABLE["enterprise.reveal"].grants))
-    held = {side: row_id(given.get(side, "")) for side in ("officer", "deputy")}
-    return enterprises.held_by(query, local_day(asked.now), officer=held["officer"], deputy=held["deputy"])
-
-
-def _firm_filters(args: Mapping[str, str]) -> dict[str, str]:
-    found = understood(args, "q", "area", "officer", "deputy")
-    return {name: text for name, text in found.items() if name == "q" or row_id(text) is not None}
+    return query
 
 
 def _firm_rows(asked: Asked) -> Rows:
@@ -147,7 +140,7 @@ FIRM_LIST = ListOut(
     columns=FIRMS,
     rows=_firm_rows,
     count=lambda asked, most: counted(_firms(asked), most),
-    filters=_firm_filters,
+    filters=lambda args: firm_list.read_filters(args).as_query(),
     reveal="enterprise.reveal",
 )
 
