@@ -19,6 +19,7 @@ from casework.enterprises import lists as firm_list
 from casework.enterprises import queries as enterprises
 from casework.enterprises.forms import WAYS
 from casework.enterprises.models import ContactEntry, Enterprise, Liaison
+from casework.exchange import periods
 from casework.exchange.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions, understood
 from casework.kernel import paging
 from casework.kernel.errors import N_
@@ -56,22 +57,14 @@ def _visits(asked: Asked) -> sa.Select[Any]:
         .outerjoin(Case, sa.and_(Case.id == ContactEntry.case_id, cases_visible_to(asked.actor)))
         .where(firms if firms is not None else sa.false())
     )
-    given = _visit_filters(asked.args)
-    for name, compare in (("from", ContactEntry.day.__ge__), ("to", ContactEntry.day.__le__)):
-        query = query.where(compare(date.fromisoformat(given[name]))) if name in given else query
-    return query.where(ContactEntry.by_id == int(given["by"])) if "by" in given else query
+    query = query.where(*periods.days(ContactEntry.day, asked.args))
+    by = _visit_filters(asked.args).get("by")
+    return query.where(ContactEntry.by_id == int(by)) if by else query
 
 
 def _visit_filters(args: Mapping[str, str]) -> dict[str, str]:
-    found = understood(args, "from", "to", "by")
-    for name in ("from", "to"):
-        try:
-            date.fromisoformat(found.get(name, "2020-01-01"))
-        except ValueError:
-            del found[name]
-    if row_id(found.get("by", "")) is None:
-        found.pop("by", None)
-    return found
+    found = understood(args, "by")
+    return found if row_id(found.get("by", "")) is not None else {}
 
 
 def _visit_rows(asked: Asked) -> Rows:
@@ -90,6 +83,7 @@ VISIT_LEDGER = ListOut(
     rows=_visit_rows,
     count=lambda asked, most: counted(_visits(asked), most),
     filters=_visit_filters,
+    dated=N_("When"),
 )
 
 

@@ -19,7 +19,7 @@ from casework.cases.models import Case, CaseType
 from casework.cases.queries import visible_to
 from casework.cases.workflow import OUTCOME_LABELS, SOURCE_LABELS, STATE_LABELS
 from casework.enterprises.models import Enterprise
-from casework.exchange import ledger_marks, text
+from casework.exchange import ledger_marks, periods, text
 from casework.exchange.cells import parse_moment
 from casework.exchange.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions
 from casework.kernel import paging
@@ -150,6 +150,7 @@ def _narrowed(asked: Asked) -> sa.Select[Any]:
 def _filtered(asked: Asked) -> sa.Select[Any]:
     """The cases of the filter; with numbers in full only those whose number the reader may see one by one."""
     found = filtered(asked.actor, read_filters(asked.args), asked.now)
+    found = found.where(*periods.moments(Case.submitted_at, asked.args))
     return found.where(visible_to(asked.actor, "case.reveal")) if asked.full else found
 
 
@@ -184,5 +185,6 @@ LEDGER = ListOut(
     count=_count,
     filters=plain_filters,
     reveal="case.reveal",
+    dated=COLUMNS["submitted"][0],
     mark=MARK,
 )

@@ -6,8 +6,10 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import sqlalchemy as sa
@@ -19,11 +21,11 @@ from casework.audit import queries as chains
 from casework.cases import editing
 from casework.cases.models import Case
 from casework.cases.workflow import State
-from casework.exchange import exports, returns, taking_out
+from casework.exchange import exports, periods, ready_made, returns, taking_out
 from casework.exchange.list_models import LedgerReturn, ListExport, ReturnRow
 from casework.exchange.taking_out import LISTS, Asked, Taken
 from casework.kernel.db import db, transaction
-from casework.kernel.time import utcnow
+from casework.kernel.time import at_local, utcnow
 from casework.notifications.models import Notice
 from casework.roster.models import Posting
 from tests.factories import Office, a_case, a_firm, an_office, signed_in
@@ -262,6 +264,46 @@ def test_a_list_longer_than_a_portion_holds_every_row_once(office: Office) -> No
     assert [len(portion) for portion in portions] == [2, 2, 1]
     ids = [row[0] for portion in portions for row in portion]
     assert ids == sorted(set(ids), reverse=True)
+
+
+def test_lists_and_ledgers_keep_to_a_period_that_stands_in_the_address_and_on_the_file(
+    office: Office, as_: SignIn
+) -> None:
+    days = [at_local(date(2020, 2, 29), 23, 59), at_local(date(2020, 3, 1)), at_local(date(2020, 3, 31), 23, 59)]
+    before, first, last = (a_case(office, State.CLOSED, now=day) for day in days)
+    client = as_("district_admin")
+    march = "from=2020-03-01&to=2020-03-31"
+    page = client.get(f"/ledgers?{march}").text
+    assert f'href="/ledgers/problems.xlsx?{march}&scope=all"' in unescape(page)
+    for name in ("problems", "duties", "cases"):
+        told = client.get(f"/ledgers/{name}.csv?{march}&scope=all").text
+        assert [case.number in told for case in (before, first, last)] == [False, True, True], name
+    for name in (*ready_made.THREE_LISTS, *ready_made.FIVE_LEDGERS):
+        answer = client.get(f"/ledgers/{name}.xlsx?{march}")
+        assert "2020-03-01 – 2020-03-31" in unquote(answer.headers["Content-Disposition"]), name
+        about = {row[0]: row[1] for row in book_of(answer.data).worksheets[-1].values}
+        assert about["期间"].startswith("2020-03-01 – 2020-03-31，按："), name
+        assert (
+            chains.security_log().rows[0].data["filters"].items() >= {"from": "2020-03-01", "to": "2020-03-31"}.items()
+        )
+
+
+@pytest.mark.parametrize(("words", "said"), [("from=gestern", "写成"), ("from=2020-03-02&to=2020-03-01", "对调")])
+def test_a_period_that_is_none_is_refused_and_not_everything_handed_out(
+    office: Office, as_: SignIn, words: str, said: str
+) -> None:
+    client = as_("district_admin")
+    page = client.get(f"/ledgers?{words}")
+    assert (page.status_code, "/ledgers/problems.xlsx" in page.text, said in page.text) == (422, False, True)
+    assert said in client.get(f"/ledgers/visits.xlsx?{words}", follow_redirects=True).text
+
+
+def test_the_periods_of_one_tap_are_whole_weeks_and_months() -> None:
+    assert [tuple(words.values()) for _, words in periods.presets(date(2021, 1, 3))] == [
+        ("2020-12-28", "2021-01-03"),
+        ("2021-01-01", "2021-01-31"),
+        ("2020-12-01", "2020-12-31"),
+    ]
 
 
 # -- coming back
