@@ -1,13 +1,12 @@
-"""What leaves of firms as a spreadsheet: who went to them, the firms themselves, the rows behind a coverage number."""
+"""What leaves of firms as a spreadsheet: who went to them, and the rows behind a coverage number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext
 
 from casework.accounts.models import User
 from casework.areas.models import Area
@@ -15,17 +14,14 @@ from casework.cases.models import Case
 from casework.cases.queries import visible_to as cases_visible_to
 from casework.coverage import queries as coverage
 from casework.coverage.policy import READ as COVERAGE
-from casework.enterprises import lists as firm_list
 from casework.enterprises import queries as enterprises
 from casework.enterprises.forms import WAYS
-from casework.enterprises.models import ContactEntry, Enterprise, Liaison
+from casework.enterprises.models import ContactEntry, Enterprise
 from casework.exchange import periods
 from casework.exchange.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions, understood
 from casework.kernel import paging
 from casework.kernel.errors import N_
 from casework.kernel.forms import row_id
-from casework.kernel.masking import masked
-from casework.kernel.permissions import TABLE
 from casework.kernel.time import local_day
 from casework.roster import duty
 from casework.visits.rules import MET
@@ -87,56 +83,8 @@ VISIT_LEDGER = ListOut(
 )
 
 
-# -- enterprises, and what coverage shows of them
+# -- what coverage shows of firms
 
-
-FIRMS: tuple[Title, ...] = (
-    *(_FIRM, _CODE, _AREA, (N_("Address"), "text", 34), (N_("Industry"), "text", 14), (N_("Size"), "text", 8)),
-    *((N_("In business"), "text", 8), *_PEOPLE, (N_("Contact person"), "text", 12), (N_("Phone"), "text", 14), _SPOKE),
-)
-
-
-def _firms(asked: Asked) -> sa.Select[Any]:
-    query = firm_list.filtered(asked.actor, firm_list.read_filters(asked.args), local_day(asked.now))
-    if asked.full:  # only those whose numbers the reader may see one by one
-        query = query.where(enterprises.reach_of(asked.actor, TABLE["enterprise.reveal"].grants))
-    return query
-
-
-def _firm_rows(asked: Asked) -> Rows:
-    query = (
-        _firms(asked)
-        .with_only_columns(Enterprise.id, Enterprise.name, Enterprise.uscc, Area.full_name, Enterprise.address)
-        .add_columns(Enterprise.industry, Enterprise.size, Enterprise.active, Liaison.officer_id, Liaison.deputy_id)
-        .add_columns(Enterprise.contacted_on)
-        .outerjoin(Area, Area.id == Enterprise.area_id)
-        .outerjoin(Liaison, sa.and_(Liaison.enterprise_id == Enterprise.id, Liaison.to_on.is_(None)))
-    )
-    for portion in in_portions(query, (paging.Key(Enterprise.id, int),), lambda row: [row[0]]):
-        names = enterprises.names_of_people({key for row in portion for key in (row[8], row[9])})
-        calls = enterprises.first_contacts([row[0] for row in portion])
-        yield [_firm_row(row, names, calls.get(row[0]), full=asked.full) for row in portion]
-
-
-def _firm_row(row: Any, names: Mapping[int, str], contact: Any, *, full: bool) -> Sequence[object]:
-    _, name, uscc, area, address, industry, size, active, officer, deputy, spoke = row
-    phone = contact.phone if contact else ""
-    return (
-        *(name, uscc, area, address, industry, size, gettext("Yes") if active else gettext("No")),
-        *(names.get(officer, ""), names.get(deputy, ""), contact.name if contact else ""),
-        *(phone if full else masked(phone), spoke),
-    )
-
-
-FIRM_LIST = ListOut(
-    title=N_("Enterprises"),
-    permission="enterprise.read",
-    columns=FIRMS,
-    rows=_firm_rows,
-    count=lambda asked, most: counted(_firms(asked), most),
-    filters=lambda args: firm_list.read_filters(args).as_query(),
-    reveal="enterprise.reveal",
-)
 
 COVERED: tuple[Title, ...] = (
     *(_FIRM, _CODE, (N_("Address"), "text", 34), (N_("Industry"), "text", 14), *_PEOPLE, _SPOKE),

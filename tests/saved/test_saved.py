@@ -200,8 +200,8 @@ def test_each_role_finds_its_usual_views_of_enterprises(office: Office, as_: Sig
     page = officer.get(f"{mine}&quiet=14").text
     assert f'href="{mine}&amp;quiet=14" aria-current="page"' in page
     assert (firm.name in page, spoken.name in page) == (True, False)
-    assert "没有专员</a>" not in page
-    assert 'href="/enterprises?held=none">没有专员</a>' in as_("desk").get("/enterprises").text
+    assert "没有服务专员</a>" not in page
+    assert 'href="/enterprises?held=none">没有服务专员</a>' in as_("desk").get("/enterprises").text
     assert queries.broken(FIRMS, [a_view(office, of=FIRMS, officer=0, area=999)]).keys()
 
 
