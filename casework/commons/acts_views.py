@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,15 +26,14 @@ def index() -> ResponseReturnValue:
     may_unit = bool(acts.units_of(actor))
     of_unit = may_unit and request.args.get("whose") == UNIT
     found = acts.acts(actor, asked(request.args), of_unit=of_unit, today=local_day(utcnow()))
-    whose = {"whose": UNIT} if of_unit else {}
+    whose: dict[str, Any] = {"whose": UNIT} if of_unit else {}
+    cursor: dict[str, Any] = {name: request.args[name] for name in ("after", "before") if name in request.args}
     return page(
         "commons/acts.html",
         fragment="commons/_acts.html",
         rows=found.rows,
         moving=any(act.moving for act in found.rows),
-        here=url_for(
-            ".index", **{name: request.args[name] for name in ("after", "before") if name in request.args}, **whose
-        ),
+        here=url_for(".index", **whose, **cursor),
         may_unit=may_unit,
         of_unit=of_unit,
         ways=found.ways(partial(url_for, ".index", **whose)),

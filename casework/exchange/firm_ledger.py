@@ -172,7 +172,7 @@ class FirmReader:
             raise Refused(faults)
         return service.Draft(**given)
 
-    def contact(self, firm: Enterprise, mine: Mapping[str, str]) -> tuple[Contact | None, dict[str, str]]:
+    def contact(self, firm: Enterprise, mine: Mapping[str, str]) -> tuple[Contact | None, dict[str, Any]]:
         """Whom to call first now, and what would be written of them; {} for nothing.
 
         Raises:

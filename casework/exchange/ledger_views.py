@@ -145,7 +145,8 @@ def ready_made(name: str, form: str) -> ResponseReturnValue:
 @needs(LEDGERS)
 def index() -> ResponseReturnValue:
     """The three lists and five ledgers of a period, what came back, what I asked for, what waits for me to agree."""
-    actor, given = current_actor(), periods.words(request.args)
+    actor = current_actor()
+    given: dict[str, Any] = periods.words(request.args)
     found = exports.exports_of(actor, paging.asked(request.args))
     deciding = exports.to_decide(actor)
     fault = periods.fault(given)
