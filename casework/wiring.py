@@ -38,8 +38,7 @@ from casework.cases.presenting import PAGES
 from casework.cases.queries import BLOCKERS, READ_BY
 from casework.cases.signing import WEIGHERS
 from casework.clocks.kinds import Clock
-from casework.commons import acts_views
-from casework.commons import chosen_views as chosen_case_views
+from casework.commons import acts_views, chosen_views
 from casework.commons import move_views as common_move_views
 from casework.commons import panels as common_panels
 from casework.commons import story as common_story
@@ -205,7 +204,7 @@ BLUEPRINTS = (
     common_views.blueprint,
     common_move_views.blueprint,
     acts_views.blueprint,
-    chosen_case_views.blueprint,
+    chosen_views.blueprint,
     order_views.blueprint,
     order_interview_views.blueprint,
     order_paper_views.blueprint,
