@@ -111,7 +111,7 @@ def _told(moves: Sequence[CommonMove]) -> list[Act]:
     return [
         Act(
             move,
-            rules.of_move(move.action),
+            rules.taken_back(move.action) if move.undoes_id else rules.of_move(move.action),
             said(move, people),
             people.get(move.by_id, ""),
             counts.get(move.id, {}),

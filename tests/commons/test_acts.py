@@ -44,6 +44,7 @@ def test_an_act_is_found_again_with_its_counts_and_the_way_to_take_it_back(offic
     assert f'href="/cases/together/{key}?show=done">办成 2 件</a>' in page
     assert f'href="/cases/together/{key}?show=refused">未办成 1 件</a>' in page
     assert f'href="/cases/together/{back}">撤销 2 件</a>' in page
+    assert "撤销：批量加标签" in page, "it is called by what was taken back"
 
 
 def test_acts_are_ones_own_and_for_a_leader_those_of_the_unit_to_read(office: Office, client: FlaskClient) -> None:
