@@ -54,9 +54,9 @@ JOBS = (
         N_("Lets open deadlines follow a changed calendar"),
     ),
     Job(
-        "cases.send_digests",
+        "saved.send_digests",
         timedelta(minutes=10),
-        "casework.cases.saved:send_digests",
+        "casework.saved.service:send_digests",
         N_("Tells in the morning what is new in saved views"),
     ),
     Job(

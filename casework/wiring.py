@@ -25,11 +25,12 @@ from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
 from casework.casefile import story as casefile_story
 from casework.casefile import views as casefile_views
-from casework.cases import calendar_views, saved, saved_views, tag_story, tag_views
+from casework.cases import calendar_views, tag_story, tag_views
 from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
 from casework.cases import notices as case_notices
 from casework.cases import panels as case_panels
+from casework.cases import saved as saved_cases
 from casework.cases import type_views as case_type_views
 from casework.cases import views as case_views
 from casework.cases.calendars import FOLLOWERS
@@ -37,7 +38,7 @@ from casework.cases.presenting import PAGES
 from casework.cases.queries import BLOCKERS, READ_BY
 from casework.cases.signing import WEIGHERS
 from casework.clocks.kinds import Clock
-from casework.commons import chosen_views as chosen_case_views
+from casework.commons import acts_views, chosen_views
 from casework.commons import move_views as common_move_views
 from casework.commons import panels as common_panels
 from casework.commons import story as common_story
@@ -124,6 +125,11 @@ from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
 from casework.routing import story as routing_story
 from casework.routing import views as routing_views
+from casework.saved import firms as saved_firms
+from casework.saved import lists as saved_lists
+from casework.saved import panels as saved_panels
+from casework.saved import queries as saved_queries
+from casework.saved import views as saved_views
 from casework.search import views as search_views
 from casework.supervision import panels as supervision_panels
 from casework.supervision import story as supervision_story
@@ -155,7 +161,8 @@ BLUEPRINTS = (
     import_views.blueprint,
     ledger_views.blueprint,
     ledger_back_views.blueprint,
-    saved_views.blueprint,
+    saved_views.blueprint_of(saved_cases.LISTED),
+    saved_views.blueprint_of(saved_firms.LISTED),
     import_column_views.blueprint,
     import_undo_views.blueprint,
     case_views.blueprint,
@@ -196,7 +203,8 @@ BLUEPRINTS = (
     takeover_views.blueprint,
     common_views.blueprint,
     common_move_views.blueprint,
-    chosen_case_views.blueprint,
+    acts_views.blueprint,
+    chosen_views.blueprint,
     order_views.blueprint,
     order_interview_views.blueprint,
     order_paper_views.blueprint,
@@ -268,6 +276,7 @@ def _panels() -> None:
         case_panels.of_enterprise,
     ]
     PANELS["cases"] = [common_panels.of_list]
+    PANELS["views"] = [saved_panels.of_list]
     PANELS["case"] = [
         handover_panels.of_case,
         supervision_panels.of_case,
@@ -289,6 +298,7 @@ def _plugs() -> None:
     """The tables that lower packages own and higher ones fill."""
     handover_kinds.install()
     ready_made.install()
+    saved_lists.install(saved_cases.LISTED, saved_firms.LISTED)
     register_sheets.install()
     intake_queries.TELLING["HandedOver"] = handover_story.told_requester
     FOLLOWERS[Clock.STEP] = [stepping.follow]
@@ -312,7 +322,7 @@ def _notices() -> None:
     SUBJECTS.update(case=case_notices.known_cases, run=process_notices.known_runs, outbox=notice_jobs.known_outbox)
     SUBJECTS["order"] = order_notices.known_orders
     SUBJECTS["brief"] = brief_queries.known_briefs
-    SUBJECTS["view"] = saved.known_views
+    SUBJECTS["view"] = saved_queries.known_views
     SUBJECTS["export"] = exports.known_exports
 
 

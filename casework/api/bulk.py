@@ -9,7 +9,7 @@ from typing import Any
 from casework.accounts.queries import digest
 from casework.api.answering import Answer, done_once, earlier
 from casework.api.asking import Asked, fingerprint
-from casework.api.cases import EXAMPLE, GROUP, submitted
+from casework.api.cases import EXAMPLE, GROUP, like_it, submitted
 from casework.api.operations import operation
 from casework.api.shapes import Bulk, BulkDone
 from casework.kernel.errors import N_, CaseworkError, Refused, Unavailable
@@ -42,17 +42,19 @@ def create_cases(asked: Asked, key: str) -> Answer:
 
 def _one_of(index: int, body: Mapping[str, Any], key: str) -> dict[str, Any]:
     def work() -> Answer:
-        return Answer(body=submitted(body).number, status=201)
+        case = submitted(body)
+        return Answer(body=[case.number, *(one.case.number for one in like_it(case))], status=201)
 
     try:
         made = done_once(work, key, digest(json.dumps(body, sort_keys=True)))
-        return {"index": index, "status": made.status, "number": made.body, "errors": []}
+        number, *alike = made.body if isinstance(made.body, list) else [made.body]  # one kept from before said no more
+        return {"index": index, "status": made.status, "number": number, "likely_repeats": alike, "errors": []}
     except Unavailable:  # no answer that may be kept: the same key comes again and enters the rest
         raise
     except CaseworkError as error:
         reasons = error.reasons if isinstance(error, Refused) else []
         told = [{"detail": str(one)} | ({"field": one.field} if one.field else {}) for one in reasons]
-        return {"index": index, "status": error.status, "number": None, "errors": told}
+        return {"index": index, "status": error.status, "number": None, "likely_repeats": [], "errors": told}
 
 
 def _told(items: list[dict[str, Any]]) -> dict[str, Any]:

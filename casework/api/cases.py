@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +12,15 @@ from casework.accounts.models import User
 from casework.api.answering import Answer, Order, chosen
 from casework.api.asking import Asked
 from casework.api.operations import address, operation
-from casework.api.shapes import CaseChange, CaseLine, CaseNew, CaseQuery, CaseWhole, Chosen
+from casework.api.shapes import CaseChange, CaseLine, CaseMade, CaseNew, CaseQuery, CaseWhole, Chosen
 from casework.areas import queries as areas
 from casework.areas.models import Area
-from casework.cases import editing, lists, presenting, queries, rules, service
+from casework.cases import editing, lists, presenting, queries, rules, service, tags
 from casework.cases.lists import Filters
 from casework.cases.models import Case, CaseType
 from casework.cases.workflow import Source
+from casework.intake import repeats
+from casework.intake.repeats import WHY, Repeat
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Reason, Refused, Unfit, because
 from casework.kernel.masking import masked
@@ -32,6 +35,7 @@ _COLUMNS = (
     *(Case.next_clock, Case.next_due_at, Case.next_paused, Case.external_ref, Case.version),
     CaseType.code.label("type"),
     Area.path.label("area"),
+    tags.joined().label("tags"),
     Unit.name.label("unit"),
     User.name.label("officer"),
 )
@@ -80,6 +84,7 @@ def line(row: Any) -> dict[str, Any]:
         "due_at": row.next_due_at.isoformat() if row.next_due_at else None,
         "paused": row.next_paused,
         "external_ref": row.external_ref,
+        "tags": list(tags.apart(row.tags)),
         "version": row.version,
     }
 
@@ -130,6 +135,8 @@ def list_cases(asked: Asked) -> Answer:
 
 def _filters(query: Mapping[str, Any]) -> Filters:
     given = {name: value for name, value in query.items() if name not in ("fields_", "limit", "cursor", "type")}
+    if "tag" in given:
+        given["tag"] = tags.cleaned(given["tag"])
     kind = type_named(query["type"], "type").id if query.get("type") else None
     return Filters(type=kind, **given)
 
@@ -174,17 +181,34 @@ def read_case(asked: Asked, number: str) -> Answer:
     permission="case.submit",
     group=GROUP,
     summary=N_("Report a difficulty"),
-    text=N_("Its source is “api”. An external_ref that the owner of the token sent before is refused with 409."),
+    text=N_(
+        "Its source is “api”. An external_ref that the owner of the token sent before is refused with 409. "
+        "Open cases that may be the same one stand in likely_repeats; nothing is refused for them."
+    ),
     body=CaseNew,
     takes=EXAMPLE,
-    answer=CaseWhole,
+    answer=CaseMade,
     status=201,
     keyed=True,
     tagged=True,
 )
 def create_case(asked: Asked) -> Answer:
-    """A new case."""
-    return answer(submitted(asked.body), 201)
+    """A new case, with what may be the same one, by the rule of the desk."""
+    case = submitted(asked.body)
+    made = answer(case, 201)
+    return replace(made, body={**made.body, "likely_repeats": [_alike(one) for one in like_it(case)]})
+
+
+def like_it(case: Case) -> list[Repeat]:
+    """The likely repeats of a new case, among those that the owner of the token may see."""
+    return repeats.of(case, current_actor(), utcnow())
+
+
+def _alike(one: Repeat) -> dict[str, Any]:
+    plain = {name: getattr(one.case, name) for name in ("number", "title", "requester", "state")}
+    percent = min(100, round(100 * one.alike.score))
+    at = one.case.submitted_at.isoformat()
+    return {**plain, "submitted_at": at, "percent": percent, "why": [why for why in one.alike.why if why in WHY]}
 
 
 def submitted(body: Mapping[str, Any]) -> Case:

@@ -8,10 +8,13 @@ from casework.api.answering import MOST
 from casework.api.fields import Flag, Many, Moment, OneOf, RowId, Shape, Text, Whole
 from casework.areas.models import Level
 from casework.cases.lists import AGES, DUES, SORTS
+from casework.cases.tags import LONGEST as LONGEST_TAG
 from casework.cases.workflow import OUTCOME_LABELS, SOURCE_LABELS, STATE_LABELS
 from casework.clocks.kinds import Clock
+from casework.intake.repeats import WHY
 from casework.kernel.errors import N_
 
+_TAGS = {"description": N_("The words that officers put on it"), "example": ["口罩"]}
 _NUMBER = {"description": N_("Number of the case"), "example": "440303-2020-000012"}
 
 
@@ -45,6 +48,7 @@ class CaseQuery(Paged):
     enterprise = RowId(metadata={"description": N_("Id of an enterprise")})
     due = OneOf(DUES, metadata={"description": N_("By the clock that is due first")})
     age = OneOf(AGES, metadata={"description": N_("Open for more than so many days")})
+    tag = Text(most=LONGEST_TAG, metadata={"description": N_("Only cases with this tag"), "example": "口罩"})
     sort = OneOf(SORTS, load_default="due", metadata={"description": N_("What is due first, or what is newest")})
 
 
@@ -84,6 +88,7 @@ class CaseLine(Shape):
     due_at = Moment(required=True, allow_none=True)
     paused = Flag(required=True)
     external_ref = Text(required=True, allow_none=True, metadata={"description": N_("Its id in the other system")})
+    tags = Many(Text(most=LONGEST_TAG), required=True, metadata=_TAGS)
     version = Whole(required=True, metadata={"description": N_("Stands in the ETag too")})
 
 
@@ -100,6 +105,44 @@ class CaseWhole(CaseLine):
         required=True,
         metadata={"description": N_("What the owner of the token may do now"), "example": ["contact", "plan"]},
     )
+
+
+class LikeIt(Shape):
+    """Another open case that may be the same one."""
+
+    number = Text(required=True, metadata=_NUMBER)
+    title = Text(required=True, metadata={"example": "口罩一直没有到货"})
+    requester = Text(required=True, metadata={"example": "阿芝热干面馆"})
+    state = OneOf(STATE_LABELS, required=True)
+    submitted_at = Moment(required=True)
+    percent = Whole(
+        required=True, most=100, metadata={"description": N_("How alike they are, of a hundred"), "example": 73}
+    )
+    why = Many(
+        OneOf(WHY), required=True, metadata={"description": N_("What they have in common"), "example": ["text", "firm"]}
+    )
+
+
+class CaseMade(CaseWhole):
+    """A case that was just entered, and what may be the same one. It is entered all the same: people merge, not we."""
+
+    likely_repeats = Many(
+        fields.Nested(LikeIt),
+        required=True,
+        metadata={"description": N_("Open cases that may be the same one, most alike first; empty when there is none")},
+    )
+
+
+class TagWord(Shape):
+    """A tag."""
+
+    word = Text(required=True, least=1, most=60, metadata={"example": "口罩"})
+
+
+class TagsNow(Shape):
+    """The tags that a case has."""
+
+    tags = Many(Text(most=LONGEST_TAG), required=True, metadata=_TAGS)
 
 
 class CaseNew(Shape):
@@ -171,6 +214,9 @@ class BulkItem(Shape):
     index = Whole(required=True)
     status = Whole(required=True, least=200, most=599)
     number = Text(allow_none=True, required=True, metadata=_NUMBER)
+    likely_repeats = Many(
+        Text(), required=True, metadata={"description": N_("Numbers of open cases that may be the same one")}
+    )
     errors = Many(fields.Nested(FieldFault), required=True)
 
 

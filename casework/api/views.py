@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from casework.accounts.rules import TOKEN_MINUTE
-from casework.api import actions, bulk, cases, commitments, files, places, processes, records, reports, talks
+from casework.api import actions, bulk, case_tags, cases, commitments, files, places, processes, records, reports, talks
 from casework.api.document import document
 from casework.api.operations import blueprint
 from casework.kernel import problems
@@ -18,7 +18,7 @@ from casework.kernel.i18n import language
 from casework.kernel.web import page, public
 
 __all__ = ["RESOURCES", "blueprint", "help_blueprint"]
-RESOURCES = (cases, bulk, actions, records, files, talks, commitments, places, processes, reports)
+RESOURCES = (cases, bulk, case_tags, actions, records, files, talks, commitments, places, processes, reports)
 """Every module that enters operations."""
 help_blueprint = Blueprint("api_help", __name__)
 MORE_KINDS = {

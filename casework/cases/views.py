@@ -17,7 +17,6 @@ from casework.cases import (
     lists,
     presenting,
     queries,
-    saved,
     service,
     story,
     tags,
@@ -60,10 +59,7 @@ def index() -> ResponseReturnValue:
         labels=listing.list_labels(),
         chosen=listing.chosen_filters(filters, options),
         views=listing.usual_views(actor, filters),
-        saved=saved.views_of(actor),
-        broken={},  # said with the counts, which come when the list stands
-        counts=None,
-        present=filters.as_query(),
+        saved=[panel("cases", filters.as_query(), actor) for panel in PANELS["views"]],
         acts=[panel(filters, actor) for panel in PANELS["cases"]] if found.rows else [],
     )
 

@@ -16,7 +16,7 @@ from casework.cases import lists, tags
 from casework.cases.listing import list_labels
 from casework.cases.models import Case
 from casework.cases.workflow import Action
-from casework.commons import chosen, forms, moving, queries, rules
+from casework.commons import acts, chosen, forms, moving, queries, rules
 from casework.commons.models import CommonMove, MoveState
 from casework.commons.move_views import result_context
 from casework.commons.views import ticked_ids
@@ -147,29 +147,22 @@ def _made(made: list[int], location: str) -> ResponseReturnValue:
 @blueprint.get("/<int:move_id>")
 @needs("case.read")
 def result(move_id: int) -> ResponseReturnValue:
-    """What became of each case; asked for again while it goes on. Only who chose them sees it."""
-    return _result(chosen.own_move(move_id, current_actor()), Form(formdata=None))
+    """What became of each case; asked for again while it goes on. Who chose them sees it, and who leads their unit."""
+    return _result(acts.visible_act(move_id, current_actor(), local_day(utcnow())), Form(formdata=None))
 
 
 def _result(found: CommonMove, form: Form) -> ResponseReturnValue:
-    context = result_context(found, form, url_for(".result", move_id=found.id), may=True)
-    context |= _undoing(found, moving=context["moving"], done=context["counts"].get("done", 0))
-    context |= {"back": _list(found.filters or {}), "said": _said(found)}
+    mine = found.by_id == current_actor().user_id
+    context = result_context(found, form, url_for(".result", move_id=found.id), may=mine)
+    context |= _undoing(found, mine=mine, moving=context["moving"], done=context["counts"].get("done", 0))
+    context |= {"back": _list(found.filters or {}), "said": acts.said(found, names({acts.officer_of(found)}))}
     return page("commons/chosen_result.html", fragment="commons/_result.html", status=form.http_status, **context)
 
 
-def _undoing(found: CommonMove, *, moving: bool, done: int) -> dict[str, Any]:
+def _undoing(found: CommonMove, *, mine: bool, moving: bool, done: int) -> dict[str, Any]:
     undone = chosen.undone_by(found)
-    can_be = found.action in rules.UNDOES and found.undoes_id is None
+    can_be = mine and found.action in rules.UNDOES and found.undoes_id is None
     return {"may_undo": can_be and not moving and bool(done) and undone is None, "undone": undone}
-
-
-def _said(found: CommonMove) -> str:
-    """What was filled in, for the head of the page."""
-    if found.action == rules.ASSIGN.name:
-        officer = int(found.answer.get("officer", 0))
-        return names({officer}).get(officer, "")
-    return str(found.answer.get("word") or found.answer.get("other") or "")
 
 
 @blueprint.post("/<int:move_id>/again")

@@ -126,7 +126,7 @@ def result_context(found: CommonMove, form: Form, at: str, *, may: bool) -> dict
     return {
         "at": at,
         "move": found,
-        "action": rules.of_move(found.action),
+        "action": rules.taken_back(found.action) if found.undoes_id else rules.of_move(found.action),
         "by": names({found.by_id}).get(found.by_id, ""),
         "counts": counts,
         "results": RESULTS,

@@ -19,3 +19,12 @@ READERS = {
 grant(READ, READERS)
 grant(EDIT, {R.DESK: "R", R.LEAD: "T", R.DISTRICT_ADMIN: "D"})
 grant(MOVE, {R.OFFICER: "O", R.DESK: "R", R.LEAD: "OT", R.REGULATOR: "Q", R.DISTRICT_ADMIN: "D"})
+ACTS = "common_move.read"
+"""To read what was done for many cases at once: one's own acts, and as a leader those of the unit's people."""
+grant(
+    ACTS,
+    {
+        **dict.fromkeys((R.OFFICER, R.DESK, R.REGULATOR), "O"),
+        **dict.fromkeys((R.LEAD, R.AREA_LEADER, R.DISTRICT_ADMIN), "OT"),
+    },
+)

@@ -116,6 +116,11 @@ def of_move(name: str) -> Action | None:
     return together(name) or for_chosen(name)
 
 
+def taken_back(name: str) -> Action | None:
+    """What a move of that name took back, as it was called."""
+    return for_chosen(UNDOES.get(name, ""))
+
+
 def hindrances(action: Action, facts: CaseFacts) -> list[Reason]:
     """Why a case cannot take the action now, before anything is filled in. Evidence comes with it."""
     if facts.state not in action.sources:

@@ -25,6 +25,7 @@ class EnterpriseCorrected(Fact):
     kind: ClassVar[str] = "fix"
     enterprise: int
     changes: dict[str, list[Any]]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, Optional
 
+from casework.enterprises.rules import LONGEST
 from casework.kernel.errors import N_
 from casework.kernel.forms import Form, VersionedForm
 
@@ -29,21 +30,21 @@ def short(limit: int) -> list[Any]:
 class EnterpriseForm(VersionedForm):
     """A firm, new or corrected."""
 
-    name = StringField(say(N_("Enterprise name")), short(200))
+    name = StringField(say(N_("Enterprise name")), short(LONGEST["name"]))
     uscc = StringField(say(N_("Credit code")), short(40))
     area_id = SelectField(say(N_("Area")), validate_choice=False)
-    address = StringField(say(N_("Address")), short(300))
-    size = StringField(say(N_("Size")), short(20))
-    industry = StringField(say(N_("Industry")), short(60))
+    address = StringField(say(N_("Address")), short(LONGEST["address"]))
+    size = StringField(say(N_("Size")), short(LONGEST["size"]))
+    industry = StringField(say(N_("Industry")), short(LONGEST["industry"]))
     active = BooleanField(say(N_("In business")), default=True)
 
 
 class ContactForm(VersionedForm):
     """A person to call at a firm."""
 
-    name = StringField(say(N_("Full name")), short(60))
+    name = StringField(say(N_("Full name")), short(LONGEST["contact_name"]))
     duty = StringField(say(N_("Position")), short(60))
-    phone = StringField(say(N_("Phone")), short(30))
+    phone = StringField(say(N_("Phone")), short(LONGEST["contact_phone"]))
 
 
 class TalkForm(Form):

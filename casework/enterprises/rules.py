@@ -12,6 +12,8 @@ from casework.kernel import pinyin
 from casework.kernel.errors import N_, Reason, because
 
 LENGTH = 18
+LONGEST = {"name": 200, "address": 300, "size": 20, "industry": 60, "contact_name": 60, "contact_phone": 30}
+"""Characters of what is written of a firm and of whom to call there."""
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _LOOKALIKES = {"I": "1", "O": "0", "Z": "2", "S": "5", "V": "U"}
 _BLANKS = re.compile(r"[\s\u200b\u200c\u200d\ufeff]+")

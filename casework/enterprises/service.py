@@ -83,8 +83,8 @@ def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: b
     return enterprise
 
 
-def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: datetime) -> None:
-    """Correct a firm's fields.
+def authorise_edit(enterprise: Enterprise, draft: Draft, *, actor: Actor) -> None:
+    """Whether a firm may be corrected like this; nothing is written.
 
     Raises:
         NotPermitted: it is not theirs, now or in the new area.
@@ -95,6 +95,15 @@ def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: 
     place(moved, draft.area)
     authorise(actor, "enterprise.edit", moved)
     _check(draft, moved.district_id, itself=enterprise)
+
+
+def edit_enterprise(enterprise: Enterprise, draft: Draft, *, reason: str = "", actor: Actor, now: datetime) -> None:
+    """Correct a firm's fields.
+
+    Raises:
+        NotPermitted, Refused: as in ``authorise_edit``.
+    """
+    authorise_edit(enterprise, draft, actor=actor)
     before = shown(enterprise)
     place(enterprise, draft.area)
     fill(enterprise, draft)
@@ -104,7 +113,7 @@ def edit_enterprise(enterprise: Enterprise, draft: Draft, *, actor: Actor, now: 
     if changes:
         db.session.flush()  # a stale row must refuse before the fact is written
         make_findable(enterprise)
-        record(EnterpriseCorrected(enterprise=enterprise.id, changes=changes), by=actor, at=now)
+        record(EnterpriseCorrected(enterprise=enterprise.id, changes=changes, reason=reason), by=actor, at=now)
 
 
 def save_contact(
@@ -126,10 +135,7 @@ def save_contact(
     """
     if actor is not None:
         authorise(actor, "enterprise.edit", enterprise)
-    reasons = [] if name else [Reason(NO_CONTACT, {}, "name")]
-    if phone and len([sign for sign in phone if sign.isdigit() or sign == "*"]) < 7:
-        reasons.append(Reason(NO_PHONE, {}, "phone"))
-    if reasons:
+    if reasons := contact_faults(name, phone):
         raise Refused(reasons)
     new = contact is None
     contact = contact or Contact(enterprise_id=enterprise.id)
@@ -140,6 +146,14 @@ def save_contact(
         fact = ContactSaved(enterprise=enterprise.id, contact=contact.id, name=contact.name, new=new)
         record(fact, by=actor, at=now)
     return contact
+
+
+def contact_faults(name: str, phone: str) -> list[Reason]:
+    """What is wrong with a person to call."""
+    reasons = [] if name else [Reason(NO_CONTACT, {}, "name")]
+    if phone and len([sign for sign in phone if sign.isdigit() or sign == "*"]) < 7:
+        reasons.append(Reason(NO_PHONE, {}, "phone"))
+    return reasons
 
 
 def contact_leaves(enterprise: Enterprise, contact: Contact, *, actor: Actor, now: datetime) -> None:

@@ -11,12 +11,11 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from casework.areas.models import Area
-from casework.enterprises import forms, queries, service
+from casework.enterprises import forms, lists, queries, service
 from casework.enterprises.models import Contact, Enterprise
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Reason, Refused
-from casework.kernel.forms import row_id
 from casework.kernel.masking import masked
 from casework.kernel.paging import asked, capped_count, count_text
 from casework.kernel.permissions import can
@@ -31,29 +30,26 @@ NO_AREA = N_("Pick the area in which it lies.")
 @blueprint.get("")
 @needs("enterprise.read")
 def index() -> ResponseReturnValue:
-    """The firms of my areas: search by name or credit code, filter by area."""
-    actor = current_actor()
-    text = request.args.get("q", "").strip()[:100]
-    areas = queries.areas_for(actor)
-    chosen = next((area for area in areas if str(area.id) == request.args.get("area")), None)
-    query = queries.within(queries.matching(queries.visible_to(actor), text), chosen)
-    held = {side: row_id(request.args.get(side, "")) for side in ("officer", "deputy")}
-    query = queries.held_by(query, local_day(utcnow()), officer=held["officer"], deputy=held["deputy"])
+    """The firms of my areas, filtered by the address bar."""
+    actor, filters = current_actor(), lists.read_filters(request.args)
+    query = lists.filtered(actor, filters, local_day(utcnow()))
     found = queries.page_of(query, asked(request.args))
-    wanted = {"q": text, "area": str(chosen.id) if chosen else "", **held}
-    filters: dict[str, Any] = {name: value for name, value in wanted.items() if value}
+    words: dict[str, Any] = filters.as_query()
     total = gettext("%(count)s enterprises", count=count_text(capped_count(query)))
     return page(
         "enterprises/list.html",
         fragment="enterprises/_list.html",
         rows=found.rows,
-        text=text,
-        areas=areas,
-        chosen=chosen,
         filters=filters,
+        words=words,
+        areas=queries.areas_for(actor),
+        quiet=lists.quiet_choices(actor),
+        chosen=lists.chosen_filters(filters),
+        views=lists.usual_views(actor, filters),
+        saved=[panel("enterprises", words, actor) for panel in PANELS["views"]],
         officers=queries.officers_by_enterprise([row.id for row in found.rows]),
         places=queries.areas_by_id({row.area_id for row in found.rows}),
-        pager={**found.ways(partial(url_for, ".index", **filters)), "text": total},
+        pager={**found.ways(partial(url_for, ".index", **words)), "text": total},
     )
 
 

@@ -15,6 +15,7 @@ from casework.areas.models import Area
 from casework.cases.lists import filtered, read_filters
 from casework.cases.models import Assignment, Case, CaseType
 from casework.cases.workflow import STATE_LABELS
+from casework.exchange import periods
 from casework.exchange.ledger import plain_filters
 from casework.exchange.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions
 from casework.kernel import paging
@@ -79,7 +80,7 @@ def _problems(asked: Asked) -> sa.Select[Any]:
         .outerjoin(Area, Area.id == Case.area_id)
         .outerjoin(Unit, Unit.id == Case.unit_id)
     )
-    return _narrowed(asked, query)
+    return _narrowed(asked, query, *periods.moments(Case.submitted_at, asked.args))
 
 
 def _problem_rows(asked: Asked) -> Rows:
@@ -103,7 +104,7 @@ def _measures(asked: Asked) -> sa.Select[Any]:
         .join(Case, Case.id == Commitment.case_id)
         .outerjoin(User, User.id == Case.lead_id)
     )
-    return _narrowed(asked, query)
+    return _narrowed(asked, query, *periods.days(Commitment.promised_on, asked.args))
 
 
 def _measure_rows(asked: Asked) -> Rows:
@@ -123,7 +124,7 @@ def _duties(asked: Asked) -> sa.Select[Any]:
         .outerjoin(Unit, Unit.id == Case.unit_id)
         .outerjoin(User, User.id == Case.lead_id)
     )
-    return _narrowed(asked, query)
+    return _narrowed(asked, query, *periods.moments(Case.submitted_at, asked.args))
 
 
 def _duty_rows(asked: Asked) -> Rows:
@@ -172,7 +173,8 @@ def _talks(asked: Asked) -> sa.Select[Any]:
         .outerjoin(User, User.id == Round.by_id)
     )
     corrected = sa.select(Round.corrects_id).where(Round.corrects_id.is_not(None))
-    return _narrowed(asked, query, Round.id.not_in(corrected))
+    in_period = periods.moments(Round.at, asked.args)
+    return _narrowed(asked, query, Round.id.not_in(corrected), *in_period)
 
 
 def _talk_rows(asked: Asked) -> Rows:
@@ -203,13 +205,25 @@ def _talk_rows(asked: Asked) -> Rows:
         ]
 
 
-def _of_cases(title: str, permission: str, columns: Sequence[Title], select: Any, rows: Any) -> ListOut:
+def _of_cases(permission: str, title: str, columns: Sequence[Title], select: Any, rows: Any, dated: str) -> ListOut:
     return ListOut(
-        title=title, permission=permission, columns=columns, rows=rows, count=_counter(select), filters=plain_filters
+        title=title,
+        permission=permission,
+        columns=columns,
+        rows=rows,
+        count=_counter(select),
+        filters=plain_filters,
+        dated=dated,
     )
 
 
-PROBLEM_LIST = _of_cases(N_("List of problems"), "case.export", PROBLEMS, _problems, _problem_rows)
-MEASURE_LIST = _of_cases(N_("List of measures"), "negotiation.read", MEASURES, _measures, _measure_rows)
-DUTY_LIST = _of_cases(N_("List of responsibilities"), "case.export", DUTIES, _duties, _duty_rows)
-TALK_LEDGER = _of_cases(N_("Ledger of talks"), "negotiation.read", TALKS, _talks, _talk_rows)
+PROBLEM_LIST = _of_cases(
+    "case.export", N_("List of problems"), PROBLEMS, _problems, _problem_rows, dated=N_("Submitted at")
+)
+MEASURE_LIST = _of_cases(
+    "negotiation.read", N_("List of measures"), MEASURES, _measures, _measure_rows, dated=N_("Promised")
+)
+DUTY_LIST = _of_cases(
+    "case.export", N_("List of responsibilities"), DUTIES, _duties, _duty_rows, dated=N_("Submitted at")
+)
+TALK_LEDGER = _of_cases("negotiation.read", N_("Ledger of talks"), TALKS, _talks, _talk_rows, dated=N_("When"))

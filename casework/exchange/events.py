@@ -101,6 +101,7 @@ class LedgerTakenBack(Fact):
     changed: int
     kept: int
     refused: int
+    list: str = ""
 
 
 # -- what entries of before are read by: every list has said the same words since

@@ -64,7 +64,7 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
         raise Refused(because(NO_PURPOSE, "purpose"))
     export = ListExport(
         name=name,
-        args=listed.filters(asked.args),
+        args=listed.words(asked.args),
         form=asked.form,
         locale=locale,
         full=asked.full,

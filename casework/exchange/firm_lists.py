@@ -1,13 +1,12 @@
-"""What leaves of firms as a spreadsheet: who went to them, the firms themselves, the rows behind a coverage number."""
+"""What leaves of firms as a spreadsheet: who went to them, and the rows behind a coverage number."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask_babel import gettext
 
 from casework.accounts.models import User
 from casework.areas.models import Area
@@ -17,13 +16,12 @@ from casework.coverage import queries as coverage
 from casework.coverage.policy import READ as COVERAGE
 from casework.enterprises import queries as enterprises
 from casework.enterprises.forms import WAYS
-from casework.enterprises.models import ContactEntry, Enterprise, Liaison
+from casework.enterprises.models import ContactEntry, Enterprise
+from casework.exchange import periods
 from casework.exchange.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions, understood
 from casework.kernel import paging
 from casework.kernel.errors import N_
 from casework.kernel.forms import row_id
-from casework.kernel.masking import masked
-from casework.kernel.permissions import TABLE
 from casework.kernel.time import local_day
 from casework.roster import duty
 from casework.visits.rules import MET
@@ -55,22 +53,14 @@ def _visits(asked: Asked) -> sa.Select[Any]:
         .outerjoin(Case, sa.and_(Case.id == ContactEntry.case_id, cases_visible_to(asked.actor)))
         .where(firms if firms is not None else sa.false())
     )
-    given = _visit_filters(asked.args)
-    for name, compare in (("from", ContactEntry.day.__ge__), ("to", ContactEntry.day.__le__)):
-        query = query.where(compare(date.fromisoformat(given[name]))) if name in given else query
-    return query.where(ContactEntry.by_id == int(given["by"])) if "by" in given else query
+    query = query.where(*periods.days(ContactEntry.day, asked.args))
+    by = _visit_filters(asked.args).get("by")
+    return query.where(ContactEntry.by_id == int(by)) if by else query
 
 
 def _visit_filters(args: Mapping[str, str]) -> dict[str, str]:
-    found = understood(args, "from", "to", "by")
-    for name in ("from", "to"):
-        try:
-            date.fromisoformat(found.get(name, "2020-01-01"))
-        except ValueError:
-            del found[name]
-    if row_id(found.get("by", "")) is None:
-        found.pop("by", None)
-    return found
+    found = understood(args, "by")
+    return found if row_id(found.get("by", "")) is not None else {}
 
 
 def _visit_rows(asked: Asked) -> Rows:
@@ -89,67 +79,12 @@ VISIT_LEDGER = ListOut(
     rows=_visit_rows,
     count=lambda asked, most: counted(_visits(asked), most),
     filters=_visit_filters,
+    dated=N_("When"),
 )
 
 
-# -- enterprises, and what coverage shows of them
+# -- what coverage shows of firms
 
-
-FIRMS: tuple[Title, ...] = (
-    *(_FIRM, _CODE, _AREA, (N_("Address"), "text", 34), (N_("Industry"), "text", 14), (N_("Size"), "text", 8)),
-    *((N_("In business"), "text", 8), *_PEOPLE, (N_("Contact person"), "text", 12), (N_("Phone"), "text", 14), _SPOKE),
-)
-
-
-def _firms(asked: Asked) -> sa.Select[Any]:
-    given = _firm_filters(asked.args)
-    area = next((one for one in enterprises.areas_for(asked.actor) if str(one.id) == given.get("area")), None)
-    query = enterprises.within(enterprises.matching(enterprises.visible_to(asked.actor), given.get("q", "")), area)
-    if asked.full:  # only those whose numbers the reader may see one by one
-        query = query.where(enterprises.reach_of(asked.actor, TABLE["enterprise.reveal"].grants))
-    held = {side: row_id(given.get(side, "")) for side in ("officer", "deputy")}
-    return enterprises.held_by(query, local_day(asked.now), officer=held["officer"], deputy=held["deputy"])
-
-
-def _firm_filters(args: Mapping[str, str]) -> dict[str, str]:
-    found = understood(args, "q", "area", "officer", "deputy")
-    return {name: text for name, text in found.items() if name == "q" or row_id(text) is not None}
-
-
-def _firm_rows(asked: Asked) -> Rows:
-    query = (
-        _firms(asked)
-        .with_only_columns(Enterprise.id, Enterprise.name, Enterprise.uscc, Area.full_name, Enterprise.address)
-        .add_columns(Enterprise.industry, Enterprise.size, Enterprise.active, Liaison.officer_id, Liaison.deputy_id)
-        .add_columns(Enterprise.contacted_on)
-        .outerjoin(Area, Area.id == Enterprise.area_id)
-        .outerjoin(Liaison, sa.and_(Liaison.enterprise_id == Enterprise.id, Liaison.to_on.is_(None)))
-    )
-    for portion in in_portions(query, (paging.Key(Enterprise.id, int),), lambda row: [row[0]]):
-        names = enterprises.names_of_people({key for row in portion for key in (row[8], row[9])})
-        calls = enterprises.first_contacts([row[0] for row in portion])
-        yield [_firm_row(row, names, calls.get(row[0]), full=asked.full) for row in portion]
-
-
-def _firm_row(row: Any, names: Mapping[int, str], contact: Any, *, full: bool) -> Sequence[object]:
-    _, name, uscc, area, address, industry, size, active, officer, deputy, spoke = row
-    phone = contact.phone if contact else ""
-    return (
-        *(name, uscc, area, address, industry, size, gettext("Yes") if active else gettext("No")),
-        *(names.get(officer, ""), names.get(deputy, ""), contact.name if contact else ""),
-        *(phone if full else masked(phone), spoke),
-    )
-
-
-FIRM_LIST = ListOut(
-    title=N_("Enterprises"),
-    permission="enterprise.read",
-    columns=FIRMS,
-    rows=_firm_rows,
-    count=lambda asked, most: counted(_firms(asked), most),
-    filters=_firm_filters,
-    reveal="enterprise.reveal",
-)
 
 COVERED: tuple[Title, ...] = (
     *(_FIRM, _CODE, (N_("Address"), "text", 34), (N_("Industry"), "text", 14), *_PEOPLE, _SPOKE),

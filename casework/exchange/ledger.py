@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import current_app
 from flask_babel import gettext
 
 from casework.accounts.models import User
@@ -19,17 +17,14 @@ from casework.cases.models import Case, CaseType
 from casework.cases.queries import visible_to
 from casework.cases.workflow import OUTCOME_LABELS, SOURCE_LABELS, STATE_LABELS
 from casework.enterprises.models import Enterprise
-from casework.exchange import ledger_marks, text
-from casework.exchange.cells import parse_moment
+from casework.exchange import periods, returning
 from casework.exchange.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions
 from casework.kernel import paging
-from casework.kernel.errors import N_, Refused
+from casework.kernel.errors import N_
 from casework.kernel.i18n import language
 from casework.kernel.masking import masked
-from casework.kernel.time import local
 from casework.roster.models import Unit
 
-MARK = N_("Mark of the row: leave it as it is")
 COLUMNS: Mapping[str, Title] = {
     "number": (N_("Case number"), "text", 22),
     "title": (N_("Matter"), "text", 40),
@@ -55,7 +50,6 @@ COLUMNS: Mapping[str, Title] = {
 }
 EDITABLE = ("title", "requester", "type", "urgent", "area", "place", "contact_name", "contact_phone", "text")
 """The columns that may come back changed: what the page of a case lets its officer correct."""
-_MOMENTS = frozenset(name for name, (_, kind, _) in COLUMNS.items() if kind == "datetime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +60,6 @@ class Line:
     number: str
     version: int
     cells: tuple[Any, ...]
-
-    @property
-    def texts(self) -> dict[str, str]:
-        """The cells as they read in a spreadsheet that comes back, by column."""
-        return {name: canonical(name, cell) for name, cell in zip(COLUMNS, self.cells, strict=True)}
-
-
-def canonical(column: str, cell: object) -> str:
-    """A cell as one text, whichever program wrote it: moments to the minute, texts without blank ends."""
-    if cell is None or cell == "":
-        return ""
-    if isinstance(cell, datetime):
-        return local(cell).isoformat(" ", "minutes")[:16]
-    said = text.clean(str(cell))
-    if column in _MOMENTS and said:
-        try:
-            return local(parse_moment(said) + timedelta(seconds=30)).isoformat(" ", "minutes")[:16]
-        except Refused:
-            return said
-    return said
-
-
-def key() -> bytes:
-    """What marks are made with."""
-    secret = str(current_app.config["SECRET_KEY"]).encode()
-    return hashlib.blake2b(b"ledger marks", digest_size=32, key=secret[:64]).digest()
 
 
 def select(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -135,10 +103,10 @@ def _minute(moment: datetime | None) -> datetime | None:
 
 def _rows(asked: Asked) -> Rows:
     """Newest first; behind the cells of each the mark."""
-    line, secret = liner(full=asked.full), key()
-    query = _narrowed(asked)
-    for portion in in_portions(query, (paging.Key(Case.id, int, down=True),), lambda row: [row[0]]):
-        yield [(*made.cells, _mark(secret, made)) for made in map(line, portion)]
+    line, secret, own = liner(full=asked.full), returning.key(), returning.RETURNING["cases"]
+    for portion in in_portions(_narrowed(asked), (paging.Key(Case.id, int, down=True),), lambda row: [row[0]]):
+        made = map(line, portion)
+        yield [(*one.cells, own.mark(secret, one.number, one.version, one.cells)) for one in made]
 
 
 def _narrowed(asked: Asked) -> sa.Select[Any]:
@@ -150,20 +118,12 @@ def _narrowed(asked: Asked) -> sa.Select[Any]:
 def _filtered(asked: Asked) -> sa.Select[Any]:
     """The cases of the filter; with numbers in full only those whose number the reader may see one by one."""
     found = filtered(asked.actor, read_filters(asked.args), asked.now)
+    found = found.where(*periods.moments(Case.submitted_at, asked.args))
     return found.where(visible_to(asked.actor, "case.reveal")) if asked.full else found
-
-
-def _mark(secret: bytes, line: Line) -> str:
-    return ledger_marks.made(secret, line.number, line.version, line.texts)
 
 
 def _count(asked: Asked, most: int) -> int:
     return counted(_filtered(asked), most)
-
-
-def titles(names: Iterable[str] = COLUMNS) -> dict[str, str]:
-    """The titles of columns in the reader's language."""
-    return {name: gettext(COLUMNS[name][0]) for name in names}
 
 
 def plain_filters(args: Mapping[str, str]) -> dict[str, str]:
@@ -184,5 +144,6 @@ LEDGER = ListOut(
     count=_count,
     filters=plain_filters,
     reveal="case.reveal",
-    mark=MARK,
+    dated=COLUMNS["submitted"][0],
+    mark=returning.MARK,
 )

@@ -11,46 +11,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import sqlalchemy as sa
 from flask_babel import force_locale
 
-from casework.areas import queries as areas
-from casework.areas.models import Area
-from casework.cases import editing, queries
-from casework.cases.models import Case
-from casework.exchange import ledger, ledger_marks
+from casework.exchange import ledger_marks
 from casework.exchange.headers import plain_header
 from casework.exchange.layout import Row
-from casework.exchange.ledger import COLUMNS, EDITABLE, MARK, Line
 from casework.exchange.list_models import RowKind
+from casework.exchange.returning import MARK, RETURNING, Reader, Returning, Standing, key
 from casework.exchange.sheets import Table
-from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
-from casework.kernel.i18n import LANGUAGES, language, speaking, translate
+from casework.kernel.i18n import LANGUAGES, speaking, translate
 from casework.kernel.masking import masked
-from casework.kernel.permissions import Actor, can
+from casework.kernel.permissions import Actor
 
 PORTION = 500
-COLUMN_NAMES = tuple(COLUMNS)
-YES = ("是", "Yes", "yes", "1", "TRUE")
-PHONE = "contact_phone"
-FIELDS = {"type": "type_id", "area": "area_id"}
 NO_MARKS = N_(
     "This is no ledger that was taken out here: the column “%(mark)s” is missing. Take it out anew and edit that."
 )
 NO_ROWS = N_("The ledger holds no rows.")
-NO_MARK = N_("The row has no mark: new cases come in by the import.")
 BAD_MARK = N_("The mark of the row was changed, or is of another installation: take the ledger out anew.")
-OTHER_ROW = N_("The mark belongs to case %(number)s: cells were moved between rows.")
-TWICE = N_("The case stands in the file twice: row %(row)s is read, this one is not.")
-NOT_THERE = N_("There is no such case in your reach.")
-CLOSED = N_("The case has ended: nothing of it is edited any more.")
 NOT_YOURS = N_("It is not yours to edit in this state.")
-NOT_HERE = N_("“%(column)s” is not changed in a ledger: do it on the page of the case.")
-MASKED = N_("Phone: a number with stars is no number. Write it in full, or leave it as it was.")
-NO_TYPE = N_("Type: there is none called “%(text)s”.")
-NO_AREA = N_("Area: there is none called “%(text)s” in your reach.")
-NO_URGENT = N_("Urgent: write “%(yes)s” or leave it empty.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +60,9 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The ledger in a file: its rows, which column stands where, and the language that it was taken out in."""
+    """The ledger in a file: which it is, its rows, which column stands where, and the language it was taken out in."""
 
+    of: Returning
     rows: Sequence[Row]
     places: Mapping[str, int]
     mark: int
@@ -89,7 +70,7 @@ class Sheet:
 
     def texts(self, row: Row) -> dict[str, str]:
         """The cells of a row by column, as far as the file has the columns."""
-        return {name: ledger.canonical(name, row.cells[at]) for name, at in self.places.items()}
+        return {name: self.of.text(name, row.cells[at]) for name, at in self.places.items()}
 
 
 def understand(table: Table) -> Sheet:
@@ -101,25 +82,34 @@ def understand(table: Table) -> Sheet:
     headers = [plain_header(one) for one in table.headers]
     for locale in LANGUAGES:
         with speaking(locale):
-            said = {plain_header(translate(title)): name for name, (title, *_) in COLUMNS.items()}
             mark = plain_header(translate(MARK))
-        if mark in headers:
-            places = {said[header]: at for at, header in enumerate(headers) if header in said}
+            if mark not in headers:
+                continue
             if not table.rows:
                 raise Refused(because(NO_ROWS, "file"))
-            return Sheet(table.rows, places, headers.index(mark), locale)
+            of = _which(table, headers.index(mark))
+            said = {plain_header(translate(title)): name for name, (title, *_) in of.columns.items()}
+        places = {said[header]: at for at, header in enumerate(headers) if header in said}
+        return Sheet(of, table.rows, places, headers.index(mark), locale)
     raise Refused(because(NO_MARKS, "file", mark=Reason(MARK)))
+
+
+def _which(table: Table, mark: int) -> Returning:
+    """Which ledger it is, by the first of its marks; rows whose mark is of another are refused one by one."""
+    signs = {one.sign: one for one in RETURNING.values()}
+    found = (signs.get(ledger_marks.sign_of(row.cells[mark])) for row in table.rows)
+    return next((one for one in found if one), RETURNING["cases"])
 
 
 def compare(sheet: Sheet, actor: Actor) -> tuple[int, list[Compared]]:
     """How many rows say nothing new, and those that do."""
     unchanged, found, first = 0, list[Compared](), dict[str, int]()
-    secret = ledger.key()
+    secret = key()
     with speaking(sheet.locale), force_locale(LANGUAGES[sheet.locale]):
-        reader = Reader(actor)
+        reader = sheet.of.reader(actor)
         for start in range(0, len(sheet.rows), PORTION):
             rows = sheet.rows[start : start + PORTION]
-            marks = {row.number: ledger_marks.read(secret, row.cells[sheet.mark], COLUMN_NAMES) for row in rows}
+            marks = {row.number: sheet.of.read_mark(secret, row.cells[sheet.mark]) for row in rows}
             standing = reader.standing({mark.number for mark in marks.values() if mark})
             for row in rows:
                 one = _row(row, sheet, marks[row.number], standing, first, reader)
@@ -137,29 +127,28 @@ def _row(
     reader: Reader,
 ) -> Compared | None:
     """What a row says; None when it says nothing new."""
-    texts = sheet.texts(row)
+    of, texts = sheet.of, sheet.texts(row)
     number = texts.get("number", "") or (mark.number if mark else "")
     if mark is None:
-        return _refused(row, number, because(BAD_MARK if row.cells[sheet.mark].strip() else NO_MARK))
+        return _refused(row, number, because(BAD_MARK if row.cells[sheet.mark].strip() else of.new_row))
     if number != mark.number:
-        return _refused(row, number, because(OTHER_ROW, number=mark.number))
+        return _refused(row, number, because(of.other_row, number=mark.number))
     if first.setdefault(number, row.number) != row.number:
-        return _refused(row, number, because(TWICE, row=first[number]))
+        return _refused(row, number, because(of.twice, row=first[number]))
     changed = changed_cells(mark, texts)
     found = standing.get(number)
     if not changed:
         return None
     if found is None:
-        return _refused(row, number, because(NOT_THERE))
-    aside = [because(NOT_HERE, column=Reason(COLUMNS[name][0])) for name in changed if name not in EDITABLE]
-    mine = {name: text for name, text in changed.items() if name in EDITABLE}
-    return _judged(row, mark, mine, found, aside, reader)
+        return _refused(row, number, because(of.not_there))
+    aside = [because(of.elsewhere, column=Reason(of.columns[name][0])) for name in changed if name not in of.editable]
+    mine = {name: text for name, text in changed.items() if name in of.editable}
+    return _judged(row, of, mark, mine, found, aside, reader)
 
 
 def changed_cells(mark: ledger_marks.Mark, texts: Mapping[str, str]) -> dict[str, str]:
     """The cells that differ from what was taken out."""
-    secret = ledger.key()
-    digests = mark.digests
+    secret, digests = key(), mark.digests
     return {
         name: text
         for name, text in texts.items()
@@ -173,6 +162,7 @@ def _refused(row: Row, number: str, *reasons: Reason, changes: Mapping[str, Chan
 
 def _judged(
     row: Row,
+    of: Returning,
     mark: ledger_marks.Mark,
     mine: Mapping[str, str],
     found: Standing,
@@ -180,112 +170,33 @@ def _judged(
     reader: Reader,
 ) -> Compared | None:
     """Whether what the file changed can be taken over, and where somebody else changed the same."""
-    moved = found.line.version != mark.version
-    changes = {
-        name: one for name, text in mine.items() if (one := change(mark, name, text, found.texts[name], moved=moved))
+    moved = found.version != mark.version
+    compared = {
+        name: change(mark, name, text, found.texts[name], starred=name == of.masked, moved=moved)
+        for name, text in mine.items()
     }
+    changes = {name: one for name, one in compared.items() if one}
     if not changes:  # somebody else wrote the same meanwhile
         return _refused(row, mark.number, *aside) if aside else None
-    if faults := reader.faults(found.line.id, {name: one.mine for name, one in changes.items()}):
+    if faults := reader.faults(found.id, {name: one.mine for name, one in changes.items()}):
         return _refused(row, mark.number, *faults, *aside, changes=changes)
     kind = RowKind.CONFLICT if any(one.conflict for one in changes.values()) else RowKind.CHANGED
     return Compared(row.number, mark.number, kind, changes, aside)
 
 
-def change(mark: ledger_marks.Mark, name: str, mine: str, now: str, *, moved: bool) -> Change | None:
+def change(
+    mark: ledger_marks.Mark, name: str, mine: str, now: str, *, starred: bool = False, moved: bool = False
+) -> Change | None:
     """A cell that the file changed, beside what stands now; None when both say the same.
 
-    Of a phone that left masked the mark knows only the stars: there ``moved`` decides, that the case was changed since.
+    Of a phone that left masked the mark knows only the stars: there ``moved`` decides, that it was changed since.
     """
     if now == mine:
         return None
-    secret = ledger.key()
+    secret = key()
     seen = ledger_marks.digest(secret, mark.number, name, now)
-    if name != PHONE:
+    if not starred:
         return Change(now, mine, seen, conflict=seen != mark.digests[name])
-    starred = ledger_marks.digest(secret, mark.number, name, masked(now))
-    same = mark.digests[name] == seen or (mark.digests[name] == starred and not moved)
+    stars = ledger_marks.digest(secret, mark.number, name, masked(now))
+    same = mark.digests[name] == seen or (mark.digests[name] == stars and not moved)
     return Change(masked(now), mine, seen, conflict=not same)
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A case as it stands: its row of the ledger, and how its cells read."""
-
-    line: Line
-    texts: Mapping[str, str]
-
-
-class Reader:
-    """What stands now, and whether a person may write something else there. Labels are those of the file's language."""
-
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
-        self.types: dict[str, str] = {
-            ledger.canonical("type", name): str(type_id) for type_id, name in queries.type_choices(language())
-        }
-        self.areas: dict[str, str] = {}
-        self.yes = translate(N_("Yes"))
-
-    def standing(self, numbers: set[str]) -> dict[str, Standing]:
-        """The cases of these numbers that the person may see."""
-        here = sa.and_(Case.number.in_(sorted(numbers)), queries.visible_to(self.actor))
-        line = ledger.liner(full=True)  # compared, never shown
-        rows = (line(row) for row in db.session.execute(ledger.select(here))) if numbers else ()
-        return {one.number: Standing(one, one.texts) for one in rows}
-
-    def faults(self, case_id: int, mine: Mapping[str, str]) -> list[Reason]:
-        """Why these values cannot be written to the case; none when they can."""
-        case = db.session.get_one(Case, case_id)
-        if not can(self.actor, "case.edit", case):
-            return [because(NOT_YOURS if case.is_open else CLOSED)]
-        try:
-            self.values(case, mine)
-        except Refused as refusal:
-            return list(refusal.reasons)
-        return []
-
-    def values(self, case: Case, mine: Mapping[str, str]) -> dict[str, Any]:
-        """The values as the correction of a case takes them: what its own form would say to them is asked there.
-
-        Raises:
-            Refused: with a reason for each that cannot stand.
-        """
-        given, faults = dict[str, str](), list[Reason]()
-        for name, text in mine.items():
-            try:
-                given[FIELDS.get(name, name)] = self._value(name, text)
-            except Refused as refusal:
-                faults += refusal.reasons
-        form = editing.filled_form(case, self.actor, given)
-        if not form.validate():
-            wrong = {name: errors for name, errors in form.errors.items() if name in given}
-            faults += [because("%(said)s", said=str(error)) for errors in wrong.values() for error in errors]
-        if faults:
-            raise Refused(faults)
-        return {name: value for name, value in editing.changes_of(form).items() if name in given}
-
-    def _value(self, name: str, text: str) -> str:
-        if name == "type":
-            return _known(self.types.get(text), because(NO_TYPE, text=text))
-        if name == "area":
-            return _known(self._area(text), because(NO_AREA, text=text))
-        if name == "urgent" and text:
-            return _known(
-                "y" if text in (self.yes, "是", "Yes", "1", "y", "TRUE") else None, because(NO_URGENT, yes=self.yes)
-            )
-        if name == PHONE and "*" in text:
-            raise Refused(because(MASKED))
-        return text
-
-    def _area(self, text: str) -> str | None:
-        if text not in self.areas:
-            query = areas.visible_to(self.actor).where(Area.full_name == text).with_only_columns(Area.id)
-            self.areas[text] = str(db.session.scalar(query) or "")
-        return self.areas[text] or None
-
-
-def _known(value: str | None, fault: Reason) -> str:
-    if value is None:
-        raise Refused(fault)
-    return value

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from werkzeug.utils import redirect
 
-from casework.exchange import ledger, returns
+from casework.exchange import returns
 from casework.exchange.ledger_back import Compared
 from casework.exchange.ledger_forms import BackForm, TakeBackForm
 from casework.exchange.list_models import LedgerReturn, ReturnRow, ReturnState, RowKind, RowResult
+from casework.exchange.returning import RETURNING
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import N_, Refused, because, reason_kept
 from casework.kernel.forms import row_id
@@ -69,6 +71,7 @@ def show(key: int) -> ResponseReturnValue:
 def _show(made: LedgerReturn, form: TakeBackForm) -> ResponseReturnValue:
     kinds, results = returns.tally(made)
     listed = {kind: returns.rows_of(made, SHOWN, ReturnRow.kind == kind) for kind in RowKind}
+    of = RETURNING[made.list_name]
     return page(
         "exchange/returned.html",
         fragment="exchange/_returned.html",
@@ -79,7 +82,9 @@ def _show(made: LedgerReturn, form: TakeBackForm) -> ResponseReturnValue:
         listed=listed,
         reasons={row.row: [reason_kept(one) for one in row.reasons] for rows in listed.values() for row in rows},
         chosen={row_id(one) for one in request.form.getlist("mine")},
-        titles=ledger.titles(),
+        titles={name: gettext(title) for name, (title, *_) in of.columns.items()},
+        called=of.names([row.number for rows in listed.values() for row in rows if row.number], current_actor()),
+        path=of.path,
         labels=RESULTS,
         moving=made.status in MOVING,
         compared=made.status == ReturnState.COMPARED,

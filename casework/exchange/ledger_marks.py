@@ -1,4 +1,4 @@
-"""The mark of a row that leaves to be edited: which case it is, and what stood in it, so that no one need be believed.
+"""The mark of a row that leaves to be edited: which thing it is, and what stood in it, so that no one need be believed.
 
 A mark holds digests of the cells, never values. With them what the file says, what was taken out and what stands now
 are told apart cell by cell, whoever changed what meanwhile.
@@ -19,7 +19,7 @@ _EMPTY = "0" * _WIDTH
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A mark as it was read: the case, its version when it left, and the digest of each column."""
+    """A mark as it was read: the number of the thing, its version when it left, and the digest of each column."""
 
     number: str
     version: int
@@ -34,18 +34,23 @@ def digest(key: bytes, number: str, column: str, text: str) -> str:
     return hashlib.blake2b(said, digest_size=_SIZE, key=key).hexdigest()
 
 
-def made(key: bytes, number: str, version: int, texts: Mapping[str, str]) -> str:
-    """The mark of a row: ``texts`` are its cells by column."""
+def made(key: bytes, number: str, version: int, texts: Mapping[str, str], *, sign: str = VERSION) -> str:
+    """The mark of a row: ``texts`` are its cells by column, ``sign`` says of which list."""
     digests = "".join(digest(key, number, name, text) for name, text in texts.items())
-    said = f"{VERSION}.{number}.{version}.{digests}"
+    said = f"{sign}.{number}.{version}.{digests}"
     return f"{said}.{_seal(key, said)}"
 
 
-def read(key: bytes, text: str, columns: Sequence[str]) -> Mark | None:
-    """The mark in a cell; None when it is none of ours, or was altered."""
+def sign_of(text: str) -> str:
+    """Of which list a mark says it is; nothing of it is believed yet."""
+    return text.strip().partition(".")[0]
+
+
+def read(key: bytes, text: str, columns: Sequence[str], *, sign: str = VERSION) -> Mark | None:
+    """The mark in a cell; None when it is none of this list, or was altered."""
     said, _, seal = text.strip().rpartition(".")
     parts = said.split(".")
-    if len(parts) != 4 or parts[0] != VERSION or not hmac.compare_digest(seal.encode(), _seal(key, said).encode()):
+    if len(parts) != 4 or parts[0] != sign or not hmac.compare_digest(seal.encode(), _seal(key, said).encode()):
         return None
     _, number, version, digests = parts
     if len(digests) != _WIDTH * len(columns):

@@ -6,13 +6,14 @@ import tempfile
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.utils import redirect
 
-from casework.exchange import exports, returns, taking_out
+from casework.exchange import exports, periods, returns, taking_out
 from casework.exchange.ledger_forms import DecideForm, TakeOutForm
 from casework.exchange.list_models import ExportState, ListExport
 from casework.exchange.policy import LEDGERS, SECOND
@@ -49,7 +50,7 @@ def hand_out(name: str, form: str, **fixed: str) -> ResponseReturnValue:
     """A list at once, or the way to ask for it when it is long or more than this person may take out."""
     asked = Asked(current_actor(), {**request.args.to_dict(), **fixed}, utcnow(), form=form)
     listed = taking_out.list_named(name, asked.actor)
-    way: dict[str, Any] = {**listed.filters(asked.args), "list": name, "form": form}
+    way: dict[str, Any] = {**listed.words(asked.args), "list": name, "form": form}
     try:
         if taking_out.count(listed, asked) > taking_out.ALONE:
             return redirect(url_for("ledgers.ask", **way), 302)
@@ -76,7 +77,7 @@ def _count_one(asked: Asked) -> None:
 
 
 def _file(content: bytes, name: str, asked: Asked) -> Response:
-    said = " ".join(filter(None, (gettext(LISTS[name].title), LISTS[name].about(asked))))
+    said = " ".join(filter(None, (gettext(LISTS[name].title), LISTS[name].told(asked))))
     shown = f"{said} {local_day(asked.now).isoformat()}.{asked.form}"
     headers = {"Content-Disposition": disposition(shown), "Cache-Control": "private, no-store"}
     return Response(content, content_type=TYPES[asked.form], headers=headers)
@@ -143,22 +144,31 @@ def ready_made(name: str, form: str) -> ResponseReturnValue:
 @blueprint.get("/ledgers")
 @needs(LEDGERS)
 def index() -> ResponseReturnValue:
-    """The three lists, the five ledgers, what came back, what I asked for, and what waits for me to agree."""
+    """The three lists and five ledgers of a period, what came back, what I asked for, what waits for me to agree."""
     actor = current_actor()
+    given: dict[str, Any] = periods.words(request.args)
     found = exports.exports_of(actor, paging.asked(request.args))
     deciding = exports.to_decide(actor)
+    fault = periods.fault(given)
+    whole = {**given, "scope": "all"} if given else {}  # of a past month what is closed meanwhile counts too
 
-    def offered(which: tuple[str, ...]) -> list[tuple[str, str, list[str]]]:
+    def offered(which: tuple[str, ...]) -> list[tuple[str, taking_out.ListOut, str]]:
         mine = [(name, LISTS[name]) for name in which if can(actor, LISTS[name].permission)]
-        return [(name, listed.title, listed.shown[:COLUMNS_TOLD]) for name, listed in mine]
+        return [(name, listed, urlencode(whole) if listed.dated else "") for name, listed in mine]
 
     return page(
         "exchange/ledgers.html",
-        groups=[
+        groups=[]
+        if fault
+        else [
             (N_("The three lists"), offered(THREE_LISTS)),
             (N_("The five ledgers"), offered(FIVE_LEDGERS)),
             (N_("More lists"), offered(BESIDE)),
         ],
+        told=COLUMNS_TOLD,
+        given=given,
+        fault=fault,
+        presets=periods.presets(local_day(utcnow())),
         deciding=deciding,
         names=names({row.by_id for row in deciding}),
         rows=found.rows,
@@ -166,7 +176,8 @@ def index() -> ResponseReturnValue:
         titles={name: listed.title for name, listed in LISTS.items()},
         states=STATES,
         most=taking_out.most_rows(actor),
-        ways=found.ways(partial(url_for, ".index")),
+        ways=found.ways(partial(url_for, ".index", **given)),
+        status=422 if fault else 200,
     )
 
 
@@ -176,7 +187,7 @@ def ask() -> ResponseReturnValue:
     """How a list is taken out: as what, what for, with numbers in full or not."""
     actor, name = current_actor(), request.args.get("list", "")
     listed = taking_out.list_named(name, actor)
-    args = listed.filters(request.args)
+    args = listed.words(request.args)
     form = TakeOutForm()
     may_reveal = bool(listed.reveal) and can(actor, listed.reveal)
     if request.method == "GET":
@@ -204,7 +215,7 @@ def _ask_page(listed: taking_out.ListOut, asked: Asked, form: TakeOutForm, may_r
         "exchange/ask.html",
         form=form,
         title=listed.title,
-        about=listed.about(asked),
+        about=listed.told(asked),
         here=request.full_path,
         rows=rows,
         second=taking_out.needs_a_second(listed, rows, full=False),

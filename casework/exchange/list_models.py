@@ -83,6 +83,7 @@ class LedgerReturn(Versioned, Model):
     )
 
     id: Mapped[int] = key()
+    list_name: Mapped[str] = mapped_column(sa.String(20), server_default="cases")
     filename: Mapped[str] = mapped_column(sa.String(200))
     sha256: Mapped[str] = mapped_column(sa.String(64))
     locale: Mapped[str] = mapped_column(sa.String(10))

@@ -11,6 +11,7 @@ from sqlalchemy import orm
 
 from casework.accounts.models import User
 from casework.areas.models import Area
+from casework.exchange import periods
 from casework.exchange.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions, understood
 from casework.exchange.workbook import Column, Sheet
 from casework.kernel import paging
@@ -50,7 +51,8 @@ ORDER_TITLES: tuple[Title, ...] = (
 
 
 def _orders(asked: Asked) -> sa.Select[Any]:
-    return orders.all_lines(asked.actor, order_filters(asked.args), now=asked.now)
+    found = orders.all_lines(asked.actor, order_filters(asked.args), now=asked.now)
+    return found.where(*periods.moments(SupervisionOrder.issued_at, asked.args))
 
 
 def _order_rows(asked: Asked) -> Rows:
@@ -76,6 +78,7 @@ ORDER_LEDGER = ListOut(
     rows=_order_rows,
     count=lambda asked, most: counted(_orders(asked), most),
     filters=lambda args: order_filters(args).as_query(),
+    dated=N_("Issued"),
 )
 
 
@@ -98,7 +101,8 @@ def _supplies(asked: Asked) -> Any:
     unit = row_id(given.get("unit", ""))
     if unit is not None:
         stocks.visible_unit(unit, to=asked.actor)
-    return supplies.entries_of(asked.actor, unit, row_id(given.get("item", "")), given.get("kind"))
+    found = supplies.entries_of(asked.actor, unit, row_id(given.get("item", "")), given.get("kind"))
+    return found.where(*periods.moments(SupplyMovement.at, asked.args))
 
 
 def _supply_filters(args: Mapping[str, str]) -> dict[str, str]:
@@ -136,6 +140,7 @@ SUPPLY_LEDGER = ListOut(
     rows=_supply_rows,
     count=lambda asked, most: counted(_supplies(asked), most),
     filters=_supply_filters,
+    dated=N_("When"),
     about=_supply_unit,
 )
 

@@ -8,9 +8,12 @@ supplies 物资.
 from __future__ import annotations
 
 from casework.exchange.case_lists import DUTY_LIST, MEASURE_LIST, PROBLEM_LIST, TALK_LEDGER
-from casework.exchange.firm_lists import COVERAGE_LIST, FIRM_LIST, VISIT_LEDGER
+from casework.exchange.firm_ledger import FIRM_LIST, FIRMS
+from casework.exchange.firm_lists import COVERAGE_LIST, VISIT_LEDGER
 from casework.exchange.ledger import LEDGER
+from casework.exchange.ledger_cases import CASES
 from casework.exchange.other_lists import ORDER_LEDGER, ROSTER, SUPPLY_LEDGER
+from casework.exchange.returning import RETURNING
 from casework.exchange.taking_out import LISTS, ListOut
 
 THREE_LISTS = ("problems", "measures", "duties")
@@ -32,5 +35,6 @@ OWN: dict[str, ListOut] = {
 
 
 def install() -> None:
-    """Let these lists be taken out."""
+    """Let these lists be taken out, and those that are edited in Excel come back."""
     LISTS.update(OWN)
+    RETURNING.update({one.name: one for one in (CASES, FIRMS)})

@@ -11,20 +11,19 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import force_locale
 
 from casework import audit
 from casework.audit.service import Origin, origin
-from casework.cases import editing
-from casework.cases.models import Case
-from casework.exchange import ledger, ledger_back, ledger_marks
+from casework.exchange import ledger_back, ledger_marks
 from casework.exchange.events import LedgerTakenBack
-from casework.exchange.ledger_back import CLOSED, NOT_THERE, NOT_YOURS, Compared, Reader
+from casework.exchange.ledger_back import NOT_YOURS, Compared
 from casework.exchange.list_models import LedgerReturn, ReturnRow, ReturnState, RowKind, RowResult
+from casework.exchange.returning import RETURNING, Reader, Returning, key
 from casework.exchange.sheets import read_table
+from casework.exchange.taking_out import LISTS
 from casework.files.rules import clean_name
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused, because
@@ -54,6 +53,7 @@ def compared(content: bytes, filename: str, *, actor: Actor, now: datetime) -> t
         sheet = ledger_back.understand(read_table(Path(kept.name), filename))
     unchanged, found = ledger_back.compare(sheet, actor)
     made = LedgerReturn(
+        list_name=sheet.of.name,
         filename=clean_name(filename),
         sha256=hashlib.sha256(content).hexdigest(),
         locale=sheet.locale,
@@ -146,40 +146,41 @@ def due(now: datetime) -> list[int]:
 # -- taking it over: the edge
 
 
-def carry_on(key: int, *, now: datetime) -> bool:
+def carry_on(number: int, *, now: datetime) -> bool:
     """Take over each row that was not taken up yet; whether it came to its end here."""
     with transaction():
-        made = db.session.get(LedgerReturn, key)
+        made = db.session.get(LedgerReturn, number)
         if made is None or made.status not in (ReturnState.WAITING, ReturnState.RUNNING):
             return False
         made.status, made.beat_at = ReturnState.RUNNING, now
-    actor, locale = actor_for(made.by_id, local_day(now)), made.locale
+    actor, locale, of = actor_for(made.by_id, local_day(now)), made.locale, RETURNING[made.list_name]
     token = origin.set(Origin("import", origin.get().request_id))
     try:
         with speaking(locale), force_locale(LANGUAGES[locale]):
-            reader = Reader(actor) if actor else None
-            while (row := _next(key)) is not None:
-                _one(key, row, reader, made.filename, now)
+            reader = of.reader(actor) if actor else None
+            while (row := _next(number)) is not None:
+                _one(number, row, of, reader, now)
     finally:
         origin.reset(token)
     with transaction():
-        _end(key, actor)
+        _end(number, actor)
     return True
 
 
-def _next(key: int) -> int | None:
-    waiting = sa.and_(ReturnRow.return_id == key, ReturnRow.result == RowResult.WAITING)
+def _next(number: int) -> int | None:
+    waiting = sa.and_(ReturnRow.return_id == number, ReturnRow.result == RowResult.WAITING)
     return db.session.scalar(sa.select(sa.func.min(ReturnRow.row)).where(waiting))
 
 
-def _end(key: int, actor: Actor | None) -> None:
-    made = db.session.get_one(LedgerReturn, key)
+def _end(number: int, actor: Actor | None) -> None:
+    made = db.session.get_one(LedgerReturn, number)
     if made.status == ReturnState.DONE:
         return
     made.status, made.finished_at = ReturnState.DONE, utcnow()
     db.session.flush()  # the version check before the entry
     _, results = tally(made)
     fact = LedgerTakenBack(
+        list=LISTS[made.list_name].title,
         filename=made.filename,
         sha256=made.sha256,
         rows=made.rows_total,
@@ -191,16 +192,16 @@ def _end(key: int, actor: Actor | None) -> None:
     audit.record(fact, by=actor, at=utcnow())
 
 
-def _one(key: int, row: int, reader: Reader | None, filename: str, now: datetime) -> None:
+def _one(number: int, row: int, of: Returning, reader: Reader | None, now: datetime) -> None:
     """One row in its own transaction; what hinders it is kept with it."""
     reasons: list[Reason] = [because(NOT_YOURS)]
     for _ in range(TRIES if reader else 0):
         try:
             with transaction():
-                found = db.session.get_one(ReturnRow, (key, row), with_for_update=True, populate_existing=True)
+                found = db.session.get_one(ReturnRow, (number, row), with_for_update=True, populate_existing=True)
                 if found.result == RowResult.WAITING and reader is not None:
-                    _take_over(found, reader, filename, now)
-                _beat(key)
+                    _take_over(found, of, reader, now)
+                _beat(number)
             return
         except Conflict:
             reasons = [because(BUSY)]
@@ -211,45 +212,40 @@ def _one(key: int, row: int, reader: Reader | None, filename: str, now: datetime
             reasons = [because(NOT_YOURS)]
         break
     with transaction():
-        found = db.session.get_one(ReturnRow, (key, row), with_for_update=True, populate_existing=True)
+        found = db.session.get_one(ReturnRow, (number, row), with_for_update=True, populate_existing=True)
         if found.result == RowResult.WAITING:  # not what another process has ended
             found.result, found.reasons = RowResult.REFUSED, [reason.kept() for reason in reasons]
 
 
-def _beat(key: int) -> None:
-    db.session.execute(sa.update(LedgerReturn).where(LedgerReturn.id == key).values(beat_at=utcnow()))
+def _beat(number: int) -> None:
+    db.session.execute(sa.update(LedgerReturn).where(LedgerReturn.id == number).values(beat_at=utcnow()))
 
 
-def _take_over(found: ReturnRow, reader: Reader, filename: str, now: datetime) -> None:
+def _take_over(found: ReturnRow, of: Returning, reader: Reader, now: datetime) -> None:
     """Write what the row may write, as things stand in this very moment."""
     standing = reader.standing({found.number}).get(found.number)
     if standing is None:
-        raise Refused(because(NOT_THERE))
-    mine, kept = _split(found.number, found.changes, standing.texts, take=found.take)
+        raise Refused(because(of.not_there))
+    mine, kept = _split(found, of, standing.texts)
     found.reasons = [*found.reasons, *(reason.kept() for reason in kept)]
     found.result = RowResult.DONE if mine else RowResult.KEPT
     if not mine:
         return
-    case = db.session.get_one(Case, standing.line.id)
-    if not case.is_open:
-        raise Refused(because(CLOSED))
     made = db.session.get_one(LedgerReturn, found.return_id)
-    reason = " · ".join(filter(None, (made.reason, filename)))[:200]
-    editing.correct(case, reader.values(case, mine), reason=reason, actor=reader.actor, now=now)
+    reason = " · ".join(filter(None, (made.reason, made.filename)))[:200]
+    reader.write(standing.id, mine, reason=reason, now=now)
 
 
-def _split(
-    number: str, changes: Mapping[str, Any], stands: Mapping[str, str], *, take: bool
-) -> tuple[dict[str, str], list[Reason]]:
+def _split(found: ReturnRow, of: Returning, stands: Mapping[str, str]) -> tuple[dict[str, str], list[Reason]]:
     """The cells to be written, and why the others stay."""
-    secret, mine, kept = ledger.key(), dict[str, str](), list[Reason]()
-    for name, change in changes.items():
+    secret, mine, kept = key(), dict[str, str](), list[Reason]()
+    for name, change in found.changes.items():
         if stands[name] == change["mine"]:
             continue
-        if ledger_marks.digest(secret, number, name, stands[name]) != change["seen"]:
+        if ledger_marks.digest(secret, found.number, name, stands[name]) != change["seen"]:
             kept.append(because(MOVED))
-        elif change["conflict"] and not take:
-            kept.append(because(KEPT, column=Reason(ledger.COLUMNS[name][0])))
+        elif change["conflict"] and not found.take:
+            kept.append(because(KEPT, column=Reason(of.columns[name][0])))
         else:
             mine[name] = change["mine"]
     return mine, kept

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from casework import audit
+from casework.exchange import periods
 from casework.exchange.events import FullListExported, ListExported
 from casework.exchange.workbook import XLSX_TYPE, Column, Kind, Sheet, write_csv, write_sheets
 from casework.kernel import paging
@@ -68,15 +69,24 @@ class ListOut:
     sheets: Callable[[Asked], Sequence[Sheet]] = lambda _asked: ()
     about: Callable[[Asked], str] = lambda _asked: ""
     reveal: str = ""
+    dated: str = ""
+    """What its period counts by, in words; "": it has none."""
     mark: str = ""
     """The title of the hidden column by which a row is known again."""
     harmless: bool = False
     """It holds nothing of cases or people: no limit but the greatest."""
 
-    @property
-    def shown(self) -> list[str]:
-        """The titles of the columns that one sees."""
-        return [title for title, _kind, _width in self.columns if title != self.mark]
+    def words(self, args: Mapping[str, str]) -> dict[str, str]:
+        """What the list understands of an address: its filters, and its period where it has one."""
+        return self.filters(args) | (periods.words(args) if self.dated else {})
+
+    def period(self, asked: Asked) -> str:
+        """The period that is asked for; "" for none."""
+        return periods.said(asked.args) if self.dated else ""
+
+    def told(self, asked: Asked) -> str:
+        """What the list is about, and its period: for the name of a file and the head of a page."""
+        return " ".join(filter(None, (self.about(asked), self.period(asked))))
 
 
 LISTS: dict[str, ListOut] = {}
@@ -108,8 +118,10 @@ def count(listed: ListOut, asked: Asked) -> int:
     """How many rows it would be, if they are not too many.
 
     Raises:
-        Refused: they are more than this person may take out.
+        Refused: they are more than this person may take out, or the period is none.
     """
+    if listed.dated and (fault := periods.fault(asked.args)):
+        raise Refused(fault)
     most = MOST_ROWS if listed.harmless else most_rows(asked.actor)
     found = listed.count(asked, most + 1)
     if found > most:
@@ -153,7 +165,7 @@ def write(
         write_csv(file, columns, counted)
     else:
         paper = paper or Paper()
-        sheet = Sheet(gettext(listed.title), columns, counted, foot=_foot(asked, paper))
+        sheet = Sheet(gettext(listed.title), columns, counted, foot=_foot(listed, asked, paper))
         write_sheets(file, [sheet, *listed.sheets(asked), _about(listed, asked, paper)])
     size = file.tell()
     file.seek(0)
@@ -181,18 +193,25 @@ def _columns(listed: ListOut) -> list[Column]:
     return [*columns, Column(gettext(listed.mark), hidden=True)] if listed.mark else columns
 
 
-def _foot(asked: Asked, paper: Paper) -> str:
+def _foot(listed: ListOut, asked: Asked, paper: Paper) -> str:
     said = gettext("Taken out by %(name)s on %(when)s", name=asked.actor.name, when=_when(asked))
-    return " · ".join(filter(None, (said, paper.purpose)))
+    return " · ".join(filter(None, (_period(listed, asked), said, paper.purpose)))
+
+
+def _period(listed: ListOut, asked: Asked) -> str:
+    """The period, and by which day a row belongs to it."""
+    said = listed.period(asked)
+    return gettext("%(period)s, by: %(day)s", period=said, day=gettext(listed.dated)) if said else ""
 
 
 def _about(listed: ListOut, asked: Asked, paper: Paper) -> Sheet:
     """The last sheet: who took it out, when, by which filter, what for."""
     lines = [
         (gettext("List"), " ".join(filter(None, (gettext(listed.title), listed.about(asked))))),
+        (gettext("Period"), _period(listed, asked)),
         (gettext("Taken out by"), f"{asked.actor.name} {asked.actor.title}".strip()),
         (gettext("Taken out on"), _when(asked)),
-        (gettext("Filter"), "&".join(f"{name}={value}" for name, value in listed.filters(asked.args).items())),
+        (gettext("Filter"), "&".join(f"{name}={value}" for name, value in listed.words(asked.args).items())),
         (gettext("What for"), paper.purpose),
         (gettext("Agreed to by"), paper.second),
     ]
@@ -210,12 +229,12 @@ def note(name: str, asked: Asked, taken: Taken, paper: Paper | None = None) -> N
     fact = FullListExported if asked.full else ListExported
     said = fact(
         name=listed.title,
-        about=listed.about(asked),
+        about=listed.told(asked),
         form=asked.form,
         rows=taken.rows,
         sha256=taken.sha256,
         columns=[title for title, *_ in listed.columns],
-        filters=listed.filters(asked.args),
+        filters=listed.words(asked.args),
         purpose=paper.purpose,
         second=paper.second,
     )

@@ -84,7 +84,7 @@ class NavLink:
 
 
 NAV: list[NavItem] = []
-PANELS: dict[str, list[Callable[..., Any]]] = {"case": [], "cases": [], "enterprise": [], "person": []}
+PANELS: dict[str, list[Callable[..., Any]]] = {"case": [], "cases": [], "views": [], "enterprise": [], "person": []}
 
 
 def public(view: View) -> View:

@@ -15,7 +15,7 @@ from PIL import Image
 from casework.accounts import commands
 from casework.kernel.time import utcnow
 from tests.api.conftest import Program
-from tests.factories import Office
+from tests.factories import Office, signed_in
 
 
 def photo() -> bytes:
@@ -104,3 +104,42 @@ def test_what_a_round_needs_no_version_for_conflicts_with_nobody(
     assert noted.status_code == 201
     accepted = desk.post(f"/cases/{case.json['number']}/actions/accept", {}, If_Match=case.headers["ETag"])
     assert accepted.status_code == 200
+
+
+def test_a_new_case_is_entered_and_answered_with_those_that_may_be_the_same_one(
+    program: Callable[..., Program], report: dict[str, Any], office: Office
+) -> None:
+    desk = program("desk")
+    first = desk.post("/cases", report)
+    assert first.json["likely_repeats"] == []
+    again = desk.post("/cases", {**report, "text": "订的口罩还是没到。"}, Idempotency_Key="again-0001")
+    [found] = again.json["likely_repeats"]
+    assert (again.status_code, found["number"], found["state"]) == (201, first.json["number"], "submitted")
+    assert 0 < found["percent"] <= 100
+    assert "text" in found["why"]
+    shown = signed_in(desk.client.application.test_client(), office.people["desk"])
+    assert first.json["number"] in shown.get(f"/cases/{again.json['number']}").text, "the page of triage names the same"
+    kept = desk.post("/cases", {**report, "text": "订的口罩还是没到。"}, Idempotency_Key="again-0001")
+    assert kept.json == again.json
+    many = desk.post("/cases/bulk", {"cases": [report]}).json["items"]
+    assert set(many[0]["likely_repeats"]) == {first.json["number"], again.json["number"]}
+    assert program("desk_b").get(f"/cases/{first.json['number']}").status_code == 404
+
+
+def test_tags_are_read_set_and_filtered_by_as_on_the_pages(
+    program: Callable[..., Program], report: dict[str, Any]
+) -> None:
+    desk = program("desk")
+    number, other = (desk.post("/cases", {**report, "title": title}).json["number"] for title in ("口罩", "房租"))
+    added = desk.post(f"/cases/{number}/tags", {"word": "＃防疫 "})
+    assert (added.status_code, added.json) == (201, {"tags": ["防疫"]})
+    assert desk.get(f"/cases/{number}").json["tags"] == ["防疫"]
+    listed = desk.get("/cases?tag=防疫").json["items"]
+    assert [(line["number"], line["tags"]) for line in listed] == [(number, ["防疫"])]
+    assert desk.post(f"/cases/{number}/tags", {"word": "防疫"}).status_code == 422, "it has it already"
+    assert program("helper").post(f"/cases/{number}/tags", {"word": "x"}).status_code == 403
+    assert program("desk_b").post(f"/cases/{number}/tags", {"word": "x"}).status_code == 404
+    assert desk.post(f"/cases/{number}/tags/remove", {"word": "防疫"}).json == {"tags": []}
+    assert desk.post(f"/cases/{other}/tags/remove", {"word": "防疫"}).status_code == 422
+    verbs = [entry["verb"] for entry in desk.get(f"/cases/{number}/events").json["items"]]
+    assert verbs[:2] == ["CaseUntagged", "CaseTagged"]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import itertools
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 import sqlalchemy as sa
@@ -15,15 +18,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 
+from casework.areas.models import Area
 from casework.audit import queries as chains
 from casework.cases import editing
 from casework.cases.models import Case
 from casework.cases.workflow import State
-from casework.exchange import exports, returns, taking_out
+from casework.enterprises import queries
+from casework.enterprises import service as firms
+from casework.enterprises.models import Contact, Enterprise
+from casework.exchange import exports, periods, ready_made, returns, taking_out
 from casework.exchange.list_models import LedgerReturn, ListExport, ReturnRow
 from casework.exchange.taking_out import LISTS, Asked, Taken
 from casework.kernel.db import db, transaction
-from casework.kernel.time import utcnow
+from casework.kernel.time import at_local, utcnow
 from casework.notifications.models import Notice
 from casework.roster.models import Posting
 from tests.factories import Office, a_case, a_firm, an_office, signed_in
@@ -264,6 +271,46 @@ def test_a_list_longer_than_a_portion_holds_every_row_once(office: Office) -> No
     assert ids == sorted(set(ids), reverse=True)
 
 
+def test_lists_and_ledgers_keep_to_a_period_that_stands_in_the_address_and_on_the_file(
+    office: Office, as_: SignIn
+) -> None:
+    days = [at_local(date(2020, 2, 29), 23, 59), at_local(date(2020, 3, 1)), at_local(date(2020, 3, 31), 23, 59)]
+    before, first, last = (a_case(office, State.CLOSED, now=day) for day in days)
+    client = as_("district_admin")
+    march = "from=2020-03-01&to=2020-03-31"
+    page = client.get(f"/ledgers?{march}").text
+    assert f'href="/ledgers/problems.xlsx?{march}&scope=all"' in unescape(page)
+    for name in ("problems", "duties", "cases"):
+        told = client.get(f"/ledgers/{name}.csv?{march}&scope=all").text
+        assert [case.number in told for case in (before, first, last)] == [False, True, True], name
+    for name in (*ready_made.THREE_LISTS, *ready_made.FIVE_LEDGERS):
+        answer = client.get(f"/ledgers/{name}.xlsx?{march}")
+        assert "2020-03-01 – 2020-03-31" in unquote(answer.headers["Content-Disposition"]), name
+        about = {row[0]: row[1] for row in book_of(answer.data).worksheets[-1].values}
+        assert about["期间"].startswith("2020-03-01 – 2020-03-31，按："), name
+        assert (
+            chains.security_log().rows[0].data["filters"].items() >= {"from": "2020-03-01", "to": "2020-03-31"}.items()
+        )
+
+
+@pytest.mark.parametrize(("words", "said"), [("from=gestern", "写成"), ("from=2020-03-02&to=2020-03-01", "对调")])
+def test_a_period_that_is_none_is_refused_and_not_everything_handed_out(
+    office: Office, as_: SignIn, words: str, said: str
+) -> None:
+    client = as_("district_admin")
+    page = client.get(f"/ledgers?{words}")
+    assert (page.status_code, "/ledgers/problems.xlsx" in page.text, said in page.text) == (422, False, True)
+    assert said in client.get(f"/ledgers/visits.xlsx?{words}", follow_redirects=True).text
+
+
+def test_the_periods_of_one_tap_are_whole_weeks_and_months() -> None:
+    assert [tuple(words.values()) for _, words in periods.presets(date(2021, 1, 3))] == [
+        ("2020-12-28", "2021-01-03"),
+        ("2021-01-01", "2021-01-31"),
+        ("2020-12-01", "2020-12-31"),
+    ]
+
+
 # -- coming back
 
 
@@ -396,19 +443,122 @@ def test_only_who_sent_a_ledger_sees_it_and_only_their_own_rights_count(office: 
     assert as_("regulator").get("/ledgers/back").status_code == 403
 
 
+def firm_writes(office: Office, firm: Enterprise, **values: Any) -> None:
+    """A colleague corrects a firm on its page."""
+    with transaction():
+        found = db.session.get_one(Enterprise, firm.id)
+        area = db.session.get_one(Area, found.area_id)
+        draft = firms.Draft(**{"name": found.name, "uscc": found.uscc or "", "area": area, **values})
+        firms.edit_enterprise(found, draft, actor=office.actor("district_admin"), now=utcnow())
+
+
+def called_at(office: Office, firm: Enterprise, phone: str, name: str = "王兰") -> Contact:
+    with transaction():
+        found = queries.first_contacts([firm.id]).get(firm.id)
+        draft = {"name": name, "duty": "店长", "phone": phone, "actor": office.actor("desk"), "now": utcnow()}
+        return firms.save_contact(firm, found, **draft)
+
+
+def edit_firm(sheet: Any, firm: Enterprise, title: str, value: Any) -> None:
+    at = column(sheet, "企业编号") - 1
+    row = next(row for row in sheet.iter_rows(min_row=2) if row[at].value == str(firm.id))
+    row[column(sheet, title) - 1].value = value
+
+
+def test_a_list_of_enterprises_comes_back_like_the_case_ledger(office: Office, as_: SignIn) -> None:
+    mine, both, theirs, still, called, raced = (a_firm(office, name=f"临江老街{n}号店") for n in range(6))
+    db.session.commit()
+    for firm in (called, raced):
+        called_at(office, firm, "13800138000")
+    lead = as_("lead")
+    book = book_of(lead.get("/enterprises/export.xlsx").data)
+    sheet = sheet_of(book)
+    edit_firm(sheet, mine, "地址", "南贤路1号")
+    edit_firm(sheet, mine, "在营", "否")
+    edit_firm(sheet, both, "地址", "南贤路2号")
+    edit_firm(sheet, both, "行业", "餐饮")
+    for firm in (called, raced):
+        edit_firm(sheet, firm, "电话", "13911112222")
+    firm_writes(office, both, address="柳堤路9号")
+    firm_writes(office, theirs, address="柳堤路8号")
+    called_at(office, raced, "13899998000")  # starred it reads as before
+    location, page = send_back(lead, book, "企业.xlsx")
+    made = db.session.scalars(sa.select(LedgerReturn)).one()
+    kinds = {row.number: row.kind for row in db.session.scalars(sa.select(ReturnRow))}
+    assert (made.list_name, made.rows_total, made.unchanged) == ("enterprises", 6, 2)
+    assert kinds == {
+        str(mine.id): "changed",
+        str(both.id): "conflict",
+        str(called.id): "changed",
+        str(raced.id): "conflict",
+    }
+    assert f'<a href="/enterprises/{both.id}">{both.name}</a>' in page
+    assert "13899998000" not in page
+    assert lead.post(f"{location}/take", data={"version": "1", "reason": "核对名单"}).status_code == 303
+    db.session.expire_all()
+    found = [db.session.get_one(Enterprise, firm.id) for firm in (mine, both, theirs, still)]
+    assert [firm.address for firm in found] == ["南贤路1号", "柳堤路9号", "柳堤路8号", ""]
+    assert ([firm.active for firm in found], found[1].industry) == ([False, True, True, True], "餐饮")
+    calls = queries.first_contacts([called.id, raced.id])
+    assert [calls[firm.id].phone for firm in (called, raced)] == ["13911112222", "13899998000"]
+    assert calls[called.id].name == "王兰", "what was not edited stays"
+    facts = [row for row in chains.security_log().rows if row.verb == "EnterpriseCorrected"]
+    entry = next(row for row in facts if row.data["enterprise"] == mine.id)
+    assert entry.data["changes"] == {"address": ["", "南贤路1号"], "active": [True, False]}
+    assert entry.data["reason"] == "核对名单 · 企业.xlsx"
+
+
+def test_a_row_of_enterprises_that_cannot_be_written_says_why(office: Office, as_: SignIn) -> None:
+    code, area, active, officer, name, moved, long = (a_firm(office, name=f"店{n}") for n in range(7))
+    db.session.commit()
+    lead = as_("lead")
+    book = book_of(lead.get("/enterprises/export.xlsx").data)
+    sheet = sheet_of(book)
+    edit_firm(sheet, code, "信用代码", "123")
+    edit_firm(sheet, area, "辖区", "没有这个地方")
+    edit_firm(sheet, active, "在营", "大概")
+    edit_firm(sheet, officer, "服务专员", "沈砚秋")
+    edit_firm(sheet, name, "企业", long.name)
+    edit_firm(sheet, long, "行业", "很" * 61)
+    edit_firm(sheet, moved, "企业编号", "999999")
+    case = a_case(office, State.IN_PROGRESS)
+    other = sheet_of(book_of(lead.get("/cases/export.xlsx").data))
+    sheet.append([*[None] * (column(sheet, "最近联系")), other.cell(2, other.max_column).value])
+    _, page = send_back(lead, book)
+    assert {row.kind for row in db.session.scalars(sa.select(ReturnRow))} == {"refused"}
+    for said in (
+        "信用代码",
+        "没有这个地方",
+        "写“是”或“否”",
+        "到企业页面办理",
+        "店6",
+        "缩短到 60",
+        "行标记属于编号",
+        "行标记被改动过",
+    ):
+        assert said in page, said
+    assert case.number not in page
+    _, page = send_back(as_("desk_b"), book)
+    assert "您的范围内没有这家企业" in page
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en"])
 def test_what_comes_back_unedited_changes_nothing_whatever_the_language_and_form(
     office: Office, as_: SignIn, locale: str
 ) -> None:
     for text in ("=1+1", "'@x", "+86 电话", " 两端 ", "多行\n文字", "００１"):
         a_case(office, State.IN_PROGRESS, title=text or "x", text=f"{text}。", place=text, urgent=True)
+        firm = a_firm(office, name=f"{text}店")
+        firm.contacted_on, firm.address, firm.uscc = date(2020, 3, 1), text, None
+        db.session.commit()
+        called_at(office, firm, "13800138000", name=text)
     lead = as_("lead", locale=locale)
-    for form, name in (("xlsx", "a.xlsx"), ("csv", "a.csv")):
-        data = lead.get(f"/cases/export.{form}").data
-        answer = lead.post("/ledgers/back", data={"file": (io.BytesIO(data), name), "op": name})
+    for address, form in itertools.product(("/cases/export", "/enterprises/export"), ("xlsx", "csv")):
+        data, op = lead.get(f"{address}.{form}").data, f"{address}{form}"
+        answer = lead.post("/ledgers/back", data={"file": (io.BytesIO(data), f"a.{form}"), "op": op})
         assert answer.status_code == 303, answer.text
     made = list(db.session.scalars(sa.select(LedgerReturn)))
-    assert [(one.rows_total, one.unchanged) for one in made] == [(6, 6), (6, 6)]
+    assert [(one.rows_total, one.unchanged) for one in made] == [(6, 6)] * 4
 
 
 def test_a_file_that_is_no_ledger_of_ours_is_refused_in_one_sentence(office: Office, as_: SignIn) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -32,5 +33,7 @@ def test_cases_are_tagged_together_and_it_is_taken_back(desk_of: Any, width: str
     with page.expect_navigation():
         page.locator("main form[action$='/undo'] button").click()
     desk.look()
+    desk.open("/cases/together/acts")  # who left the page finds it again
+    expect(page.locator(f"main a[href='{urlsplit(result).path}']").first).to_contain_text(word)
     desk.open(f"/cases?tag={word}")
     expect(page.locator("main [name=cases]")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""Saved views of the case list, and who is told what is new in them."""
+"""Saved views of lists, and who is told what is new in them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Every(StrEnum):
 
 
 class SavedView(Versioned, Model):
-    """A name for an address's filter. A team's has a unit, one for all a district; ``removed_at`` can be undone."""
+    """A name for the filter of a list. A team's has a unit, one for all a district; ``removed_at`` can be undone."""
 
     __tablename__ = "saved_views"
     __table_args__ = (
@@ -43,6 +43,7 @@ class SavedView(Versioned, Model):
     )
 
     id: Mapped[int] = key()
+    list_name: Mapped[str] = mapped_column(sa.String(20), server_default="cases")
     name: Mapped[str] = mapped_column(sa.String(30))
     query: Mapped[dict[str, Any]]
     reach: Mapped[str] = mapped_column(sa.String(4))
