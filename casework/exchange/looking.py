@@ -69,8 +69,7 @@ def _short(cell: str) -> str:
 
 def recalled(target: str, table: Table, actor: Actor) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Mapping and choices of the last time that a file of this layout was imported, if there was one."""
-    width = max([len(table.headers), *(len(row.cells) for row in table.rows[:200])], default=0)
-    found = remembering.recall(target, remembering.fingerprint(table.headers, width), to=actor)
+    found = remembering.recall(target, remembering.print_of(table), to=actor)
     if found is None:
         return None
     day = local_day(found.at).isoformat()

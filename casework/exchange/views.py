@@ -162,6 +162,7 @@ def show(key: int) -> ResponseReturnValue:
         report=report,
         refused=report.refused[:SHOWN],
         more=max(len(report.refused) - SHOWN, 0),
+        laid_out=home.keeps_layout(run),
         label=TARGET_LABELS[run.target],
         state=STATE_LABELS[RunState(run.status)],
         field_label=partial(label_of, run.target),
