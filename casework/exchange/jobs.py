@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from casework.exchange import returns, runs, slip_views, undoing
+from casework.exchange import checking, returns, runs, slip_views, undoing
 from casework.kernel.errors import CaseworkError
 from casework.processes import issuing
 
@@ -14,8 +14,13 @@ log = structlog.get_logger()
 
 
 def run_imports(now: datetime) -> int:
-    """Carry on the imports, and takings back, that wait or were left half-way; returns how many came to their end."""
+    """Carry on the checks, imports and takings back that wait or were left half-way; returns how many ended."""
     ended = 0
+    for key in checking.due(now):
+        try:
+            ended += checking.execute(key, now=now)
+        except CaseworkError as error:
+            log.warning("the check of an import was put off", run=key, error=str(error)[:200])
     for key in runs.due(now):
         try:
             ended += runs.execute(key, now=now)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from casework.exchange import remembering, running, runs
+from casework.exchange import importing, remembering, running, runs
 from casework.exchange.columns import column_letter
 from casework.exchange.fields_said import FIELD_LABELS, FOR_ALL
 from casework.exchange.headers import TARGETS
@@ -118,7 +118,8 @@ def begin(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
     run.rows_total = first["rows"]
     if run.mapping:
         run.preview = {"look": {**first, "first": first["print"]}}
-        check(run, content, actor, now)
+        importing.understand(table, run.target, running.IMPORTERS[run.target].needs, run.mapping)
+        check_or_wait(run, content, actor, now)
         return
     run.preview = {"look": {**first, "first": first["print"]}}
     known = recalled(run.target, table, actor)
@@ -127,7 +128,7 @@ def begin(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
     said, options = known
     try:
         _as_before(run, content, said, options)
-        check(run, content, actor, now)
+        check_or_wait(run, content, actor, now)
     except Refused:  # not quite the same file after all: somebody has to look at its columns
         run.options = {name: value for name, value in run.options.items() if name not in PLACES}
         run.mapping, run.preview = {}, {"look": {**first, "first": first["print"]}}
@@ -144,7 +145,7 @@ def _as_before(run: ImportRun, content: bytes, said: Mapping[str, Any], options:
     run.options["recalled"] = {"day": said["day"], "by": said["by"]}
     before = look(runs.table(content, run.filename, run.options), run.target, said)
     run.mapping = {"places": dict(said["places"]), "defaults": dict(said.get("defaults", {}))}
-    run.preview = {"look": {**before, "first": run.preview["look"]["print"]}}
+    run.preview, run.rows_total = {"look": {**before, "first": run.preview["look"]["print"]}}, before["rows"]
 
 
 def look_again(run: ImportRun, content: bytes, sheet: str, header: list[int] | None) -> None:
@@ -182,7 +183,22 @@ def headers_at_home(run: ImportRun, width: int) -> list[str]:
     return [words.get(at, f"第{at + 1}列") for at in range(width)]
 
 
-def check(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
+def check_or_wait(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
+    """Check a short file at once, and let the job check a long one.
+
+    Raises:
+        Refused: it is no table, or not one of this kind.
+    """
+    if run.rows_total <= runs.CHECKED_AT_ONCE:
+        check(run, content, actor, now)
+        return
+    run.preview = {"look": (run.preview or {}).get("look", {})}
+    run.status, run.rows_done, run.beat_at = RunState.CHECKING, 0, None
+
+
+def check(
+    run: ImportRun, content: bytes, actor: Actor, now: datetime, beat: Callable[[int], None] | None = None
+) -> None:
     """Fill in what an import would do, as its mapping and choices now are; nothing of the file is imported.
 
     Raises:
@@ -190,7 +206,7 @@ def check(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
     """
     source = runs.read(content, run.filename, run.target, run.mapping, run.options)
     job = running.Job(run.target, source, runs.setting_of(run.options, actor, now), run.filename, run.sha256)
-    report = running.check(job)
+    report = running.check(job, beat)
     run.preview = {**packed(report), "headers": source.headers, "look": (run.preview or {}).get("look", {})}
     run.rows_total, run.status = len(source.rows), RunState.CHECKED
 

@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from casework.exchange import home, looking, marks, runs
+from casework.exchange import checking, home, looking, marks, runs
 from casework.exchange.columns import NOT_A_MAPPING, check_mapping
 from casework.exchange.fields_said import label_of
 from casework.exchange.forms import TARGET_LABELS, ImportForm, say
@@ -39,6 +39,7 @@ TOO_LARGE = N_("The file is larger than 20 MB: split it and send the parts.")
 NOT_YOURS = N_("You may not import this: pick another kind.")
 STATE_LABELS = {
     RunState.DRAFT: N_("Columns not confirmed yet"),
+    RunState.CHECKING: N_("Being checked"),
     RunState.CHECKED: N_("Checked, not imported yet"),
     RunState.WAITING: N_("Waits for its turn"),
     RunState.RUNNING: N_("On its way"),
@@ -84,7 +85,7 @@ def new() -> ResponseReturnValue:
             with transaction():
                 db.session.add(run)
                 db.session.flush()  # the address names the id
-                ready = run.status == RunState.CHECKED
+                ready = run.status != RunState.DRAFT
                 location = url_for("imports.show" if ready else "import_columns.columns", key=run.id)
                 once.remember(principal(), form.op.data, location, now=utcnow())
             return redirect(location, 303)
@@ -153,7 +154,10 @@ def show(key: int) -> ResponseReturnValue:
     """What would happen, how far it is, or what happened."""
     run = runs.visible_run(key, to=current_actor())
     if run.status == RunState.DRAFT:
-        return go("import_columns.columns", key=key)
+        answer = redirect(url_for("import_columns.columns", key=key), 303)
+        if "HX-Request" in request.headers:  # the part of a page cannot hold the page of columns: go there
+            answer = Response(headers={"HX-Redirect": answer.location})
+        return answer
     report = _report(run)
     return page(
         "exchange/run.html",
@@ -166,7 +170,8 @@ def show(key: int) -> ResponseReturnValue:
         label=TARGET_LABELS[run.target],
         state=STATE_LABELS[RunState(run.status)],
         field_label=partial(label_of, run.target),
-        moving=run.status in (*MOVING, RunState.UNDOING),
+        moving=run.status in (*MOVING, RunState.UNDOING, RunState.CHECKING),
+        checking=run.status == RunState.CHECKING,
         checked=run.status == RunState.CHECKED,
         ended=run.status in ENDED,
         effects=[
@@ -240,9 +245,13 @@ def _begin(row: ImportRun, ending: int, *, again: bool) -> str:
 @blueprint.post("/<int:key>/cancel")
 @needs("import.run")
 def cancel(key: int) -> ResponseReturnValue:
-    """Stop an import: what is in stays, and can be taken back."""
+    """Stop an import: what is in stays, and can be taken back. Or stop its check: its columns can be changed."""
     with transaction():
-        runs.cancel(runs.visible_run(key, to=current_actor()), now=utcnow())
+        run = runs.visible_run(key, to=current_actor())
+        if run.status == RunState.CHECKING:
+            checking.stop(run)
+        else:
+            runs.cancel(run, now=utcnow())
     return go(".show", key=key)
 
 
