@@ -97,7 +97,7 @@ class CaseImporter:
         types = db.session.scalars(sa.select(CaseType).where(CaseType.active).order_by(CaseType.position)).all()
         self.types = {kind.code: (kind.id, kind.zh) for kind in types}
         self.type_words = {word.casefold(): kind.code for kind in types for word in (kind.code, kind.zh, kind.en)}
-        self.known: dict[tuple[str, str], KnownCase | None] = {}
+        self.known: dict[tuple[str, str], KnownCase] = {}
         self.by_number: dict[str, KnownCase] = {}
         self.firms: dict[str, list[tuple[int, int | None]]] = {}
         self.open = doubles.OpenCases(setting.now, setting.actor)
@@ -120,8 +120,6 @@ class CaseImporter:
         for origin, refs in by_origin.items():
             for row in self._cases(Case.origin == origin, Case.external_ref.in_(refs)):
                 found[row.id] = self.known[(origin, row.external_ref or "")] = known_case(row)
-        for key in keys:
-            self.known.setdefault(key, None)
         numbers = {row["external_ref"] for row in rows if OUR_NUMBER.match(row["external_ref"])} - self.by_number.keys()
         for row in self._cases(Case.number.in_(numbers)) if numbers else ():
             if row.seen:
@@ -149,7 +147,7 @@ class CaseImporter:
         )
         for case_id, payload in db.session.execute(query) if found else ():
             if case_id is not None:
-                found[case_id].notes.add(payload.get("text", ""))
+                found[case_id].notes |= {payload.get("text", "")}
 
     def _look_up_firms(self, rows: Sequence[Said]) -> None:
         names = {name_key(row["enterprise"]) for row in rows if row["enterprise"]} - self.firms.keys()
@@ -207,7 +205,7 @@ class CaseImporter:
         like = self.open.like(title, draft.text, draft.enterprise_id, draft.contact_phone)
         if like and self.setting.leave_doubles:
             raise RowRefused("title", *doubles.refusal(like))
-        known = self.known[key] = KnownCase(title, notes={entry.text for entry in entries})
+        known = self.known[key] = KnownCase(title, notes=frozenset(entry.text for entry in entries))
         new = bulk.NewCase(draft=draft, origin=key[0], external_ref=key[1], submitted_at=when, notes=entries)
         work = Work(known, row.number, key[0], new)
         why = (like, Reason(doubles.SAME_FIRM_MATTER)) if like else None
