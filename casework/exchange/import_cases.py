@@ -68,6 +68,7 @@ class CaseImporter:
     """Submits cases that are not known, and adds replies that came later."""
 
     target = "cases"
+    whole = False
     needs = ("title", "text")
     stored = frozenset(
         [

@@ -80,6 +80,7 @@ class CoverageImporter:
     """Gives firms to officers and places to leaders, as a list says."""
 
     target = "coverage"
+    whole = False
     needs = ("officer", "leader")
     stored = frozenset(
         ("enterprise", "uscc", "officer", "deputy", "leader", "district", "subdistrict", "community", "site", "from_on")

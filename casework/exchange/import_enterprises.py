@@ -77,6 +77,7 @@ class EnterpriseImporter:
     """Creates firms that are not known, and fills in what is new about those that are."""
 
     target = "enterprises"
+    whole = False
     needs = ("name",)
     stored = frozenset(
         ["name", "district", "subdistrict", "community", "contact_name", "contact_phone", "legal_person", *PLAIN]

@@ -59,6 +59,7 @@ class StockImporter:
     """Takes in batches that are not on the books."""
 
     target = "stock"
+    whole = False
     needs = ("item",)
     stored = frozenset(("item", "unit", "batch", "expires_on", "quantity", "source", "note"))
 

@@ -98,6 +98,8 @@ class Importer(Protocol):
     """The fields that reach the database; a column for any other is named as left out."""
     needs: tuple[str, ...]
     """One of these fields must have a column, or the file is of another kind."""
+    whole: bool
+    """Whether the rows are asked for again at the end, or when a batch is tried anew."""
     made: list[Made]
     """What was written since somebody last took this list away, to be taken back some day."""
 
@@ -171,10 +173,16 @@ def begin(source: Source, importer: Importer) -> Report:
     return report
 
 
-def batches(source: Source, start: int = 0, size: int = BATCH) -> Iterator[list[Said]]:
-    """The rows in portions, each for one transaction."""
+def batches(source: Source, start: int = 0, size: int = BATCH, *, keep: bool = True) -> Iterator[list[Said]]:
+    """The rows in portions, each for one transaction. Unless they are kept, those that are done are let go, so that
+    what a long import learns of its cases takes their room.
+    """
+    spent = Said(0, (), source.columns)
     for at in range(start, len(source.rows), size):
-        yield source.rows[at : at + size]
+        rows = source.rows[at : at + size]
+        if not keep:
+            source.rows[at : at + size] = [spent] * len(rows)
+        yield rows
 
 
 def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:

@@ -78,7 +78,7 @@ def check(job: Job, beat: Callable[[int], None] | None = None) -> Report:
     """What an import would do; nothing is written. ``beat`` is told now and then how many rows are done."""
     importer = _importer(job)
     report = importing.begin(job.source, importer)
-    for rows in importing.batches(job.source):
+    for rows in importing.batches(job.source, keep=importer.whole):
         report = report.plus(importing.take_in(rows, importer, dry=True))
         if beat is not None and report.rows % BEAT_ROWS == 0:
             beat(report.rows)
@@ -104,7 +104,7 @@ def run(job: Job, *, start: int = 0, before: Report | None = None, after: After 
     importer = _importer(job)
     report = before or importing.begin(job.source, importer)
     done = start
-    for rows in importing.batches(job.source, start):
+    for rows in importing.batches(job.source, start, keep=importer.whole):
         importer, part, stopped = _batch(job, importer, rows, report, done + len(rows), after)
         report = report.plus(part)
         done += len(rows)
