@@ -158,7 +158,7 @@ def upload(path: Path) -> int:
     looking.begin(run, content, actor, utcnow())
     fields = {one["at"]: [one["field"]] for one in run.preview["look"]["columns"] if one["field"]}
     run.mapping = looking.chosen("cases", fields, {})
-    looking.check(run, content, actor, utcnow())
+    looking.check(run, runs.table(content, run.filename, run.options), actor, utcnow())
     with transaction():
         run.storage_key, run.status = storage.current().put(path.open("rb")), RunState.WAITING
         db.session.add(run)

@@ -47,7 +47,8 @@ def execute(key: int, *, now: datetime) -> bool:
         content = storage.current().get(tried.storage_key)
         if actor is None:
             raise storage.Missing("nobody")
-        looking.check(tried, content, actor, now, beat=checked.beat)
+        table = runs.table(content, tried.filename, tried.options)
+        looking.check(tried, table, actor, now, beat=checked.beat)
     except (storage.Missing, Refused) as fault:
         checked.end(RunState.STOPPED if isinstance(fault, storage.Missing) else RunState.DRAFT, None)
     else:

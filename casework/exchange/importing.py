@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+import sqlalchemy as sa
+
+from casework.areas.models import Area
+from casework.areas.places import Places
 from casework.exchange.columns import Mapping as Columns
 from casework.exchange.columns import fields_of, map_columns
 from casework.exchange.report import Change, Differs, Note, Outcome, Refusal, Report, Suspect
@@ -239,6 +243,11 @@ def _refusal(row: Said, name: str, reason: Reason, remedy: Reason) -> Refusal:
     return Refusal(row.number, name, reason, remedy, row.column_of(name), tuple(row.cells))
 
 
+def all_places() -> Places:
+    """Every place, apart from the session: after each batch that is committed it would be read again, one by one."""
+    return Places(Area(**row._mapping) for row in db.session.execute(sa.select(Area.__table__)))
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Who imports, and when; no actor is an operator at the command line.
@@ -259,4 +268,3 @@ class Setting:
     take_over: bool = False
     leave_doubles: bool = False
     case: str = ""
-    unit: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -171,15 +171,10 @@ def plain_filters(args: Mapping[str, str]) -> dict[str, str]:
     return read_filters(args).as_query()
 
 
-def column_list(columns: Mapping[str, Title]) -> Sequence[Title]:
-    """Columns in their order."""
-    return tuple(columns.values())
-
-
 LEDGER = ListOut(
     title=N_("Case ledger"),
     permission="case.export",
-    columns=column_list(COLUMNS),
+    columns=tuple(COLUMNS.values()),
     rows=_rows,
     count=_count,
     filters=plain_filters,

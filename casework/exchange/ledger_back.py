@@ -32,7 +32,6 @@ from casework.kernel.permissions import Actor, can
 
 PORTION = 500
 COLUMN_NAMES = tuple(COLUMNS)
-YES = ("是", "Yes", "yes", "1", "TRUE")
 PHONE = "contact_phone"
 FIELDS = {"type": "type_id", "area": "area_id"}
 NO_MARKS = N_(
@@ -121,6 +120,10 @@ def compare(sheet: Sheet, actor: Actor) -> tuple[int, list[Compared]]:
             rows = sheet.rows[start : start + PORTION]
             marks = {row.number: ledger_marks.read(secret, row.cells[sheet.mark], COLUMN_NAMES) for row in rows}
             standing = reader.standing({mark.number for mark in marks.values() if mark})
+            edited = [
+                mark.number for row in rows if (mark := marks[row.number]) and changed_cells(mark, sheet.texts(row))
+            ]
+            reader.hold({standing[number].line.id for number in edited if number in standing})
             for row in rows:
                 one = _row(row, sheet, marks[row.number], standing, first, reader)
                 unchanged += one is None
@@ -226,6 +229,12 @@ class Reader:
         }
         self.areas: dict[str, str] = {}
         self.yes = translate(N_("Yes"))
+        self.held: dict[int, Case] = {}
+
+    def hold(self, ids: set[int]) -> None:
+        """Read at once the cases whose faults will be asked for."""
+        query = sa.select(Case).where(Case.id.in_(ids))
+        self.held = {case.id: case for case in db.session.scalars(query)} if ids else {}
 
     def standing(self, numbers: set[str]) -> dict[str, Standing]:
         """The cases of these numbers that the person may see."""
@@ -236,7 +245,7 @@ class Reader:
 
     def faults(self, case_id: int, mine: Mapping[str, str]) -> list[Reason]:
         """Why these values cannot be written to the case; none when they can."""
-        case = db.session.get_one(Case, case_id)
+        case = self.held.get(case_id) or db.session.get_one(Case, case_id)
         if not can(self.actor, "case.edit", case):
             return [because(NOT_YOURS if case.is_open else CLOSED)]
         try:

@@ -7,10 +7,8 @@ and two processes at once write no row twice. Whatever moved since the compariso
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,11 +18,10 @@ from casework import audit
 from casework.audit.service import Origin, origin
 from casework.cases import editing
 from casework.cases.models import Case
-from casework.exchange import ledger, ledger_back, ledger_marks
+from casework.exchange import ledger, ledger_back, ledger_marks, runs
 from casework.exchange.events import LedgerTakenBack
 from casework.exchange.ledger_back import CLOSED, NOT_THERE, NOT_YOURS, Compared, Reader
 from casework.exchange.list_models import LedgerReturn, ReturnRow, ReturnState, RowKind, RowResult
-from casework.exchange.sheets import read_table
 from casework.files.rules import clean_name
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused, because
@@ -48,10 +45,7 @@ def compared(content: bytes, filename: str, *, actor: Actor, now: datetime) -> t
     Raises:
         Refused: it is no ledger that was taken out here.
     """
-    with tempfile.NamedTemporaryFile(suffix=".upload") as kept:
-        kept.write(content)
-        kept.flush()
-        sheet = ledger_back.understand(read_table(Path(kept.name), filename))
+    sheet = ledger_back.understand(runs.table(content, filename, {}))
     unchanged, found = ledger_back.compare(sheet, actor)
     made = LedgerReturn(
         filename=clean_name(filename),

@@ -30,7 +30,7 @@ AT_ONCE = 500
 SILENCE = timedelta(minutes=2)
 CHECKED_AT_ONCE = 3_000
 """Up to so many rows a page checks by itself (two seconds); beyond, the job does, with progress."""
-CHOICES = ("make_teams", "whole", "may_end", "take_over", "leave_doubles", "case", "unit")
+CHOICES = ("make_teams", "whole", "may_end", "take_over", "leave_doubles", "case")
 """What of a run's options the importers are told; the others say where the table stands."""
 
 

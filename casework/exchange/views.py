@@ -20,6 +20,7 @@ from casework.exchange.import_beneficiaries import case_of
 from casework.exchange.models import ENDED, MOVING, ImportRun, RunState
 from casework.exchange.policy import targets_of
 from casework.exchange.report import Report, unpacked
+from casework.exchange.uploads import FORM_BYTES, content_of
 from casework.exchange.words import effect_said, kind_said
 from casework.exchange.workbook import XLSX_TYPE
 from casework.files import storage
@@ -32,10 +33,8 @@ from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
-MOST_BYTES = 20 * 1024 * 1024
 SHOWN = 200
 NO_FILE = N_("Choose the file: csv, tsv, xlsx or xls.")
-TOO_LARGE = N_("The file is larger than 20 MB: split it and send the parts.")
 NOT_YOURS = N_("You may not import this: pick another kind.")
 STATE_LABELS = {
     RunState.DRAFT: N_("Columns not confirmed yet"),
@@ -67,7 +66,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @needs("import.run")
-@takes_files(MOST_BYTES + 1024 * 1024)
+@takes_files(FORM_BYTES)
 def new() -> ResponseReturnValue:
     """Choose what and which file; the answer is what its columns may be, or a report of what would happen."""
     actor, form = current_actor(), ImportForm()
@@ -105,7 +104,7 @@ def _uploaded(form: ImportForm) -> ImportRun:
     options: dict[str, Any] = {}
     if target == "beneficiaries":
         options["case"] = case_of(form.case.data or "", actor).number
-    content = _content(form.file.data)
+    content = content_of(form.file.data, NO_FILE)
     mapping = _mapping(form.mapping.data or "", target)
     if target == "people":
         options |= {"make_teams": bool(form.make_teams.data), "whole": bool(form.whole.data)}
@@ -128,15 +127,6 @@ def _uploaded(form: ImportForm) -> ImportRun:
     looking.begin(run, content, actor, now)
     run.storage_key = storage.current().put(io.BytesIO(content))
     return run
-
-
-def _content(upload: Any) -> bytes:
-    if not upload or not getattr(upload, "filename", ""):
-        raise Refused(Reason(NO_FILE, {}, "file"))
-    content: bytes = upload.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise Refused(Reason(TOO_LARGE, {}, "file"))
-    return content
 
 
 def _mapping(text: str, target: str) -> dict[str, Any]:

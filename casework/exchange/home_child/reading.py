@@ -10,6 +10,7 @@ from typing import Any
 from .shape import BLANK, Cell, Plan, Row, Sheet, Stop, elements, kept, letters, local, place_of, tree
 
 MOST_ROWS = 30_000
+MOST_SHEET = 40 * 1024 * 1024
 MOST_MERGES = 60_000
 VALUES = {
     "n": re.compile(r"^[+-]?[\d.]+(?:[eE][+-]?\d+)?$"),
@@ -47,6 +48,8 @@ def merges_of(archive: zipfile.ZipFile, name: str) -> list[tuple[int, int, int, 
 
 def read(archive: zipfile.ZipFile, name: str, plan: Plan) -> Sheet:
     """The rows that go home, and what else the sheet looks like."""
+    if archive.getinfo(name).file_size > MOST_SHEET:
+        raise Stop("large")  # a million blank rows with borders: they would take half a minute
     sheet = Sheet(merges=merges_of(archive, name))
     tops = {(top, left) for top, left, bottom, right in sheet.merges if bottom > top and left == right}
     number = 0
