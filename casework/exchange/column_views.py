@@ -153,7 +153,10 @@ def _check(key: int, content: bytes, form: ColumnsForm, typed: Mapping[str, Any]
     version = run.version
     try:
         run.mapping, run.options = mapping, options
-        looking.check_or_wait(run, runs.table(content, run.filename, options), actor, now)
+        if looking.is_long(run):
+            looking.wait(run)
+        else:
+            looking.check(run, runs.table(content, run.filename, options), actor, now)
         found = {
             name: getattr(run, name) for name in ("mapping", "options", "preview", "rows_total", "status", "beat_at")
         }

@@ -141,7 +141,7 @@ def _as_before(
     again = runs.table(content, run.filename, run.options) if where else table
     before = look(again, run.target, said)
     run.mapping = {"places": dict(said["places"]), "defaults": dict(said.get("defaults", {}))}
-    run.preview, run.rows_total = {"look": {**before, "first": run.preview["look"]["print"]}}, before["rows"]
+    run.preview = {"look": {**before, "first": run.preview["look"]["print"]}}
     return again
 
 
@@ -186,11 +186,22 @@ def check_or_wait(run: ImportRun, table: Table, actor: Actor, now: datetime) -> 
     Raises:
         Refused: it is not one of this kind.
     """
-    if len(table.rows) <= runs.CHECKED_AT_ONCE:
+    run.rows_total = len(table.rows)
+    if not is_long(run):
         check(run, table, actor, now)
         return
     importing.understand(table, run.target, running.IMPORTERS[run.target].needs, run.mapping)
-    run.preview, run.rows_total = {"look": (run.preview or {}).get("look", {})}, len(table.rows)
+    wait(run)
+
+
+def is_long(run: ImportRun) -> bool:
+    """Whether nobody should wait for its check."""
+    return run.rows_total > runs.CHECKED_AT_ONCE
+
+
+def wait(run: ImportRun) -> None:
+    """Let the job check it."""
+    run.preview = {"look": (run.preview or {}).get("look", {})}
     run.status, run.rows_done, run.beat_at = RunState.CHECKING, 0, None
 
 
