@@ -6,15 +6,17 @@ import pytest
 import sqlalchemy as sa
 
 from casework.enterprises.models import Enterprise
-from casework.exchange import checking, importing, jobs, running, runs
+from casework.exchange import checking, importing, jobs, running, runs, undoing
 from casework.exchange.models import ImportRun, RunState
 from casework.kernel.db import db
 from casework.kernel.errors import Conflict
 from casework.kernel.time import utcnow
 from tests import factories
 from tests.exchange.test_import_pages import checked, confirmed
+from tests.harness.statements import counted
 
-LONG = "企业名称,所在区\n" + "".join(f"第{n}公司,临江区\n" for n in range(40)) + "远公司,远方区\n"
+LONG = "企业名称,所在区,街道\n" + "".join(f"第{n}公司,临江区,南贤街道\n" for n in range(40)) + "远公司,远方区,\n"
+LIAISONS = "企业名称,联系专员\n" + "".join(f"第{n}公司,沈砚秋\n" for n in range(40))
 
 
 @pytest.fixture
@@ -91,6 +93,25 @@ def test_a_check_whose_process_was_killed_is_begun_again(desk):
     assert jobs.run_imports(utcnow()) == 0  # its process may still be alive
     assert jobs.run_imports(utcnow() + runs.SILENCE * 2) == 1
     assert (the_run().status, the_run().preview["rows"]) == (RunState.CHECKED, 41)
+
+
+def test_what_a_list_and_its_taking_back_ask_grows_with_batches_and_not_with_rows(desk, monkeypatch):
+    monkeypatch.setattr(undoing, "BATCH", 10)
+    firms = checked(desk, LONG)
+    jobs.run_imports(utcnow())
+    desk.post(f"{firms}/start")
+    with counted() as sent:
+        location = checked(desk, LIAISONS, target="coverage", name="包干.csv")
+        jobs.run_imports(utcnow())
+        desk.post(f"{location}/start")
+    assert db.session.get(ImportRun, the_key(location)).report["created"] == 40
+    places = [one for one in sent if "FROM enterprises" in one or "FROM areas" in one]
+    assert len(places) < 40, "four batches were checked and imported: no firm and no place is read by itself"
+    with counted() as sent:
+        desk.post(f"{firms}/undo", data={"reason": "导错了表"})
+    assert db.session.get(ImportRun, the_key(firms)).status == RunState.UNDONE
+    assert len([one for one in sent if "DISTINCT liaisons.enterprise_id" in one]) == 4
+    assert len([one for one in sent if "DISTINCT beneficiaries.enterprise_id" in one]) == 1, "it has no index"
 
 
 def the_key(location):
