@@ -15,6 +15,8 @@ from .styles import Styles
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 OFFICE = "application/vnd.openxmlformats-officedocument"
+MOST_CHARACTERS = 32_767
+"""Of a cell, as Excel has it."""
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -37,7 +39,7 @@ def cell_xml(row: int, at: int, cell: Cell, styles: Styles) -> str:
     if not cell.kind:
         return f"{head}/>"
     if cell.kind == "text":
-        text = escape(CONTROLS.sub("", cell.value))[:40_000]
+        text = escape(CONTROLS.sub("", cell.value)[:MOST_CHARACTERS])
         return f'{head} t="inlineStr"><is><t xml:space="preserve">{text}</t></is></c>'
     kind = "" if cell.kind == "n" else f' t="{cell.kind}"'
     return f"{head}{kind}><v>{cell.value}</v></c>"
@@ -107,6 +109,7 @@ def write(path: str, plan: Plan, xml: Iterator[str], styles: Styles, theme: str,
         )
         made.writestr(
             "xl/workbook.xml",
-            f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><workbookPr{days}/><sheets>'
-            f'<sheet name={quoteattr(plan.sheet)} sheetId="1" r:id="rId1"/></sheets></workbook>',
+            f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}"><workbookPr{days}/>'
+            "<bookViews><workbookView/></bookViews>"
+            f'<sheets><sheet name={quoteattr(plan.sheet)} sheetId="1" r:id="rId1"/></sheets></workbook>',
         )
