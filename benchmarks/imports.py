@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,31 +120,25 @@ def peak() -> int:
     return round(int(line.group(1)) / 1024) if line else 0
 
 
-def _alone(address: Address, stage: str, given: Any, answers: Any) -> None:
+def _alone(address: Address, stage: str, given: Any) -> tuple[Any, dict[str, object]]:
     """Do one stage in this process, which has done nothing before, and say what it took."""
     app = create_app(Settings(database_url=address.url, secret_key=address.secret, storage=address.storage))
     with app.app_context():
         importlib.import_module("casework.exchange.jobs")  # what the job's process has loaded anyway
         bare, began, spent = peak(), time.perf_counter(), time.process_time()
         answer = STAGES[stage](given)
-        answers.put({
-            "answer": answer,
+        return answer, {
             "seconds": round(time.perf_counter() - began, 1),
             "CPU": round(time.process_time() - spent, 1),
             "peak MB": peak(),
             "of it the bare application": bare,
-        })  # fmt: skip
+        }
 
 
 def alone(address: Address, stage: str, given: Any) -> tuple[Any, dict[str, object]]:
     """A stage in a process of its own, as the job is one: its answer and its figures."""
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    process = context.Process(target=_alone, args=(address, stage, given, answers))
-    process.start()
-    told = answers.get()
-    process.join()
-    return told.pop("answer"), told
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
+        return apart.submit(_alone, address, stage, given).result()
 
 
 def upload(path: Path) -> int:
