@@ -46,7 +46,7 @@ class KnownCase:
 
     title: str
     id: int | None = None
-    notes: set[str] = field(default_factory=set)
+    notes: frozenset[str] = frozenset()
     values: dict[str, str] = field(default_factory=dict)
     number: str = ""
 

@@ -138,7 +138,7 @@ def _open(key: int) -> ImportRun:
 
 
 def _check(key: int, content: bytes, form: ColumnsForm, typed: Mapping[str, Any]) -> None:
-    """What the import would do with these columns; the layout is remembered."""
+    """What the import would do with these columns, at once or by the job; the layout is remembered."""
     actor, now = current_actor(), utcnow()
     run = _open(key)
     also = {one["at"]: one["also"] for one in run.preview["look"]["columns"] if one["also"] and one["field"]}
@@ -153,8 +153,13 @@ def _check(key: int, content: bytes, form: ColumnsForm, typed: Mapping[str, Any]
     version = run.version
     try:
         run.mapping, run.options = mapping, options
-        looking.check(run, content, actor, now)
-        found = {name: getattr(run, name) for name in ("mapping", "options", "preview", "rows_total", "status")}
+        if looking.is_long(run):
+            looking.wait(run)
+        else:
+            looking.check(run, runs.table(content, run.filename, options), actor, now)
+        found = {
+            name: getattr(run, name) for name in ("mapping", "options", "preview", "rows_total", "status", "beat_at")
+        }
     finally:
         db.session.expire(run)  # what was only tried is stored below, or not at all
     with transaction():

@@ -76,20 +76,19 @@ class OpenCases:
     def __init__(self, now: datetime, actor: Actor | None) -> None:
         self.since = now - WITHIN
         self.seen = sa.true() if actor is None else visible_to(actor)
+        self.asked: set[int | str] = set()
         self.firms: dict[int, list[likeness.Report]] = {}
         self.phones: dict[str, list[likeness.Report]] = {}
         self.names: dict[int, str] = {}
 
     def look_up(self, firm_ids: Collection[int], phones: Collection[str]) -> None:
         """Read the cases of these firms and telephones, once."""
-        ids = set(firm_ids) - self.firms.keys()
-        numbers = set(phones) - self.phones.keys() - {""}
-        self.firms |= {key: [] for key in ids}
-        self.phones |= {phone: [] for phone in numbers}
+        ids, numbers = set(firm_ids) - self.asked, set(phones) - self.asked - {""}
+        self.asked |= ids | numbers
         for firm_id, _, report in self._reports(Case.enterprise_id, ids):
-            self.firms[firm_id].append(report)
+            self.firms.setdefault(firm_id, []).append(report)
         for _, phone, report in self._reports(Case.contact_phone, numbers):
-            self.phones[phone].append(report)
+            self.phones.setdefault(phone, []).append(report)
 
     def _reports(self, column: Any, keys: Collection[int | str]) -> Iterator[tuple[int, str, likeness.Report]]:
         columns = (Case.id, Case.number, Case.title, Case.text, Case.enterprise_id, Case.contact_phone)

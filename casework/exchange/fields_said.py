@@ -123,4 +123,5 @@ def label_of(target: str, name: str) -> str:
 EXTRA = {
     "active": N_("In business"),
     "area": N_("Area"),
+    "status": N_("State"),
 }

@@ -120,6 +120,7 @@ class FirmReader:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
+        self.held: list[Enterprise] = []
         self.areas: dict[str, Area | None] = {}
         self.yes, self.no = translate(N_("Yes")), translate(N_("No"))
 
@@ -129,6 +130,10 @@ class FirmReader:
         query = select(queries.visible_to(self.actor).where(Enterprise.id.in_(ids)))
         made = lines(db.session.execute(query).all(), full=True) if ids else []  # compared, never shown
         return {str(key): Standing(key, version, FIRMS.texts(cells)) for key, version, cells in made}
+
+    def hold(self, ids: Collection[int]) -> None:
+        """Read at once the things whose faults will be asked for: the session finds them while they are held."""
+        self.held = list(db.session.scalars(sa.select(Enterprise).where(Enterprise.id.in_(ids))))
 
     def faults(self, key: int, mine: Mapping[str, str]) -> list[Reason]:
         """Why these values cannot be written to the firm; none when they can."""

@@ -317,13 +317,13 @@ def header_key(text: str) -> str:
 
 
 REMARK = N_("Why it was not imported")
-_REMARKS = frozenset(("未导入原因", "Why it was not imported"))
+REMARKS = frozenset(("未导入原因", "Why it was not imported"))
 """What the column of remarks is called that goes out with rows which stayed out; it is left aside coming in."""
 
 
 def is_remark(header: str) -> bool:
     """Whether a column is our own of remarks."""
-    return header in _REMARKS
+    return header in REMARKS
 
 
 _ANY = frozenset(header_key(word) for fields in TARGETS.values() for words in fields.values() for word in words)

@@ -91,6 +91,7 @@ class AreaImporter:
     """Creates what is missing, from the city down; what is there is never renamed or moved."""
 
     target = "areas"
+    whole = False
     needs = ("code", "district_code", "subdistrict_code", "community_code")
     stored = frozenset(["code", "name", "parent_code", "level", "city", *(f"{level}_code" for level in WIDE), *WIDE])
 

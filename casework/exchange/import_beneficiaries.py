@@ -79,6 +79,7 @@ class BeneficiaryImporter:
     """Lets firms join the case that the setting names."""
 
     target = "beneficiaries"
+    whole = False
     needs = ("name",)
     stored = frozenset(("name", "uscc", "rent", "area_sqm", "contact_name", "contact_phone"))
 

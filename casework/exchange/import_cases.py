@@ -13,7 +13,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
-from casework.areas.places import Places
 from casework.audit.models import Event, EventPayload
 from casework.cases import bulk, editing, queries, service
 from casework.cases.bulk import Dated
@@ -39,7 +38,7 @@ from casework.exchange.case_rows import (
     title_of,
 )
 from casework.exchange.cells import parse_moment
-from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
+from casework.exchange.importing import Made, RowRefused, Said, Setting, Step, all_places
 from casework.exchange.report import Differs, Outcome, Report, differing
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
@@ -68,6 +67,7 @@ class CaseImporter:
     """Submits cases that are not known, and adds replies that came later."""
 
     target = "cases"
+    whole = False
     needs = ("title", "text")
     stored = frozenset(
         [
@@ -93,13 +93,15 @@ class CaseImporter:
 
     def __init__(self, setting: Setting):
         self.setting = setting
-        self.places = Places(db.session.scalars(sa.select(Area)))
+        self.places = all_places()
         types = db.session.scalars(sa.select(CaseType).where(CaseType.active).order_by(CaseType.position)).all()
         self.types = {kind.code: (kind.id, kind.zh) for kind in types}
         self.type_words = {word.casefold(): kind.code for kind in types for word in (kind.code, kind.zh, kind.en)}
-        self.known: dict[tuple[str, str], KnownCase | None] = {}
+        self.known: dict[tuple[str, str], KnownCase] = {}
         self.by_number: dict[str, KnownCase] = {}
         self.firms: dict[str, list[tuple[int, int | None]]] = {}
+        self.cases: dict[int, Case] = {}
+        self.may_change: set[int] = set()
         self.open = doubles.OpenCases(setting.now, setting.actor)
         self.work: list[Work] = []
         self.made: list[Made] = []
@@ -120,13 +122,12 @@ class CaseImporter:
         for origin, refs in by_origin.items():
             for row in self._cases(Case.origin == origin, Case.external_ref.in_(refs)):
                 found[row.id] = self.known[(origin, row.external_ref or "")] = known_case(row)
-        for key in keys:
-            self.known.setdefault(key, None)
         numbers = {row["external_ref"] for row in rows if OUR_NUMBER.match(row["external_ref"])} - self.by_number.keys()
         for row in self._cases(Case.number.in_(numbers)) if numbers else ():
             if row.seen:
                 found[row.id] = self.by_number[row.number] = known_case(row)
                 found[row.id].number = row.number
+        self.cases, self.may_change = {}, {key for key, known in found.items() if known.values}
         self._look_up_notes(found)
         self._look_up_firms(rows)
         firm_ids = {key for listed in self.firms.values() for key, _ in listed}
@@ -149,7 +150,7 @@ class CaseImporter:
         )
         for case_id, payload in db.session.execute(query) if found else ():
             if case_id is not None:
-                found[case_id].notes.add(payload.get("text", ""))
+                found[case_id].notes |= {payload.get("text", "")}
 
     def _look_up_firms(self, rows: Sequence[Said]) -> None:
         names = {name_key(row["enterprise"]) for row in rows if row["enterprise"]} - self.firms.keys()
@@ -207,7 +208,7 @@ class CaseImporter:
         like = self.open.like(title, draft.text, draft.enterprise_id, draft.contact_phone)
         if like and self.setting.leave_doubles:
             raise RowRefused("title", *doubles.refusal(like))
-        known = self.known[key] = KnownCase(title, notes={entry.text for entry in entries})
+        known = self.known[key] = KnownCase(title, notes=frozenset(entry.text for entry in entries))
         new = bulk.NewCase(draft=draft, origin=key[0], external_ref=key[1], submitted_at=when, notes=entries)
         work = Work(known, row.number, key[0], new)
         why = (like, Reason(doubles.SAME_FIRM_MATTER)) if like else None
@@ -246,9 +247,16 @@ class CaseImporter:
         return (Differs("type", known.values["type"], self.types[code][1], take),)
 
     def _may_correct(self, known: KnownCase) -> None:
-        case = db.session.get(Case, known.id) if known.id else None
+        case = self._case(known.id) if known.id else None
         if case is not None and self.setting.actor is not None and not can(self.setting.actor, "case.edit", case):
             raise RowRefused("external_ref", because(NOT_YOURS, number=case.number), Reason(ASK_TEAM))
+
+    def _case(self, key: int) -> Case:
+        """A case that is corrected; with the first of a batch all are read that may be."""
+        if key not in self.cases:
+            found = db.session.scalars(sa.select(Case).where(Case.id.in_(self.may_change | {key})))
+            self.cases |= {case.id: case for case in found}
+        return self.cases[key]
 
     # -- a batch
 
@@ -272,9 +280,7 @@ class CaseImporter:
         ]
 
     def _write_fields(self, work: Work) -> None:
-        case = db.session.get(Case, work.known.id)
-        if case is None:
-            raise AssertionError("a case is never deleted")
+        case = self._case(work.known.id or 0)
         before = {name: getattr(case, name) for name in work.values}
         if self.setting.actor is not None:
             reason = str(Reason(FROM_FILE))

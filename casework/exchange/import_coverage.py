@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.areas.models import Area
-from casework.areas.places import Places
 from casework.coverage import service
 from casework.coverage.models import Coverage
 from casework.coverage.policy import ASSIGN, LEADER
@@ -22,7 +21,7 @@ from casework.coverage.queries import ANSWERING
 from casework.enterprises.models import Enterprise, Liaison
 from casework.enterprises.rules import compact, name_key
 from casework.exchange.cells import parse_moment, split_contact
-from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
+from casework.exchange.importing import Made, RowRefused, Said, Setting, Step, all_places
 from casework.exchange.report import Differs, Outcome, Report
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
@@ -80,6 +79,7 @@ class CoverageImporter:
     """Gives firms to officers and places to leaders, as a list says."""
 
     target = "coverage"
+    whole = False
     needs = ("officer", "leader")
     stored = frozenset(
         ("enterprise", "uscc", "officer", "deputy", "leader", "district", "subdistrict", "community", "site", "from_on")
@@ -88,7 +88,7 @@ class CoverageImporter:
     def __init__(self, setting: Setting):
         self.setting = setting
         self.today = local_day(setting.now)
-        self.places = Places(db.session.scalars(sa.select(Area)))
+        self.places = all_places()
         self.people: dict[str, list[Person]] = {}
         self.by_id: dict[int, Person] = {}
         self.firms: dict[str, list[Enterprise]] = {}
@@ -121,7 +121,9 @@ class CoverageImporter:
         names = {name_key(row["enterprise"]) for row in rows if row["enterprise"]} - self.firms.keys()
         codes = {compact(row["uscc"]) for row in rows if row["uscc"]} - self.firms.keys()
         wanted = sa.or_(Enterprise.name_key.in_(names), Enterprise.uscc.in_(codes))
-        for firm in db.session.scalars(sa.select(Enterprise).where(wanted, Enterprise.active.is_(True))):
+        query = sa.select(Enterprise.__table__).where(wanted, Enterprise.active.is_(True))
+        for row in db.session.execute(query):
+            firm = Enterprise(**row._mapping)  # apart from the session, which reads anew what a commit leaves
             for word in {firm.name_key, firm.uscc or ""} & (names | codes):
                 self.firms.setdefault(word, []).append(firm)
         for word in names | codes:

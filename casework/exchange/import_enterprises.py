@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
-from casework.areas.places import Found, Places, stem
+from casework.areas.places import Found, stem
 from casework.enterprises import bulk, service
 from casework.enterprises.models import Contact, Enterprise
 from casework.enterprises.rules import compact, name_key, uscc_fault
 from casework.exchange import doubles
 from casework.exchange.cells import split_contacts
-from casework.exchange.importing import Made, RowRefused, Said, Setting, Step
+from casework.exchange.importing import Made, RowRefused, Said, Setting, Step, all_places
 from casework.exchange.models import ImportMark, Undo
 from casework.exchange.report import Differs, Outcome, Report, differing
 from casework.kernel.db import db
@@ -77,6 +77,7 @@ class EnterpriseImporter:
     """Creates firms that are not known, and fills in what is new about those that are."""
 
     target = "enterprises"
+    whole = False
     needs = ("name",)
     stored = frozenset(
         ["name", "district", "subdistrict", "community", "contact_name", "contact_phone", "legal_person", *PLAIN]
@@ -84,7 +85,7 @@ class EnterpriseImporter:
 
     def __init__(self, setting: Setting):
         self.setting = setting
-        self.places = Places(db.session.scalars(sa.select(Area)))
+        self.places = all_places()
         self.by_code: dict[str, Known] = {}
         self.by_name: dict[str, dict[int | None, Known]] = {}
         around = [area for area in self.places.by_id.values() if area.level in (Level.CITY, Level.DISTRICT)]

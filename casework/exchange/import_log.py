@@ -14,7 +14,6 @@ import sqlalchemy as sa
 
 from casework import audit
 from casework.areas.models import Area, Level
-from casework.areas.places import Places
 from casework.audit.models import Event, EventPayload
 from casework.cases import service
 from casework.cases.entering import Ended, enter
@@ -24,6 +23,7 @@ from casework.clocks.seed import seed_calendar
 from casework.exchange.case_rows import TITLE
 from casework.exchange.events import RowsImported
 from casework.exchange.import_cases import ADD_DISTRICT, GIVE_DISTRICT, NO_DISTRICT, NO_PLACE
+from casework.exchange.importing import all_places
 from casework.exchange.log_map import Logged, LoggedCase, LogMap
 from casework.exchange.report import Refusal
 from casework.kernel.db import db, transaction
@@ -79,7 +79,7 @@ class LogImporter:
 
     def __init__(self, work: Work):
         self.work = work
-        self.places = Places(db.session.scalars(sa.select(Area)))
+        self.places = all_places()
         types = db.session.scalars(sa.select(CaseType).where(CaseType.active))
         self.types = {word: kind.id for kind in types for word in (kind.code, kind.zh, kind.en)}
 

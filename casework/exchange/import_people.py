@@ -51,6 +51,7 @@ class PeopleImporter:
     """Makes accounts, teams (when asked to) and postings that are missing; ends only what the file says it ends."""
 
     target = "people"
+    whole = True
     needs = ("username", "name")
     stored = frozenset(TARGETS["people"])
 

@@ -59,6 +59,7 @@ class StockImporter:
     """Takes in batches that are not on the books."""
 
     target = "stock"
+    whole = False
     needs = ("item",)
     stored = frozenset(("item", "unit", "batch", "expires_on", "quantity", "source", "note"))
 
@@ -69,10 +70,11 @@ class StockImporter:
         self.units: dict[str, list[Unit]] = {}
         self.items: dict[tuple[int, str], SupplyItem] = {}
         self.seen: dict[tuple[int, int, str, date], int] = {}
+        self.books: dict[tuple[int, int, str], list[SupplyStock]] = {}
         self.made: list[Made] = []
 
     def look_up(self, rows: Sequence[Said]) -> None:
-        """The teams whose stock the actor keeps, and the catalogues; both are short."""
+        """The teams whose stock the actor keeps and the catalogues, which are short, and the batches of these rows."""
         self.units, self.items = {}, {}
         query = sa.select(Unit).options(orm.joinedload(Unit.area)).where(queries.kept_by(self.actor))
         for unit in db.session.scalars(query.where(Unit.closed_on.is_(None))):
@@ -80,6 +82,19 @@ class StockImporter:
                 self.units.setdefault(word, []).append(unit)
         for item in db.session.scalars(sa.select(SupplyItem).where(SupplyItem.active.is_(True))):
             self.items[item.district_id, item.name] = item
+        self._look_up_books(rows)
+
+    def _look_up_books(self, rows: Sequence[Said]) -> None:
+        units = {unit.id for row in rows for unit in self.units.get(row["unit"], [])}
+        names = {row["item"] for row in rows}
+        items = {item.id for (_, name), item in self.items.items() if name in names}
+        batches = {row["batch"][:40] for row in rows}
+        query = sa.select(SupplyStock).where(
+            SupplyStock.unit_id.in_(units), SupplyStock.item_id.in_(items), SupplyStock.batch.in_(batches)
+        )
+        self.books = {}
+        for here in db.session.scalars(query.order_by(SupplyStock.id)):
+            self.books.setdefault((here.unit_id, here.item_id, here.batch), []).append(here)
 
     def plan(self, row: Said) -> Step:
         """A batch that comes in, one that is counted anew, or nothing."""
@@ -125,9 +140,9 @@ class StockImporter:
         return local_day(parse_moment(row["expires_on"], "expires_on"))
 
     def _here(self, said: Batch) -> SupplyStock | None:
-        unit_id, item_id, batch, expires_on = said.place
-        wanted = {"unit_id": unit_id, "item_id": item_id, "batch": batch, "expires_on": expires_on}
-        return db.session.scalar(sa.select(SupplyStock).filter_by(**wanted))
+        expires_on = said.place[3]
+        found = self.books.get(said.place[:3], [])
+        return next((here for here in found if here.expires_on == expires_on), None)
 
     def _delivery(self, said: Batch, row: Said) -> stock.Delivery:
         source = row["source"] or str(Reason(FROM_LIST))
@@ -136,7 +151,9 @@ class StockImporter:
         )
 
     def _refuse_faults(self, said: Batch, row: Said) -> None:
-        faults = stock.delivery_faults(said.unit, said.item, self._delivery(said, row), now=self.setting.now)
+        beside = self.books.get(said.place[:3], []) if said.batch else []
+        what = self._delivery(said, row)
+        faults = stock.faults_beside(said.unit, said.item, what, beside[0] if beside else None, now=self.setting.now)
         if faults:
             raise Refused(faults)
 

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+import sqlalchemy as sa
+
+from casework.areas.models import Area
+from casework.areas.places import Places
 from casework.exchange.columns import Mapping as Columns
 from casework.exchange.columns import fields_of, map_columns
 from casework.exchange.report import Change, Differs, Note, Outcome, Refusal, Report, Suspect
@@ -98,6 +102,8 @@ class Importer(Protocol):
     """The fields that reach the database; a column for any other is named as left out."""
     needs: tuple[str, ...]
     """One of these fields must have a column, or the file is of another kind."""
+    whole: bool
+    """Whether the rows are asked for again at the end, or when a batch is tried anew."""
     made: list[Made]
     """What was written since somebody last took this list away, to be taken back some day."""
 
@@ -171,10 +177,16 @@ def begin(source: Source, importer: Importer) -> Report:
     return report
 
 
-def batches(source: Source, start: int = 0, size: int = BATCH) -> Iterator[list[Said]]:
-    """The rows in portions, each for one transaction."""
+def batches(source: Source, start: int = 0, size: int = BATCH, *, keep: bool = True) -> Iterator[list[Said]]:
+    """The rows in portions, each for one transaction. Unless they are kept, those that are done are let go, so that
+    what a long import learns of its cases takes their room.
+    """
+    spent = Said(0, (), source.columns)
     for at in range(start, len(source.rows), size):
-        yield source.rows[at : at + size]
+        rows = source.rows[at : at + size]
+        if not keep:
+            source.rows[at : at + size] = [spent] * len(rows)
+        yield rows
 
 
 def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
@@ -231,6 +243,11 @@ def _refusal(row: Said, name: str, reason: Reason, remedy: Reason) -> Refusal:
     return Refusal(row.number, name, reason, remedy, row.column_of(name), tuple(row.cells))
 
 
+def all_places() -> Places:
+    """Every place, apart from the session: after each batch that is committed it would be read again, one by one."""
+    return Places(Area(**row._mapping) for row in db.session.execute(sa.select(Area.__table__)))
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """Who imports, and when; no actor is an operator at the command line.
@@ -251,4 +268,3 @@ class Setting:
     take_over: bool = False
     leave_doubles: bool = False
     case: str = ""
-    unit: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -131,15 +131,10 @@ def plain_filters(args: Mapping[str, str]) -> dict[str, str]:
     return read_filters(args).as_query()
 
 
-def column_list(columns: Mapping[str, Title]) -> Sequence[Title]:
-    """Columns in their order."""
-    return tuple(columns.values())
-
-
 LEDGER = ListOut(
     title=N_("Case ledger"),
     permission="case.export",
-    columns=column_list(COLUMNS),
+    columns=tuple(COLUMNS.values()),
     rows=_rows,
     count=_count,
     filters=plain_filters,

@@ -111,6 +111,10 @@ def compare(sheet: Sheet, actor: Actor) -> tuple[int, list[Compared]]:
             rows = sheet.rows[start : start + PORTION]
             marks = {row.number: sheet.of.read_mark(secret, row.cells[sheet.mark]) for row in rows}
             standing = reader.standing({mark.number for mark in marks.values() if mark})
+            edited = [
+                mark.number for row in rows if (mark := marks[row.number]) and changed_cells(mark, sheet.texts(row))
+            ]
+            reader.hold({standing[number].id for number in edited if number in standing})
             for row in rows:
                 one = _row(row, sheet, marks[row.number], standing, first, reader)
                 unchanged += one is None

@@ -12,6 +12,7 @@ from casework.exchange.ledger_back import Compared
 from casework.exchange.ledger_forms import BackForm, TakeBackForm
 from casework.exchange.list_models import LedgerReturn, ReturnRow, ReturnState, RowKind, RowResult
 from casework.exchange.returning import RETURNING
+from casework.exchange.uploads import FORM_BYTES, content_of
 from casework.kernel.attempts import carry_out
 from casework.kernel.errors import N_, Refused, because, reason_kept
 from casework.kernel.forms import row_id
@@ -19,7 +20,7 @@ from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, principal, takes_files
 
 blueprint = Blueprint("ledger_back", __name__, url_prefix="/ledgers/back")
-MOST_BYTES = 20 * 1024 * 1024
+NO_FILE = N_("Choose the ledger that you edited: xlsx or csv.")
 SHOWN = 300
 MOVING = (ReturnState.WAITING, ReturnState.RUNNING)
 RESULTS = {
@@ -32,7 +33,7 @@ RESULTS = {
 
 @blueprint.route("", methods=["GET", "POST"])
 @needs("case.edit")
-@takes_files(MOST_BYTES + 1024 * 1024)
+@takes_files(FORM_BYTES)
 def upload() -> ResponseReturnValue:
     """Send an edited ledger back; the answer shows what would change. Nothing is changed before it is said so."""
     actor, form = current_actor(), BackForm()
@@ -40,11 +41,7 @@ def upload() -> ResponseReturnValue:
 
     def prepare() -> None:
         file = form.file.data
-        if not file or not getattr(file, "filename", ""):
-            raise Refused(because(N_("Choose the ledger that you edited: xlsx or csv."), "file"))
-        content = file.read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise Refused(because(N_("The file is larger than 20 MB: split it and send the parts."), "file"))
+        content = content_of(file, NO_FILE)
         try:
             compared.append(returns.compared(content, file.filename, actor=actor, now=utcnow()))
         except Refused as refusal:

@@ -38,6 +38,7 @@ class CaseReader:
         self.types: dict[str, str] = {
             canonical("text", name): str(type_id) for type_id, name in queries.type_choices(language())
         }
+        self.held: list[Case] = []
         self.areas: dict[str, str] = {}
         self.yes = translate(N_("Yes"))
 
@@ -47,6 +48,10 @@ class CaseReader:
         line = ledger.liner(full=True)  # compared, never shown
         rows = (line(row) for row in db.session.execute(ledger.select(here))) if numbers else ()
         return {one.number: Standing(one.id, one.version, CASES.texts(one.cells)) for one in rows}
+
+    def hold(self, ids: Collection[int]) -> None:
+        """Read at once the things whose faults will be asked for: the session finds them while they are held."""
+        self.held = list(db.session.scalars(sa.select(Case).where(Case.id.in_(ids))))
 
     def faults(self, key: int, mine: Mapping[str, str]) -> list[Reason]:
         """Why these values cannot be written to the case; none when they can."""

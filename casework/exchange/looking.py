@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from casework.exchange import remembering, running, runs
+from casework.exchange import importing, remembering, running, runs
 from casework.exchange.columns import column_letter
 from casework.exchange.fields_said import FIELD_LABELS, FOR_ALL
 from casework.exchange.headers import TARGETS
@@ -26,15 +26,10 @@ TWICE = N_("%(field)s: columns %(columns)s both go there. Choose one.")
 NEEDED = N_("No column is chosen for: %(fields)s. Choose which one holds it.")
 
 
-def offered(target: str) -> list[str]:
-    """The fields that a column can be."""
-    return list(FIELD_LABELS[target])
-
-
 def look(table: Table, target: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """What the page of columns shows of a table, as JSON that keeps its sentences unsaid."""
     rows = [row.cells for row in table.rows]
-    found = propose(table.headers, rows, target, offered(target), said)
+    found = propose(table.headers, rows, target, list(FIELD_LABELS[target]), said)
     return {
         "target": target,
         "sheet": table.sheet,
@@ -69,8 +64,7 @@ def _short(cell: str) -> str:
 
 def recalled(target: str, table: Table, actor: Actor) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Mapping and choices of the last time that a file of this layout was imported, if there was one."""
-    width = max([len(table.headers), *(len(row.cells) for row in table.rows[:200])], default=0)
-    found = remembering.recall(target, remembering.fingerprint(table.headers, width), to=actor)
+    found = remembering.recall(target, remembering.print_of(table), to=actor)
     if found is None:
         return None
     day = local_day(found.at).isoformat()
@@ -117,18 +111,16 @@ def begin(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
     if not run.mapping and not _says_where(first):
         first["defaults"] = {"district": own} if (own := remembering.own_district(actor)) else {}
     run.rows_total = first["rows"]
-    if run.mapping:
-        run.preview = {"look": {**first, "first": first["print"]}}
-        check(run, content, actor, now)
-        return
     run.preview = {"look": {**first, "first": first["print"]}}
+    if run.mapping:
+        check_or_wait(run, table, actor, now)
+        return
     known = recalled(run.target, table, actor)
     if known is None:
         return
     said, options = known
     try:
-        _as_before(run, content, said, options)
-        check(run, content, actor, now)
+        check_or_wait(run, _as_before(run, content, table, said, options), actor, now)
     except Refused:  # not quite the same file after all: somebody has to look at its columns
         run.options = {name: value for name, value in run.options.items() if name not in PLACES}
         run.mapping, run.preview = {}, {"look": {**first, "first": first["print"]}}
@@ -140,12 +132,17 @@ def _says_where(seen: Mapping[str, Any]) -> bool:
     return "district" not in FOR_ALL[seen["target"]] or any(one["field"] in places for one in seen["columns"])
 
 
-def _as_before(run: ImportRun, content: bytes, said: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    run.options = {**run.options, **{name: options[name] for name in PLACES if name in options}}
-    run.options["recalled"] = {"day": said["day"], "by": said["by"]}
-    before = look(runs.table(content, run.filename, run.options), run.target, said)
+def _as_before(
+    run: ImportRun, content: bytes, table: Table, said: Mapping[str, Any], options: Mapping[str, Any]
+) -> Table:
+    """The table as it was read last time: it is read again only where it stood elsewhere then."""
+    where = {name: options[name] for name in PLACES if name in options}
+    run.options = {**run.options, **where, "recalled": {"day": said["day"], "by": said["by"]}}
+    again = runs.table(content, run.filename, run.options) if where else table
+    before = look(again, run.target, said)
     run.mapping = {"places": dict(said["places"]), "defaults": dict(said.get("defaults", {}))}
     run.preview = {"look": {**before, "first": run.preview["look"]["print"]}}
+    return again
 
 
 def look_again(run: ImportRun, content: bytes, sheet: str, header: list[int] | None) -> None:
@@ -183,15 +180,41 @@ def headers_at_home(run: ImportRun, width: int) -> list[str]:
     return [words.get(at, f"第{at + 1}列") for at in range(width)]
 
 
-def check(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
+def check_or_wait(run: ImportRun, table: Table, actor: Actor, now: datetime) -> None:
+    """Check a short file at once, and let the job check a long one.
+
+    Raises:
+        Refused: it is not one of this kind.
+    """
+    run.rows_total = len(table.rows)
+    if not is_long(run):
+        check(run, table, actor, now)
+        return
+    importing.understand(table, run.target, running.IMPORTERS[run.target].needs, run.mapping)
+    wait(run)
+
+
+def is_long(run: ImportRun) -> bool:
+    """Whether nobody should wait for its check."""
+    return run.rows_total > runs.CHECKED_AT_ONCE
+
+
+def wait(run: ImportRun) -> None:
+    """Let the job check it."""
+    run.preview = {"look": (run.preview or {}).get("look", {})}
+    run.status, run.rows_done, run.beat_at = RunState.CHECKING, 0, None
+
+
+def check(run: ImportRun, table: Table, actor: Actor, now: datetime, beat: Callable[[int], None] | None = None) -> None:
     """Fill in what an import would do, as its mapping and choices now are; nothing of the file is imported.
 
     Raises:
-        Refused: it is no table, or not one of this kind.
+        Refused: it is not one of this kind.
     """
-    source = runs.read(content, run.filename, run.target, run.mapping, run.options)
+    needs = running.IMPORTERS[run.target].needs
+    source = importing.understand(table, run.target, needs, run.mapping or None)
     job = running.Job(run.target, source, runs.setting_of(run.options, actor, now), run.filename, run.sha256)
-    report = running.check(job)
+    report = running.check(job, beat)
     run.preview = {**packed(report), "headers": source.headers, "look": (run.preview or {}).get("look", {})}
     run.rows_total, run.status = len(source.rows), RunState.CHECKED
 

@@ -13,11 +13,12 @@ from casework.kernel.db import Id, Model, Versioned, closed_set, key, ref
 
 
 class RunState(StrEnum):
-    """Uploaded, looked at, told to go, on its way, done, stopped by its owner, given up because the file is no longer
-    there; and what came of taking it back.
+    """Uploaded, being checked by the job when it is long, checked, told to go, on its way, done, stopped by its owner,
+    given up because the file is no longer there; and what came of taking it back.
     """
 
     DRAFT = "draft"
+    CHECKING = "checking"
     CHECKED = "checked"
     WAITING = "waiting"
     RUNNING = "running"

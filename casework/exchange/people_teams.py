@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
-from casework.areas.places import Places
 from casework.areas.queries import LEVELS
-from casework.exchange.importing import RowRefused, Said
+from casework.exchange.importing import RowRefused, Said, all_places
 from casework.exchange.people_rows import cell, kind_of
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, because
@@ -45,7 +44,7 @@ class Ground:
     """Places and teams in memory. The areas are copies: no end of a transaction makes them be read again."""
 
     def __init__(self) -> None:
-        self.places = Places(Area(**row._mapping) for row in db.session.execute(sa.select(Area.__table__)))
+        self.places = all_places()
         self._areas: dict[str, Area | None] = {}
         self.by_id: dict[int, Team] = {}
         self._by_code: dict[str, Team] = {}

@@ -14,6 +14,7 @@ from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.exchange.columns import header_key
 from casework.exchange.models import ImportLayout
+from casework.exchange.sheets import Table
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor
 
@@ -32,6 +33,12 @@ def fingerprint(headers: Sequence[str], width: int = 0) -> str:
     """What two files of one layout share: their headers in order; without headers, how many columns they have."""
     said = "\n".join(header_key(header) for header in headers) if headers else f"no header, {width}"
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def print_of(table: Table) -> str:
+    """The fingerprint of a table."""
+    width = max([len(table.headers), *(len(row.cells) for row in table.rows[:200])], default=0)
+    return fingerprint(table.headers, width)
 
 
 def recall(target: str, prints: str, *, to: Actor) -> Remembered | None:

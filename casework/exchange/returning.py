@@ -61,6 +61,9 @@ class Reader(Protocol):
     def standing(self, numbers: Collection[str]) -> dict[str, Standing]:
         """What stands under these numbers, as far as the person may see it."""
 
+    def hold(self, ids: Collection[int]) -> None:
+        """Read at once the things whose faults will be asked for."""
+
     def faults(self, key: int, mine: Mapping[str, str]) -> list[Reason]:
         """Why these values cannot be written there; none when they can."""
 

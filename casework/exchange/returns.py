@@ -7,22 +7,19 @@ and two processes at once write no row twice. Whatever moved since the compariso
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import sqlalchemy as sa
 from flask_babel import force_locale
 
 from casework import audit
 from casework.audit.service import Origin, origin
-from casework.exchange import ledger_back, ledger_marks
+from casework.exchange import ledger_back, ledger_marks, runs
 from casework.exchange.events import LedgerTakenBack
 from casework.exchange.ledger_back import NOT_YOURS, Compared
 from casework.exchange.list_models import LedgerReturn, ReturnRow, ReturnState, RowKind, RowResult
 from casework.exchange.returning import RETURNING, Reader, Returning, key
-from casework.exchange.sheets import read_table
 from casework.exchange.taking_out import LISTS
 from casework.files.rules import clean_name
 from casework.kernel.db import db, transaction
@@ -47,10 +44,7 @@ def compared(content: bytes, filename: str, *, actor: Actor, now: datetime) -> t
     Raises:
         Refused: it is no ledger that was taken out here.
     """
-    with tempfile.NamedTemporaryFile(suffix=".upload") as kept:
-        kept.write(content)
-        kept.flush()
-        sheet = ledger_back.understand(read_table(Path(kept.name), filename))
+    sheet = ledger_back.understand(runs.table(content, filename, {}))
     unchanged, found = ledger_back.compare(sheet, actor)
     made = LedgerReturn(
         list_name=sheet.of.name,

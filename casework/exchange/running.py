@@ -38,6 +38,8 @@ IMPORTERS: dict[str, Any] = {
     )
 }
 TRIES = 3
+BEAT_ROWS = 2_000
+"""So many rows of a check lie between two words of how far it is: each makes what was loaded be read again."""
 After = Callable[[Report, int, Sequence[Made]], bool | None]
 """Told inside each transaction: the report so far, how many rows are done, and what was made; True: stop here."""
 
@@ -72,12 +74,14 @@ def open_source(
     )
 
 
-def check(job: Job) -> Report:
-    """What an import would do; nothing is written, nobody waits."""
+def check(job: Job, beat: Callable[[int], None] | None = None) -> Report:
+    """What an import would do; nothing is written. ``beat`` is told now and then how many rows are done."""
     importer = _importer(job)
     report = importing.begin(job.source, importer)
-    for rows in importing.batches(job.source):
+    for rows in importing.batches(job.source, keep=importer.whole):
         report = report.plus(importing.take_in(rows, importer, dry=True))
+        if beat is not None and report.rows % BEAT_ROWS == 0:
+            beat(report.rows)
     if isinstance(importer, Gathering):
         importer.finish(job.source.rows, report, dry=True)
     return report
@@ -100,7 +104,7 @@ def run(job: Job, *, start: int = 0, before: Report | None = None, after: After 
     importer = _importer(job)
     report = before or importing.begin(job.source, importer)
     done = start
-    for rows in importing.batches(job.source, start):
+    for rows in importing.batches(job.source, start, keep=importer.whole):
         importer, part, stopped = _batch(job, importer, rows, report, done + len(rows), after)
         report = report.plus(part)
         done += len(rows)

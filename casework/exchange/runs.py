@@ -28,7 +28,9 @@ from casework.roster.queries import actor_for
 AT_ONCE = 500
 """Up to so many rows a page does the work itself (a second); beyond, the job does, with progress."""
 SILENCE = timedelta(minutes=2)
-CHOICES = ("make_teams", "whole", "may_end", "take_over", "leave_doubles", "case", "unit")
+CHECKED_AT_ONCE = 3_000
+"""Up to so many rows a page checks by itself (two seconds); beyond, the job does, with progress."""
+CHOICES = ("make_teams", "whole", "may_end", "take_over", "leave_doubles", "case")
 """What of a run's options the importers are told; the others say where the table stands."""
 
 
@@ -49,6 +51,12 @@ def runs_of(actor: Actor, at: paging.At, size: int = 50) -> paging.Page[ImportRu
     query = sa.select(ImportRun).where(ImportRun.by_id == actor.user_id)
     keys = (paging.Key(ImportRun.id, int, down=True),)
     return paging.page_of(query, keys, at, size, values=lambda run: [run.id], whole=True)
+
+
+def apart(run: ImportRun) -> ImportRun:
+    """A copy of what a check reads and writes of a run, which no transaction touches."""
+    names = ("target", "filename", "sha256", "storage_key", "mapping", "options", "preview", "by_id")
+    return ImportRun(**{name: getattr(run, name) for name in names})
 
 
 def execute(key: int, *, now: datetime) -> bool:

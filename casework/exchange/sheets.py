@@ -23,6 +23,8 @@ MAX_BYTES = 100 * 1024 * 1024
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
 TOP_ROWS = 12
+REPEATED, WORDS_KEPT = 24, 20_000
+"""Texts of up to so many characters are kept once, as long as there are no more than so many of them."""
 MEMORY_MB = 768
 """Of address space. Measured: the interpreter needs 17, 50,000 × 10 cells 74, 100,000 × 40 cells 533."""
 WALL_SECONDS = 150
@@ -124,14 +126,21 @@ def _wide(name: str) -> bytes:
 
 def _read_text(path: Path, header: HeaderRows | None) -> Table:
     content = text.decode(path.read_bytes())
-    rows = []
+    rows, seen = [], dict[str, str]()
     for number, record in enumerate(text.records(content), start=1):
-        cells = [text.clean(text.plain(cell)) for cell in record]
+        cells = [_once(text.clean(text.plain(cell)), seen) for cell in record]
         if any(cells):
             rows.append(Row(number, cells))
             if len(rows) > MAX_ROWS + 20:  # the header and what may stand above it
                 raise refused(TOO_MANY_ROWS)
     return _laid_out(rows, [], header)
+
+
+def _once(cell: str, seen: dict[str, str]) -> str:
+    """The same text where it was read before: places, kinds and days stand in thousands of rows, and are kept once."""
+    if len(cell) > REPEATED:
+        return cell
+    return seen.setdefault(cell, cell) if len(seen) < WORDS_KEPT else seen.get(cell, cell)
 
 
 def _laid_out(rows: list[Row], merges: list[Merge], header: HeaderRows | None) -> Table:
@@ -161,7 +170,7 @@ def _read_workbook(path: Path, sheet: str | None, header: HeaderRows | None) -> 
         about = _line(out)
         if word := about.get("refused"):
             raise _refusal(word)
-        rows, ended = [], False
+        rows, ended, seen = [], False, dict[str, str]()
         for line in out:
             value = json.loads(line)
             if isinstance(value, dict):
@@ -169,7 +178,7 @@ def _read_workbook(path: Path, sheet: str | None, header: HeaderRows | None) -> 
                     raise _refusal(word)
                 ended = True
                 break
-            cells = [text.clean(cell) for cell in value[1]]
+            cells = [_once(text.clean(cell), seen) for cell in value[1]]
             if any(cells):
                 rows.append(Row(value[0], cells))
     if not ended:

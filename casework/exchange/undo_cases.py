@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from casework.audit.models import Event
 from casework.cases import editing, joint, service
-from casework.cases.models import Beneficiary, Case
+from casework.cases.models import Beneficiary, Case, CaseType
 from casework.exchange.models import ImportMark
 from casework.exchange.undo_rules import CHANGED, GONE, LOOK_UPS, TOUCHED, Setting, Stays, same
 from casework.kernel.db import db
@@ -23,6 +23,9 @@ def _worked_on(setting: Setting, found: Collection[ImportMark]) -> None:
     ids = [mark.thing_id for mark in found if mark.kind == "case"]
     if not ids:
         return
+    # Held, so that they are read at once and their types not anew with each.
+    setting.held += db.session.scalars(sa.select(Case).where(Case.id.in_(ids)))
+    setting.held += db.session.scalars(sa.select(CaseType))
     query = (
         sa.select(Event.case_id)
         .where(Event.case_id.in_(ids), Event.actor_id.is_not(None), Event.verb != "CaseSubmitted")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from casework.areas import service as areas
 from casework.areas.models import Area
 from casework.coverage import service as coverage
 from casework.coverage.models import Coverage
 from casework.exchange.models import ImportMark
-from casework.exchange.undo_rules import CHANGED, GONE, USED, Setting, Stays, referred_to
+from casework.exchange.undo_rules import CHANGED, GONE, USED, Setting, Stays
 from casework.kernel.db import db
 
 
@@ -18,7 +20,8 @@ def remove(mark: ImportMark, setting: Setting) -> None:
         raise Stays(GONE)
     if area.name != (mark.after or {}).get("name"):
         raise Stays(CHANGED)
-    if referred_to("areas", [area.id], frozenset()):  # asked anew: those below it may be gone since
+    below = sa.select(Area.id).where(Area.parent_id == area.id).limit(1)  # asked anew: they may be gone since
+    if area.id in setting.used["area"] or db.session.scalar(below):
         raise Stays(USED)
     areas.remove(area, actor=setting.actor)
 

@@ -74,9 +74,10 @@ def execute(key: int, *, now: datetime) -> bool:
             db.session.execute(left.values(state=Undo.STAYS, why=Reason(OUTSIDE).kept()))
         _end(key, None, now)
         return True
+    setting = Setting(actor, now, run.undo_reason, key)
     token = origin.set(Origin("import", origin.get().request_id))
     try:
-        while _some(key, actor, now):
+        while _some(key, setting):
             continue
         _end(key, actor, now)
     finally:
@@ -84,7 +85,7 @@ def execute(key: int, *, now: datetime) -> bool:
     return True
 
 
-def _some(key: int, actor: Actor, now: datetime) -> int:
+def _some(key: int, setting: Setting) -> int:
     """Take back the last things that are left, in one transaction; how many were looked at."""
     with transaction():
         run = db.session.get_one(ImportRun, key)
@@ -98,8 +99,7 @@ def _some(key: int, actor: Actor, now: datetime) -> int:
             .limit(BATCH)
         )
         found = list(db.session.scalars(query))
-        setting = Setting(actor, now, run.undo_reason, run.id)
-        setting.look_up(found)
+        setting.look_up(found, at=run.beat_at)
         for mark in found:
             _take_back(mark, setting)
     return len(found)

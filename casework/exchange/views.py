@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from casework.exchange import home, looking, marks, runs
+from casework.exchange import checking, home, looking, marks, runs
 from casework.exchange.columns import NOT_A_MAPPING, check_mapping
 from casework.exchange.fields_said import label_of
 from casework.exchange.forms import TARGET_LABELS, ImportForm, say
@@ -20,6 +20,7 @@ from casework.exchange.import_beneficiaries import case_of
 from casework.exchange.models import ENDED, MOVING, ImportRun, RunState
 from casework.exchange.policy import targets_of
 from casework.exchange.report import Report, unpacked
+from casework.exchange.uploads import FORM_BYTES, content_of
 from casework.exchange.words import effect_said, kind_said
 from casework.exchange.workbook import XLSX_TYPE
 from casework.files import storage
@@ -32,13 +33,12 @@ from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
-MOST_BYTES = 20 * 1024 * 1024
 SHOWN = 200
 NO_FILE = N_("Choose the file: csv, tsv, xlsx or xls.")
-TOO_LARGE = N_("The file is larger than 20 MB: split it and send the parts.")
 NOT_YOURS = N_("You may not import this: pick another kind.")
 STATE_LABELS = {
     RunState.DRAFT: N_("Columns not confirmed yet"),
+    RunState.CHECKING: N_("Being checked"),
     RunState.CHECKED: N_("Checked, not imported yet"),
     RunState.WAITING: N_("Waits for its turn"),
     RunState.RUNNING: N_("On its way"),
@@ -66,7 +66,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @needs("import.run")
-@takes_files(MOST_BYTES + 1024 * 1024)
+@takes_files(FORM_BYTES)
 def new() -> ResponseReturnValue:
     """Choose what and which file; the answer is what its columns may be, or a report of what would happen."""
     actor, form = current_actor(), ImportForm()
@@ -84,7 +84,7 @@ def new() -> ResponseReturnValue:
             with transaction():
                 db.session.add(run)
                 db.session.flush()  # the address names the id
-                ready = run.status == RunState.CHECKED
+                ready = run.status != RunState.DRAFT
                 location = url_for("imports.show" if ready else "import_columns.columns", key=run.id)
                 once.remember(principal(), form.op.data, location, now=utcnow())
             return redirect(location, 303)
@@ -104,7 +104,7 @@ def _uploaded(form: ImportForm) -> ImportRun:
     options: dict[str, Any] = {}
     if target == "beneficiaries":
         options["case"] = case_of(form.case.data or "", actor).number
-    content = _content(form.file.data)
+    content = content_of(form.file.data, NO_FILE)
     mapping = _mapping(form.mapping.data or "", target)
     if target == "people":
         options |= {"make_teams": bool(form.make_teams.data), "whole": bool(form.whole.data)}
@@ -129,15 +129,6 @@ def _uploaded(form: ImportForm) -> ImportRun:
     return run
 
 
-def _content(upload: Any) -> bytes:
-    if not upload or not getattr(upload, "filename", ""):
-        raise Refused(Reason(NO_FILE, {}, "file"))
-    content: bytes = upload.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise Refused(Reason(TOO_LARGE, {}, "file"))
-    return content
-
-
 def _mapping(text: str, target: str) -> dict[str, Any]:
     if not text:
         return {}
@@ -153,7 +144,10 @@ def show(key: int) -> ResponseReturnValue:
     """What would happen, how far it is, or what happened."""
     run = runs.visible_run(key, to=current_actor())
     if run.status == RunState.DRAFT:
-        return go("import_columns.columns", key=key)
+        answer = redirect(url_for("import_columns.columns", key=key), 303)
+        if "HX-Request" in request.headers:  # the part of a page cannot hold the page of columns: go there
+            answer = Response(headers={"HX-Redirect": answer.location})
+        return answer
     report = _report(run)
     return page(
         "exchange/run.html",
@@ -162,10 +156,12 @@ def show(key: int) -> ResponseReturnValue:
         report=report,
         refused=report.refused[:SHOWN],
         more=max(len(report.refused) - SHOWN, 0),
+        laid_out=home.keeps_layout(run),
         label=TARGET_LABELS[run.target],
         state=STATE_LABELS[RunState(run.status)],
         field_label=partial(label_of, run.target),
-        moving=run.status in (*MOVING, RunState.UNDOING),
+        moving=run.status in (*MOVING, RunState.UNDOING, RunState.CHECKING),
+        checking=run.status == RunState.CHECKING,
         checked=run.status == RunState.CHECKED,
         ended=run.status in ENDED,
         effects=[
@@ -239,9 +235,13 @@ def _begin(row: ImportRun, ending: int, *, again: bool) -> str:
 @blueprint.post("/<int:key>/cancel")
 @needs("import.run")
 def cancel(key: int) -> ResponseReturnValue:
-    """Stop an import: what is in stays, and can be taken back."""
+    """Stop an import: what is in stays, and can be taken back. Or stop its check: its columns can be changed."""
     with transaction():
-        runs.cancel(runs.visible_run(key, to=current_actor()), now=utcnow())
+        run = runs.visible_run(key, to=current_actor())
+        if run.status == RunState.CHECKING:
+            checking.stop(run)
+        else:
+            runs.cancel(run, now=utcnow())
     return go(".show", key=key)
 
 

@@ -106,6 +106,14 @@ def take_in(unit: Unit, item: SupplyItem, what: Delivery, *, actor: Actor, now: 
 
 def delivery_faults(unit: Unit, item: SupplyItem, what: Delivery, *, now: datetime) -> list[Reason]:
     """What is wrong with what comes in, as it is filled in."""
+    known = queries.named_batch(unit.id, item.id, what.batch.strip())
+    return faults_beside(unit, item, what, known, now=now)
+
+
+def faults_beside(
+    unit: Unit, item: SupplyItem, what: Delivery, known: SupplyStock | None, *, now: datetime
+) -> list[Reason]:
+    """The same where it is known already what the unit has of a batch of this name."""
     batch, expires_on = what.batch.strip(), queries.expiry_of(what.expires_on)
     faults = [
         *rules.quantity_faults(what.quantity),
@@ -115,7 +123,6 @@ def delivery_faults(unit: Unit, item: SupplyItem, what: Delivery, *, now: dateti
         *rules.text_faults(what.note, "note", LONGEST),
         *_item_faults(unit, item),
     ]
-    known = queries.named_batch(unit.id, item.id, batch)
     if known is not None and known.expires_on != expires_on:
         day = known.expiry.isoformat() if known.expiry else "—"
         told = N_("Expires on: batch %(batch)s is on the books with %(day)s; look at the goods again.")

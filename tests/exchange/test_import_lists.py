@@ -68,6 +68,7 @@ def test_an_officer_imports_the_firms_of_their_joint_case_and_takes_them_back(si
     again = imported(officer, "商户名称,月租金(元)\n甲店,8000\n", target="beneficiaries", case=case.number)
     db.session.expire_all()
     assert (counts(again), firm.status) == ((0, 0, 1, 0), "pending")
+    assert "甲店 · 状态" in officer.get(f"/imports/{again.id}").text
     assert audit.verify().ok
 
 

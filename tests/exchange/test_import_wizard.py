@@ -80,10 +80,20 @@ def test_a_messy_ledger_is_proposed_corrected_imported_and_its_rest_comes_back_k
 
     home = openpyxl.load_workbook(io.BytesIO(desk.get(f"{found.location}/refused.xlsx").data))
     assert home.sheetnames == ["台账"]
-    rows = [list(row) for row in home.active.values]
-    assert rows[0] == ["序号", "编号", "单位情况 / 名称", "单位情况 / 联系方式", "问题", "上报日期", "未导入原因"]
-    rows[1][5] = "2020-02-03"
-    again = upload(desk, workbook(rows), target="cases", name="改好.xlsx")
+    sheet = home.active
+    assert [[cell for cell in row if cell] for row in sheet.values] == [
+        ["临江区企业复工问题台账"],
+        ["序号", "编号", "单位情况", "问题", "上报日期", "未导入原因"],
+        ["名称", "联系方式"],
+        [2, "W-2", "乙食品有限公司", "王二13800000002", "口罩没有到货", "2020年2月33日", sheet["G4"].value],
+        ["注：请勿更改表头"],
+    ]
+    assert sheet["G4"].value.startswith("上报日期：")
+    assert {"A1:F1", "C2:D2", "F2:F3", "G2:G3", "A5:F5"} <= {str(merge) for merge in sheet.merged_cells.ranges}
+    sheet["F4"] = "2020-02-03"
+    stream = io.BytesIO()
+    home.save(stream)
+    again = upload(desk, stream.getvalue(), target="cases", name="改好.xlsx")
     assert not again.location.endswith("/columns")
     assert "按上次的对应关系读取" in desk.get(again.location).text
     desk.post(f"{again.location}/start")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from casework.exchange.doubles import Cores
-from casework.exchange.looking import chosen, offered
+from casework.exchange.fields_said import FIELD_LABELS
+from casework.exchange.looking import chosen
 from casework.exchange.proposing import propose
 from casework.exchange.remembering import fingerprint
 from casework.kernel.errors import Refused
@@ -14,7 +15,7 @@ from casework.kernel.errors import Refused
 def proposed(headers, rows, target="cases", said=None):
     return {
         one.header or one.letter: (one.field, str(one.why))
-        for one in propose(headers, rows, target, offered(target), said or {})
+        for one in propose(headers, rows, target, list(FIELD_LABELS[target]), said or {})
     }
 
 
