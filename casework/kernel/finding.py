@@ -94,11 +94,14 @@ def _of_few(sought: Sought, columns: Sequence[Any], most: int, before: int | Non
     query = sa.select(*columns).where(SearchDoc.case_id.in_(sought.few or ()), SearchDoc.kind == sought.kind)
     if before is not None:
         query = query.where(SearchDoc.id < before)
-    if sqlite:
-        words = sa.literal(" ") + SearchDoc.tokens + " "
-        for phrase in sought.phrases:
-            said = f" {' '.join(phrase.words)}" + ("" if phrase.goes_on else " ")
-            query = query.where(sa.func.instr(words, said) > 0)
-    else:
-        query = query.where(vector_holds(" & ".join(f"({asked_of_postgresql(one)})" for one in sought.phrases)))
+    query = query.where(says(sought.phrases, sqlite=sqlite))
     return db.session.execute(sought.narrow(query).order_by(_BY_ID).limit(most)).all()
+
+
+def says(phrases: Sequence[Phrase], *, sqlite: bool) -> sa.ColumnElement[bool]:
+    """That a text says all of this, by reading the text itself: for few texts, where the index would name many."""
+    if not sqlite:
+        return vector_holds(" & ".join(f"({asked_of_postgresql(one)})" for one in phrases))
+    words = sa.literal(" ") + SearchDoc.tokens + " "
+    said = (f" {' '.join(phrase.words)}{'' if phrase.goes_on else ' '}" for phrase in phrases)
+    return sa.and_(*(sa.func.instr(words, one) > 0 for one in said))
