@@ -120,8 +120,10 @@ def _of_firm(word: str) -> list[sa.ColumnElement[bool]]:
 
 
 def _of_kind(word: str) -> list[sa.ColumnElement[bool]]:
-    holds = sa.or_(CaseType.zh.icontains(word, autoescape=True), CaseType.en.icontains(word, autoescape=True))
-    kinds = list(db.session.scalars(sa.select(CaseType.id).where(holds)))
+    """That it is of a type named so, in either language, or suggested by this word."""
+    low = word.casefold()
+    types = db.session.execute(sa.select(CaseType.id, CaseType.zh, CaseType.en, CaseType.words))
+    kinds = [key for key, zh, en, words in types if low in zh.casefold() or low in en.casefold() or word in words]
     return [Case.type_id.in_(kinds)] if kinds else []
 
 

@@ -109,9 +109,9 @@ def enter(case: Case, deadlines: Sequence[Deadline], *, actor: Actor | None, now
 
 
 def findable(case: Any) -> str:
-    """The words by which a case is found, from a case or a row of its columns; the requester's letters come last."""
+    """The words by which a case is found, from a case or a row of its columns; last its names in letters."""
     said = f"{case.number} {case.title}\n{case.requester} {case.contact_name}\n{case.place}\n{case.text}"
-    return f"{said}\n{spelled(case.requester)}"
+    return f"{said}\n{spelled(case.requester)} {spelled(case.title)}"
 
 
 def new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, state: State) -> Case:

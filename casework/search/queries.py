@@ -194,12 +194,20 @@ def _ringing(actor: Actor, asked: Asked) -> list[int]:
 def _firm_lines(rows: Sequence[Enterprise], asked: Asked) -> list[Line]:
     lie_in = firms.areas_by_id({row.area_id for row in rows})
     words = [*asked.words, asked.text]
+    tails = [word for word in asked.words if is_tail(word)] if len(asked.words) > 1 else []
+    calls = together.contacts([row.id for row in rows], tails)
     return [
         Line(
             href=f"/enterprises/{row.id}",
             title=named(row.name, words),
             about=[
-                part for part in (_path(lie_in, row.area_id), marked(row.uscc or "", [compact(asked.text)])) if part
+                part
+                for part in (
+                    _path(lie_in, row.area_id),
+                    marked(row.uscc or "", [compact(asked.text)]),
+                    *(marked(f"{name} {masked(phone)}", tails) for name, phone in calls.get(row.id, ())),
+                )
+                if part
             ],
             text=marked(row.address, words) if row.address else (),
             key=row.id,

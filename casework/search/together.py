@@ -33,7 +33,7 @@ def cases(actor: Actor, asked: Asked, *, shown: int, but: Collection[int] = (), 
     """
     if len(asked.words) < 2 or not can(actor, "case.read"):
         return None
-    words, most = " ".join(asked.words), shown + 1 + len(but)
+    words, most = " ".join(asked.words), (shown if quick else MOST) + len(but)
     found = searching.ringing(actor, words, most=most) if quick else searching.holding(actor, words, most=most)
     ids = [key for key in found if key not in but]
     if not ids:
@@ -43,7 +43,7 @@ def cases(actor: Actor, asked: Asked, *, shown: int, but: Collection[int] = (), 
         kind="spread",
         label=N_("Cases that hold the words together"),
         lines=_lines(ids[:shown], asked, actor),
-        count=len(ids),
+        count=min(len(ids), MOST),
         every=every if len(ids) > shown else "",
     )
 
@@ -61,7 +61,7 @@ def _parts(ids: Sequence[int], asked: Asked, actor: Actor) -> dict[int, list[Any
     query = query.outerjoin(Enterprise, Enterprise.id == Case.enterprise_id).where(Case.id.in_(ids))
     tails = [word for word in asked.words if searching.is_tail(word)]
     rows = db.session.execute(query).all()
-    ringing = _contacts([row.enterprise_id for row in rows], tails) if can(actor, "enterprise.read") else {}
+    ringing = contacts([row.enterprise_id for row in rows], tails) if can(actor, "enterprise.read") else {}
     words = _tags(ids)
     found: dict[int, list[Any]] = {}
     for row in rows:
@@ -79,7 +79,7 @@ def _says(text: str, words: Iterable[str]) -> bool:
     return any(is_named(text, word) for word in words)
 
 
-def _contacts(firms: Iterable[int | None], tails: Sequence[str]) -> dict[int, list[tuple[str, str]]]:
+def contacts(firms: Iterable[int | None], tails: Sequence[str]) -> dict[int, list[tuple[str, str]]]:
     """Whom one calls at these firms under a phone that ends so."""
     wanted = sorted({key for key in firms if key})
     if not wanted or not tails:
