@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -79,7 +80,17 @@ def suggestions(actor: Actor, asked: Asked, day: date) -> list[Group]:
         found.append(together.tagged(actor, asked, shown=few))
     found += [people(actor, asked, day, shown=few), process_templates(actor, asked, shown=few)]
     found.append(places(actor, asked, shown=few))
-    return [one for one in found if one is not None and one.lines]
+    return list(_each_once(one for one in found if one is not None))
+
+
+def _each_once(groups: Iterable[Group]) -> Iterator[Group]:
+    """Groups without the lines that stand further up already; none that is empty."""
+    seen = set[str]()
+    for group in groups:
+        lines = [line for line in group.lines if line.href not in seen]
+        seen.update(line.href for line in lines)
+        if lines:
+            yield replace(group, lines=lines)
 
 
 def exact(actor: Actor, asked: Asked, day: date, *, middle: bool = True) -> Group | None:

@@ -90,6 +90,8 @@
     if (results.childElementCount && !results.querySelector("[role=option]")) results.replaceChildren();
     refresh();
   }).observe(document.getElementById("palette-found"), { childList: true });
+  /* settling gives a line what the line of its id had before: which one is marked has to be said again */
+  document.getElementById("palette-found").addEventListener("htmx:after:settle", () => refresh());
   const fetched = async () => {
     const here = location.pathname.match(/^\/cases\/(\d[\d-]+)/)?.[1];
     try {
