@@ -19,6 +19,7 @@ from casework.enterprises import queries as firms
 from casework.enterprises.models import Contact, Enterprise
 from casework.kernel import finding, pinyin, search
 from casework.kernel.db import db
+from casework.kernel.keep import keep
 from casework.kernel.models import SearchDoc
 from casework.kernel.named import begins, called
 from casework.kernel.permissions import Actor, Role, can
@@ -122,9 +123,17 @@ def _of_firm(word: str) -> list[sa.ColumnElement[bool]]:
 def _of_kind(word: str) -> list[sa.ColumnElement[bool]]:
     """That it is of a type named so, in either language, or suggested by this word."""
     low = word.casefold()
-    types = db.session.execute(sa.select(CaseType.id, CaseType.zh, CaseType.en, CaseType.words))
-    kinds = [key for key, zh, en, words in types if low in zh.casefold() or low in en.casefold() or word in words]
+    kinds = [key for key, names, words in _types() if any(low in name for name in names) or word in words]
     return [Case.type_id.in_(kinds)] if kinds else []
+
+
+def _types() -> list[tuple[int, tuple[str, str], list[Any]]]:
+    """The types with their names; a changed one is known a little later."""
+    asked = sa.select(CaseType.id, CaseType.zh, CaseType.en, CaseType.words)
+    return keep(
+        lambda: [(key, (zh.casefold(), en.casefold()), words) for key, zh, en, words in db.session.execute(asked)],
+        "search types",
+    )
 
 
 def _of_place(word: str) -> list[sa.ColumnElement[bool]]:

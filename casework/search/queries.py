@@ -177,7 +177,7 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
         return query.join(Enterprise, Enterprise.id == SearchDoc.ref_id).where(reach)
 
     places = texts.districts(actor.duties, "enterprise.read")
-    held = newest(Sought(words, "firm", narrow, places=places), most=most) if words else []
+    held = newest(Sought(words, "firm", narrow, places=places, rare=True), most=most) if words else []
     ids = list(dict.fromkeys([*first, *_ringing(actor, asked), *(row.ref_id for row in held)]))
     code = compact(asked.text)
     # The middle of a code has no index: it is looked for in a whole search only, never with each letter typed.

@@ -80,7 +80,7 @@ class Reader:
     def sought(self, words: Sequence[Phrase], kind: str) -> Sought:
         """Words in the texts of one kind that this person may read."""
         if kind in OWN:
-            return Sought(words if can(self.actor, NEEDS[kind]) else [], kind, OWN[kind](self.actor))
+            return Sought(words if can(self.actor, NEEDS[kind]) else [], kind, OWN[kind](self.actor), rare=True)
         reach = self.reach(NEEDS[kind])
 
         def narrow(query: sa.Select[Any]) -> sa.Select[Any]:
@@ -115,7 +115,8 @@ def _places(actor: Actor, permission: str) -> list[int] | None:
     ways = ways_to(free, permission)  # what is one's own or one's team's may lie anywhere
     # With a sum the planner cannot walk through all cases by district to find the few that are one's own.
     lie = (Case.district_id + 0).label("place")
-    found = {place for way in ways for place in db.session.scalars(sa.select(lie).where(way).distinct())}
+    asked = [sa.select(lie).where(way) for way in ways]
+    found = set(db.session.scalars(sa.union(*asked))) if asked else set()
     return None if None in found else sorted({*places, *(place for place in found if place)})
 
 
