@@ -12,15 +12,13 @@ import sqlalchemy as sa
 from casework.cases.models import Case
 from casework.enterprises.rules import name_key
 from casework.files.models import Attachment
-from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
-from casework.kernel.masking import tail
-from casework.kernel.named import spelled
 from casework.kernel.permissions import Actor, authorise
 from casework.negotiations import ledger, parties, queries, rules
 from casework.negotiations.chronicle import mark, tell
 from casework.negotiations.events import CounterpartyCorrected, NegotiationOpened, RoundLogged
+from casework.negotiations.findable import make_findable
 from casework.negotiations.models import Counterparty, Negotiation, NegotiationCase, Position, Round
 from casework.negotiations.rules import PositionDraft, RoundDraft
 from casework.negotiations.words import CounterpartyKind, Standing
@@ -82,16 +80,6 @@ def _known_or_new(case: Case, party: PartyDraft, now: datetime) -> Counterparty:
     db.session.flush()  # the talks need the id
     make_findable(made)
     return made
-
-
-def make_findable(party: Counterparty) -> None:
-    """Let a counterparty be found as it stands now."""
-    search.put("party", party.id, 0, None, findable(party), place=party.district_id)
-
-
-def findable(party: Any) -> str:
-    """The words by which a counterparty is found: its name, whom one calls there, the end of the phone, its letters."""
-    return f"{party.name}\n{party.contact}\n{tail(party.phone)}\n{spelled(party.name)}"
 
 
 def _check_party(party: PartyDraft) -> None:

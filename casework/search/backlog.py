@@ -22,8 +22,8 @@ from casework.kernel.masking import tail
 from casework.kernel.models import SearchDoc
 from casework.kernel.named import letters_of
 from casework.kernel.words import MARK, marked
+from casework.negotiations.findable import findable as party_words
 from casework.negotiations.models import Counterparty
-from casework.negotiations.talks import findable as party_words
 from casework.orders.models import SupervisionOrder
 from casework.orders.service import findable as order_words
 from casework.search.models import Backlog
