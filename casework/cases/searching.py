@@ -94,7 +94,7 @@ def _texts(words: str, kinds: Sequence[str], few: Sequence[int] | None) -> sa.Se
 
 def _held(word: str, actor: Actor, few: Sequence[int] | None = None) -> sa.ColumnElement[bool]:
     """That some part of a case holds a word."""
-    ways = [_says(word, actor, few), *_of_firm(word), *_of_kind(word), *_of_place(word)]
+    ways = [_says(word, actor, few), *_of_firm(word, few), *_of_kind(word), *_of_place(word)]
     ways.append(Case.id.in_(tags_holding(word)))
     if is_tail(word):
         ways += _rings(word, actor)
@@ -111,12 +111,19 @@ def _rings(tail: str, actor: Actor) -> list[sa.ColumnElement[bool]]:
     return ways
 
 
-def _of_firm(word: str) -> list[sa.ColumnElement[bool]]:
+def _of_firm(word: str, few: Sequence[int] | None) -> list[sa.ColumnElement[bool]]:
     """That its firm is named so: the page of a case names it to whoever sees the case."""
-    ways: list[sa.ColumnElement[bool]] = [Case.enterprise_id.in_(search.naming(word, "firm"))]
+    own: list[sa.ColumnElement[bool]] = []
+    named = search.naming(word, "firm")
+    if few is not None:  # of few cases only their firms are read
+        theirs = sa.select(Case.enterprise_id).where(Case.id.in_(few))
+        own = [Enterprise.id.in_(theirs)]
+        says = finding.says(phrases(word), sqlite=db.engine.dialect.name == "sqlite")
+        named = sa.select(SearchDoc.ref_id).where(SearchDoc.kind == "firm", SearchDoc.ref_id.in_(theirs), says)
+    ways: list[sa.ColumnElement[bool]] = [Case.enterprise_id.in_(named)]
     if pinyin.is_typed(word) and len(typed := pinyin.typed(word)) >= SHORTEST:
         spelled = sa.or_(*(begins(column, typed) for column in firms.BY_LETTERS))
-        ways.append(Case.enterprise_id.in_(sa.select(Enterprise.id).where(spelled)))
+        ways.append(Case.enterprise_id.in_(sa.select(Enterprise.id).where(spelled, *own)))
     return ways
 
 
