@@ -22,8 +22,8 @@ from casework.files.models import Attachment
 from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
-from casework.kernel.numbers import next_number
 from casework.kernel.named import spelled
+from casework.kernel.numbers import next_number
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local
 

@@ -13,8 +13,7 @@ from casework.areas.models import Area
 from casework.cases import service as cases
 from casework.cases.models import Case
 from casework.files.models import Attachment
-from casework.kernel import numbers
-from casework.kernel import search
+from casework.kernel import numbers, search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Reason, Refused, because
 from casework.kernel.permissions import REACH, TABLE, Actor, Scope, authorise, can
