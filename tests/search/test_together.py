@@ -17,14 +17,11 @@ from casework.kernel.named import spelled
 from casework.search import backlog, queries, texts
 from casework.search.rules import named, read
 from casework.search.texts import Reader
-from tests.cases.conftest import as_
 from tests.factories import NOW, Office, a_case, a_firm, take
 from tests.negotiations.deal import a_deal
 from tests.orders.office import an_order
 from tests.processes.shipment import a_template
 from tests.search.test_queries import BOTH_WAYS, DAY, finds
-
-__all__ = ["as_"]
 
 
 def a_case_of_a_firm(office: Office, *, shop: str, name: str, phone: str, **changes: Any) -> Case:
