@@ -22,6 +22,7 @@ from casework.files.models import Attachment
 from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.named import spelled
 from casework.kernel.numbers import next_number
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local
@@ -108,8 +109,9 @@ def enter(case: Case, deadlines: Sequence[Deadline], *, actor: Actor | None, now
 
 
 def findable(case: Any) -> str:
-    """The words by which a case is found, from a case or a row of its columns; the text by itself comes last."""
-    return f"{case.number} {case.title}\n{case.requester} {case.contact_name}\n{case.text}"
+    """The words by which a case is found, from a case or a row of its columns; last its names in letters."""
+    said = f"{case.number} {case.title}\n{case.requester} {case.contact_name}\n{case.place}\n{case.text}"
+    return f"{said}\n{spelled(case.requester)} {spelled(case.title)}"
 
 
 def new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, state: State) -> Case:

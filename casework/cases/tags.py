@@ -60,6 +60,24 @@ def tagged(word: str) -> sa.ColumnElement[bool]:
     return Case.id.in_(sa.select(CaseTag.case_id).where(CaseTag.word == word))
 
 
+def holding(word: str) -> sa.Select[int]:
+    """The ids of the cases with a tag that holds a word."""
+    return sa.select(CaseTag.case_id).where(CaseTag.word.icontains(word, autoescape=True))
+
+
+def used(text: str, visible: sa.ColumnElement[bool], *, most: int) -> list[tuple[str, int]]:
+    """The tags that hold a text, on cases that somebody may see, with how many of these: the most used first."""
+    # The words first: joined at once, a planner may walk through the cases instead.
+    holds = sa.select(CaseTag.word).where(CaseTag.word.icontains(text, autoescape=True)).distinct()
+    words = list(db.session.scalars(holds.order_by(CaseTag.word).limit(most)))
+    if not words:
+        return []
+    count = sa.func.count()
+    query = sa.select(CaseTag.word, count).join(Case, Case.id == CaseTag.case_id)
+    query = query.where(CaseTag.word.in_(words), visible).group_by(CaseTag.word)
+    return [(word, number) for word, number in db.session.execute(query.order_by(count.desc(), CaseTag.word))]
+
+
 def joined() -> Any:
     """The tags of a row of cases as one column, to be taken apart by ``apart``."""
     words = sa.select(sa.func.aggregate_strings(CaseTag.word, "\n")).where(CaseTag.case_id == Case.id)

@@ -17,8 +17,9 @@ from casework.enterprises.rules import compact, name_key
 from casework.kernel import paging, pinyin
 from casework.kernel.db import db, one
 from casework.kernel.errors import NotFound
-from casework.kernel.named import SHORTEST, begins
+from casework.kernel.named import begins
 from casework.kernel.permissions import Actor, Role
+from casework.kernel.pinyin import SHORTEST
 from casework.roster.models import Posting
 
 PAGE = 50

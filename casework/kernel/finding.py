@@ -20,6 +20,8 @@ from casework.kernel.words import MARK, PLACE, Phrase
 
 WINDOW, WIDEST = 50, 5_000
 """For each find shown PostgreSQL looks at so many of the newest texts first: its index gives them in no order."""
+MARGIN = 1.5
+"""Where these hold too few finds it looks once more: at so many times as many as these make one expect to need."""
 
 COLUMNS = (SearchDoc.id, SearchDoc.ref_id, SearchDoc.part, SearchDoc.case_id)
 # The sum keeps the planner from reading the whole table in the order asked for: it guesses badly how rare a word is.
@@ -33,6 +35,7 @@ class Sought:
 
     ``narrow`` joins a select of `SearchDoc` to what the reader may know of; ``few`` are the cases that this
     leaves, where they are few; ``places`` the districts outside which it leaves nothing, where they are known.
+    ``rare`` kinds have so few texts that the newest of all texts are hardly ever theirs.
     """
 
     phrases: Sequence[Phrase]
@@ -40,6 +43,7 @@ class Sought:
     narrow: Narrow
     few: Sequence[int] | None = None
     places: Sequence[int] | None = None
+    rare: bool = False
 
     @property
     def marks(self) -> list[list[str]]:
@@ -80,25 +84,40 @@ def _by_windows(sought: Sought, columns: Sequence[Any], most: int, before: int |
     query = sought.narrow(sa.select(*columns).where(vector_holds(asked))).limit(most)
     if before is not None:
         query = query.where(SearchDoc.id < before)
-    top = before or int(db.session.scalar(sa.select(sa.func.max(SearchDoc.id))) or 0) + 1
-    window = min(WINDOW * most, WIDEST)
-    if window < top:
-        newest_texts = query.where(SearchDoc.id >= top - window).order_by(SearchDoc.id.desc())
-        rows = db.session.execute(newest_texts).all()
+    if not sought.rare:
+        top = before or int(db.session.scalar(sa.select(sa.func.max(SearchDoc.id))) or 0) + 1
+        rows = _in_windows(query, top, most)
         if len(rows) >= most:
             return rows
     return db.session.execute(query.order_by(_BY_ID)).all()
+
+
+def _in_windows(query: sa.Select[Any], top: int, most: int) -> Sequence[Any]:
+    """The finds among the newest texts: of so many, and where these promise it, of as many as should be enough."""
+    window = min(WINDOW * most, WIDEST)
+    rows: Sequence[Any] = []
+    for order in (SearchDoc.id.desc(), _BY_ID):  # the first few are best read in their order, more by the index
+        if window >= top:
+            return []
+        rows = db.session.execute(query.where(SearchDoc.id >= top - window).order_by(order)).all()
+        if len(rows) >= most or not rows:
+            break
+        window = int(window * MARGIN * most / len(rows))
+    return rows
 
 
 def _of_few(sought: Sought, columns: Sequence[Any], most: int, before: int | None, *, sqlite: bool) -> Sequence[Any]:
     query = sa.select(*columns).where(SearchDoc.case_id.in_(sought.few or ()), SearchDoc.kind == sought.kind)
     if before is not None:
         query = query.where(SearchDoc.id < before)
-    if sqlite:
-        words = sa.literal(" ") + SearchDoc.tokens + " "
-        for phrase in sought.phrases:
-            said = f" {' '.join(phrase.words)}" + ("" if phrase.goes_on else " ")
-            query = query.where(sa.func.instr(words, said) > 0)
-    else:
-        query = query.where(vector_holds(" & ".join(f"({asked_of_postgresql(one)})" for one in sought.phrases)))
+    query = query.where(says(sought.phrases, sqlite=sqlite))
     return db.session.execute(sought.narrow(query).order_by(_BY_ID).limit(most)).all()
+
+
+def says(phrases: Sequence[Phrase], *, sqlite: bool) -> sa.ColumnElement[bool]:
+    """That a text says all of this, by reading the text itself: for few texts, where the index would name many."""
+    if not sqlite:
+        return vector_holds(" & ".join(f"({asked_of_postgresql(one)})" for one in phrases))
+    words = sa.literal(" ") + SearchDoc.tokens + " "
+    said = (f" {' '.join(phrase.words)}{'' if phrase.goes_on else ' '}" for phrase in phrases)
+    return sa.and_(*(sa.func.instr(words, one) > 0 for one in said))

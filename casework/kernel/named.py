@@ -9,9 +9,11 @@ from sqlalchemy import orm
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.kernel import pinyin
+from casework.kernel.pinyin import SHORTEST
 
+PLACES, INITIALS, SPELLED = 12, 8, 30
+"""Of a name inside a text: from so many of its first characters on, so many initials and letters are findable."""
 LAST = "\uffff"  # ends a range of beginnings: a range, so that an index serves it on both databases
-SHORTEST = 2
 
 
 def letters() -> Any:
@@ -31,6 +33,19 @@ def letters_of(name: str) -> dict[str, str]:
     return {"initials": pinyin.initials(read)[:200], "pinyin": "".join(read)[:200]}
 
 
+def spelled(name: str) -> str:
+    """The letters of a name that stands in a text, from each of its characters on: words for the index.
+
+    So 南贤广场 is found by ``nxgc`` and ``nanxian``, and by ``gc`` too; Latin names need none.
+    """
+    if name.isascii():
+        return ""
+    read = [one for one in pinyin.name_syllables(name) if one]
+    ends = [read[at:] for at in range(min(PLACES, len(read) - 1))]
+    words = [word for end in ends for word in (pinyin.initials(end)[:INITIALS], "".join(end)[:SPELLED])]
+    return " ".join(dict.fromkeys(words))
+
+
 class Named:
     """Mixin for what has a ``name``: found by the beginning of its initials or of its pinyin."""
 
@@ -46,7 +61,7 @@ class Named:
 
 def called(model: Any, text: str) -> list[sa.ColumnElement[bool]]:
     """The ways in which a text may name a row: part of the name, or the beginning of its initials or pinyin."""
-    ways = [model.name.contains(text, autoescape=True)]
+    ways = [model.name.icontains(text, autoescape=True)]
     if pinyin.is_typed(text) and len(typed := pinyin.typed(text)) >= SHORTEST:
         ways += [begins(model.initials, typed), begins(model.pinyin, typed)]
     return ways

@@ -10,6 +10,8 @@ import unicodedata
 from functools import cache, lru_cache
 
 LONGEST_PHRASE = 4
+SHORTEST = 2
+"""So many letters at least may name something."""
 _ENDS = range(LONGEST_PHRASE, 1, -1)
 # Phrases that are read wrongly otherwise; one syllable a character.
 PHRASES = """

@@ -128,6 +128,14 @@ def matching(text: str, *, kinds: Sequence[str] = ()) -> sa.Select[int | None]:
     return query
 
 
+def naming(word: str, kind: str) -> sa.Select[int]:
+    """The ids of the things of a kind whose text holds a word."""
+    holds = _holds_sqlite if db.engine.dialect.name == "sqlite" else _holds_postgresql
+    asked = phrases(word)
+    said = [holds(phrase) for phrase in asked] if asked else [sa.false()]
+    return sa.select(SearchDoc.ref_id).where(SearchDoc.kind == kind, *said)
+
+
 def _of(kinds: Sequence[str], doc: Any) -> list[sa.ColumnElement[bool]]:
     return [doc.kind.in_(kinds)] if kinds else [doc.case_id.is_not(None)]
 

@@ -18,6 +18,7 @@ from casework.kernel.permissions import Actor, authorise
 from casework.negotiations import ledger, parties, queries, rules
 from casework.negotiations.chronicle import mark, tell
 from casework.negotiations.events import CounterpartyCorrected, NegotiationOpened, RoundLogged
+from casework.negotiations.findable import make_findable
 from casework.negotiations.models import Counterparty, Negotiation, NegotiationCase, Position, Round
 from casework.negotiations.rules import PositionDraft, RoundDraft
 from casework.negotiations.words import CounterpartyKind, Standing
@@ -77,6 +78,7 @@ def _known_or_new(case: Case, party: PartyDraft, now: datetime) -> Counterparty:
     )
     db.session.add(made)
     db.session.flush()  # the talks need the id
+    make_findable(made)
     return made
 
 
@@ -160,6 +162,7 @@ def correct_party(case: Case, counterparty: Counterparty, party: PartyDraft, *, 
     if not changes:
         return
     db.session.flush()  # the version check before the entry
+    make_findable(counterparty)
     fact = CounterpartyCorrected(counterparty=counterparty.id, name=counterparty.name, changes=changes)
     tell([case.id], fact, by=actor, at=now, verb="round")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from casework import audit
 from casework.areas import queries as areas
@@ -12,7 +13,7 @@ from casework.areas.models import Area
 from casework.cases import service as cases
 from casework.cases.models import Case
 from casework.files.models import Attachment
-from casework.kernel import numbers
+from casework.kernel import numbers, search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Reason, Refused, because
 from casework.kernel.permissions import REACH, TABLE, Actor, Scope, authorise, can
@@ -110,11 +111,17 @@ def _issue(
     db.session.add(order)
     db.session.flush()  # the cases and the first round name it
     db.session.add_all(OrderCase(order_id=order.id, case_id=case.id) for case in found)
+    search.put("order", order.id, 0, None, findable(order), new=True, place=order.district_id)
     timing.begin(order, found, days=draft.days or rules.PRESET_DAYS, now=now)
     db.session.flush()  # who is told is asked of the tables
     record(order, found, "issue", draft.demands, actor=actor, now=now)
     notices.tell(order, "issue", by=actor, now=now)
     return order
+
+
+def findable(order: Any) -> str:
+    """The words by which an order is found: they are fixed once it is issued."""
+    return f"{order.number} {order.title}\n{order.demands}\n{order.basis}"
 
 
 def speaks_for(actor: Actor, order: SupervisionOrder) -> int:

@@ -22,6 +22,10 @@ from casework.kernel.masking import tail
 from casework.kernel.models import SearchDoc
 from casework.kernel.named import letters_of
 from casework.kernel.words import MARK, marked
+from casework.negotiations.findable import findable as party_words
+from casework.negotiations.models import Counterparty
+from casework.orders.models import SupervisionOrder
+from casework.orders.service import findable as order_words
 from casework.search.models import Backlog
 
 SIZE = 1000
@@ -62,6 +66,16 @@ def _firms(rows: list[Any]) -> None:
         search.put("firm", row.id, 0, None, firm_words(row), place=row.district_id)
 
 
+def _parties(rows: list[Any]) -> None:
+    for row in rows:
+        search.put("party", row.id, 0, None, party_words(row), place=row.district_id)
+
+
+def _orders(rows: list[Any]) -> None:
+    for row in rows:
+        search.put("order", row.id, 0, None, order_words(row), place=row.district_id)
+
+
 def _contacts(rows: list[Any]) -> None:
     _tails(Contact, Contact.phone, rows)
 
@@ -100,6 +114,8 @@ STEPS: dict[str, tuple[Any, Portion]] = {
     "entries": (SearchDoc, _entries),
     "firms": (Enterprise, _firms),
     "contacts": (Contact, _contacts),
+    "parties": (Counterparty, _parties),
+    "orders": (SupervisionOrder, _orders),
 }
 
 

@@ -35,6 +35,8 @@ class Group:
     count: int
     every: str = ""
     after: str | None = None
+    partly: bool = False
+    """Whether only the newest of the finds were put in order of their worth."""
 
     @property
     def count_text(self) -> str:

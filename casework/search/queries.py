@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +16,7 @@ from casework.areas.models import Area, Level
 from casework.areas.words import LEVELS
 from casework.cases.models import Case
 from casework.cases.queries import visible_to
+from casework.cases.searching import RINGING, is_tail
 from casework.cases.workflow import STATE_LABELS, State
 from casework.enterprises import queries as firms
 from casework.enterprises.models import Contact, Enterprise
@@ -32,14 +34,14 @@ from casework.processes import queries as templates
 from casework.processes.models import ProcessTemplate
 from casework.roster import lists as roster
 from casework.roster.lists import Filters as RosterFilters
-from casework.search import texts
+from casework.search import texts, together
 from casework.search.groups import MOST, Group, Line
-from casework.search.rules import Asked, marked, numbers_ending
+from casework.search.rules import Asked, is_named, marked, named, numbers_ending
 from casework.search.texts import Reader
 
 FIRST = 5
 """Finds of a group on the page of all groups."""
-TEXTS = ("case", "entry", "file")
+TEXTS = ("case", "entry", "file", "party", "order")
 YEARS = 6
 """In so many years a number without its year is looked for."""
 MIDDLE = 3
@@ -51,23 +53,44 @@ def everything(actor: Actor, asked: Asked, day: date, *, best: bool = False, nar
     reader = Reader(actor, narrow)
     found: list[Group | None] = [exact(actor, asked, day), by_phone(actor, asked), enterprises(actor, asked)]
     bodies = [texts.group(reader, asked, kind, shown=FIRST, best=best) for kind in TEXTS] if asked.words else []
-    found += [bodies[0] if bodies else None]
-    if bodies and not bodies[0].lines:
-        found.append(texts.spread(reader, asked, shown=FIRST))
-    found += [*bodies[1:], people(actor, asked, day), process_templates(actor, asked), places(actor, asked)]
+    if bodies:
+        found += _cases(actor, asked, bodies[0])
+    found += [*bodies[1:], together.tagged(actor, asked, shown=FIRST), people(actor, asked, day)]
+    found += [process_templates(actor, asked), places(actor, asked)]
     return [one for one in found if one is not None and one.lines]
+
+
+def _cases(actor: Actor, asked: Asked, said: Group) -> list[Group | None]:
+    """Cases by their own text, and those whose parts hold the words: on top where a word may be the end of a phone."""
+    rings = any(map(is_tail, asked.words))
+    if len(said.lines) >= FIRST and not rings:
+        return [said]
+    parts = together.cases(actor, asked, shown=FIRST, but=() if rings else {line.key for line in said.lines})
+    return [parts, said] if rings else [said, parts]
 
 
 def suggestions(actor: Actor, asked: Asked, day: date) -> list[Group]:
-    """A few finds while somebody types: what is named exactly, firms, cases by their own text, people, templates."""
-    few = 4
+    """A few finds while somebody types; of texts those of cases, counterparties and orders only."""
+    few, reader = 4, Reader(actor)
     found: list[Group | None] = [exact(actor, asked, day, middle=False), by_phone(actor, asked, shown=few)]
     found.append(enterprises(actor, asked, shown=few, most=few + 1))
     if asked.words:
-        found.append(texts.group(Reader(actor), asked, "case", shown=few, most=few + 1))
+        found.append(together.cases(actor, asked, shown=few, quick=True))
+        found += [texts.group(reader, asked, kind, shown=few, most=few + 1) for kind in ("case", "party", "order")]
+        found.append(together.tagged(actor, asked, shown=few))
     found += [people(actor, asked, day, shown=few), process_templates(actor, asked, shown=few)]
     found.append(places(actor, asked, shown=few))
-    return [one for one in found if one is not None and one.lines]
+    return list(_each_once(one for one in found if one is not None))
+
+
+def _each_once(groups: Iterable[Group]) -> Iterator[Group]:
+    """Groups without the lines that stand further up already; none that is empty."""
+    seen = set[str]()
+    for group in groups:
+        lines = [line for line in group.lines if line.href not in seen]
+        seen.update(line.href for line in lines)
+        if lines:
+            yield replace(group, lines=lines)
 
 
 def exact(actor: Actor, asked: Asked, day: date, *, middle: bool = True) -> Group | None:
@@ -104,7 +127,7 @@ def _case_line(case: Case, asked: Asked, first: Any) -> Line:
     return Line(
         href=f"/cases/{case.number}",
         title=marked(case.title, asked.words),
-        about=(first, marked(case.requester, asked.words), because(STATE_LABELS[State(case.state)])),
+        about=(first, named(case.requester, asked.words), because(STATE_LABELS[State(case.state)])),
         at=case.submitted_at,
         key=case.id,
     )
@@ -147,15 +170,15 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     if not can(actor, "enterprise.read"):
         return None
     visible, reach = firms.visible_to(actor), firms.reach_of(actor)
-    named = firms.beginning_with(asked.text, reach, most=most)
+    first = firms.beginning_with(asked.text, reach, most=most)
     words = phrases(" ".join(asked.words))
 
     def narrow(query: sa.Select[Any]) -> sa.Select[Any]:
         return query.join(Enterprise, Enterprise.id == SearchDoc.ref_id).where(reach)
 
     places = texts.districts(actor.duties, "enterprise.read")
-    held = newest(Sought(words, "firm", narrow, places=places), most=most) if words else []
-    ids = list(dict.fromkeys([*named, *(row.ref_id for row in held)]))
+    held = newest(Sought(words, "firm", narrow, places=places, rare=True), most=most) if words else []
+    ids = list(dict.fromkeys([*first, *_ringing(actor, asked), *(row.ref_id for row in held)]))
     code = compact(asked.text)
     # The middle of a code has no index: it is looked for in a whole search only, never with each letter typed.
     if most == MOST and 6 <= len(code) < 18 and code.isascii() and code.isalnum() and any(map(str.isdigit, code)):
@@ -167,14 +190,36 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     return Group(kind="firm", label=N_("Enterprises"), lines=lines, count=min(len(ids), MOST), every=every)
 
 
+def _ringing(actor: Actor, asked: Asked) -> list[int]:
+    """Firms that one of the words names and another rings: by the end of the phone of somebody who answers there."""
+    tails = [word for word in asked.words if is_tail(word)]
+    others = [word for word in asked.words if word not in tails]
+    if not tails or not others:
+        return []
+    query = firms.visible_to(actor).join(Contact, Contact.enterprise_id == Enterprise.id)
+    query = query.where(Contact.phone_tail.in_(tails), Contact.left_at.is_(None)).distinct()
+    rows = db.session.scalars(query.order_by(Enterprise.id.desc()).limit(RINGING))
+    return [row.id for row in rows if all(is_named(f"{row.name} {row.address}", word) for word in others)]
+
+
 def _firm_lines(rows: Sequence[Enterprise], asked: Asked) -> list[Line]:
-    named = firms.areas_by_id({row.area_id for row in rows})
+    lie_in = firms.areas_by_id({row.area_id for row in rows})
     words = [*asked.words, asked.text]
+    tails = [word for word in asked.words if is_tail(word)] if len(asked.words) > 1 else []
+    calls = together.contacts([row.id for row in rows], tails)
     return [
         Line(
             href=f"/enterprises/{row.id}",
-            title=marked(row.name, words),
-            about=[part for part in (_path(named, row.area_id), marked(row.uscc or "", [compact(asked.text)])) if part],
+            title=named(row.name, words),
+            about=[
+                part
+                for part in (
+                    _path(lie_in, row.area_id),
+                    marked(row.uscc or "", [compact(asked.text)]),
+                    *(marked(f"{name} {masked(phone)}", tails) for name, phone in calls.get(row.id, ())),
+                )
+                if part
+            ],
             text=marked(row.address, words) if row.address else (),
             key=row.id,
         )
@@ -182,8 +227,8 @@ def _firm_lines(rows: Sequence[Enterprise], asked: Asked) -> list[Line]:
     ]
 
 
-def _path(named: dict[int, Area], area_id: int) -> str:
-    return named[area_id].path if area_id in named else ""
+def _path(lie_in: dict[int, Area], area_id: int) -> str:
+    return lie_in[area_id].path if area_id in lie_in else ""
 
 
 def people(actor: Actor, asked: Asked, day: date, *, shown: int = FIRST) -> Group | None:
@@ -199,7 +244,7 @@ def people(actor: Actor, asked: Asked, day: date, *, shown: int = FIRST) -> Grou
     lines = [
         Line(
             href=f"/people/{row.id}",
-            title=marked(row.name, asked.words),
+            title=named(row.name, asked.words),
             about=[row.username, *(duty.unit for duty in duties.get(row.id, [])[:2]), masked(row.phone)],
         )
         for row in rows
@@ -237,7 +282,7 @@ def places(actor: Actor, asked: Asked, *, shown: int = FIRST) -> Group | None:
     lines = [
         Line(
             href=f"/areas/{row.id}",
-            title=marked(row.name, asked.words),
+            title=named(row.name, asked.words),
             about=[because(LEVELS[Level(row.level)]), row.path],
         )
         for row in rows[:shown]

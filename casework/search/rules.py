@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from casework.kernel import pinyin
 from casework.kernel.masking import masked
+from casework.kernel.pinyin import SHORTEST
 from casework.kernel.words import IS_HAN, MARK, PLACE, Phrase, runs
 
 LONGEST = 100
@@ -86,7 +88,11 @@ def hidden(text: str) -> str:
 
 def marked(text: str, words: Iterable[str]) -> list[Piece]:
     """A text in pieces, the hits apart: width and case do not count, letters are found from the beginning of a run."""
-    spans = _joined(_hits(text, words))
+    return _pieces(text, _hits(text, words))
+
+
+def _pieces(text: str, found: list[tuple[int, int]]) -> list[Piece]:
+    spans = _joined(found)
     pieces: list[Piece] = []
     at = 0
     for start, end in spans:
@@ -94,6 +100,37 @@ def marked(text: str, words: Iterable[str]) -> list[Piece]:
         at = end
     pieces.append((text[at:], False))
     return [piece for piece in pieces if piece[0]]
+
+
+def named(name: str, words: Iterable[str]) -> list[Piece]:
+    """A name in pieces: marked also where it is spelled so, by its initials or its pinyin."""
+    asked = list(words)
+    return _pieces(name, [*_hits(name, asked), *(span for word in asked for span in _spelled(name, word))])
+
+
+def is_named(name: str, word: str) -> bool:
+    """Whether a name holds a word, or is spelled so from one of its characters on."""
+    return holds(name, word) or bool(_spelled(name, word))
+
+
+def _spelled(name: str, word: str) -> list[tuple[int, int]]:
+    """The first place from which a name is spelled so; nothing for what cannot be pinyin."""
+    typed = pinyin.typed(word) if pinyin.is_typed(word) else ""
+    if len(typed) < SHORTEST or name.isascii():
+        return []
+    read = pinyin.name_syllables(name)
+    for start, syllable in enumerate(read):
+        if not syllable or name[start].isascii():
+            continue
+        if pinyin.initials(read[start : start + len(typed)]) == typed:
+            return [(start, start + len(typed))]
+        for end in range(start + 1, len(read) + 1):
+            letters = "".join(read[start:end])
+            if letters.startswith(typed):
+                return [(start, end)]
+            if not typed.startswith(letters):
+                break
+    return []
 
 
 def holds(text: str, word: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from casework.areas import queries as areas
 from casework.areas.models import Level
 from casework.audit import queries as audit_queries
 from casework.audit.queries import Entry
-from casework.cases import searching, story
+from casework.cases import story
 from casework.cases.models import Case
 from casework.cases.queries import ways_to
 from casework.cases.workflow import STATE_LABELS, State
@@ -21,13 +21,14 @@ from casework.files.models import Attachment
 from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import N_, because
-from casework.kernel.finding import Sought, newest
+from casework.kernel.finding import Narrow, Sought, newest
 from casework.kernel.models import SearchDoc
-from casework.kernel.permissions import TABLE, Actor, Duty, Scope
+from casework.kernel.permissions import TABLE, Actor, Duty, Scope, can
 from casework.kernel.search import PIECES
 from casework.kernel.words import Phrase, phrases
+from casework.search import subjects
 from casework.search.groups import MOST, Group, Line
-from casework.search.rules import Asked, holds, marked, snippet, spoken, worth
+from casework.search.rules import Asked, holds, marked, named, snippet, spoken, worth
 
 NARROW = 400
 """Up to so many cases a reader's texts are read one by one; see kernel/finding."""
@@ -35,8 +36,22 @@ RANKED = 1000
 """Of so many of the newest finds the best are chosen."""
 PAGE = 20
 BY_PLACE = {Scope.AREA, Scope.DISTRICT, Scope.AUTHORITY}
-NEEDS: Mapping[str, str] = {"case": "case.read", "entry": "case.story", "file": "case.story"}
-LABELS: Mapping[str, str] = {"case": N_("Cases"), "entry": N_("Story and talks"), "file": N_("Files")}
+NEEDS: Mapping[str, str] = {
+    "case": "case.read",
+    "entry": "case.story",
+    "file": "case.story",
+    "party": "negotiation.read",
+    "order": "order.read",
+}
+LABELS: Mapping[str, str] = {
+    "case": N_("Cases"),
+    "entry": N_("Story and talks"),
+    "file": N_("Files"),
+    "party": N_("Counterparties"),
+    "order": N_("Supervision orders"),
+}
+OWN: Mapping[str, Callable[[Actor], Narrow]] = {"party": subjects.parties_for, "order": subjects.orders_for}
+"""Kinds whose texts belong to no case: what of them somebody may know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,8 @@ class Reader:
 
     def sought(self, words: Sequence[Phrase], kind: str) -> Sought:
         """Words in the texts of one kind that this person may read."""
+        if kind in OWN:
+            return Sought(words if can(self.actor, NEEDS[kind]) else [], kind, OWN[kind](self.actor), rare=True)
         reach = self.reach(NEEDS[kind])
 
         def narrow(query: sa.Select[Any]) -> sa.Select[Any]:
@@ -96,7 +113,10 @@ def _places(actor: Actor, permission: str) -> list[int] | None:
         return None
     free = replace(actor, duties=tuple(duty for duty in actor.duties if duty not in bound))
     ways = ways_to(free, permission)  # what is one's own or one's team's may lie anywhere
-    found = {place for way in ways for place in db.session.scalars(sa.select(Case.district_id).where(way).distinct())}
+    # With a sum the planner cannot walk through all cases by district to find the few that are one's own.
+    lie = (Case.district_id + 0).label("place")
+    asked = [sa.select(lie).where(way) for way in ways]
+    found = set(db.session.scalars(sa.union(*asked))) if asked else set()
     return None if None in found else sorted({*places, *(place for place in found if place)})
 
 
@@ -122,7 +142,7 @@ def group(
     after: str | None = None,
     most: int = MOST,
 ) -> Group:
-    """The finds in one kind of text, the newest first or the best of the newest thousand."""
+    """The finds in one kind of text, the newest first or the best of the newest thousand; ``after`` the last shown."""
     words = phrases(" ".join(asked.words))
     sought = reader.sought(words, kind)
     place, limit = paging.decode(after, [int]), max(most, shown + 1)
@@ -131,6 +151,8 @@ def group(
     else:
         rows = list(newest(sought, most=limit, before=place[0] if place else None))
     distinct = _each_once(rows)
+    if best and place:
+        distinct = distinct[next((at for at, row in enumerate(distinct, 1) if row.id == place[0]), 0) :]
     first = distinct[:shown]
     cut = len(distinct) > shown
     more = cut or (not best and len(rows) >= limit)  # a long document may fill the rows by itself
@@ -141,7 +163,8 @@ def group(
         lines=_LINES[kind](first, asked),
         count=min(len(distinct), MOST),
         every=f"/search?{urlencode({'q': asked.text, 'kind': kind})}" if more else "",
-        after=paging.encode([last.id]) if last is not None and more and not best else None,
+        after=paging.encode([last.id]) if last is not None and more else None,
+        partly=best and len(rows) >= RANKED,
     )
 
 
@@ -158,23 +181,6 @@ def best_of(rows: Sequence[Any], words: Sequence[Phrase]) -> list[Any]:
     return sorted(rows, key=lambda row: (-worth(row.tokens, words), -row.id))
 
 
-def spread(reader: Reader, asked: Asked, *, shown: int) -> Group | None:
-    """Cases that hold the words in different texts; asked only where no single text holds them all."""
-    if len(asked.words) < 2:
-        return None
-    found = searching.holding(reader.actor, " ".join(asked.words), most=shown + 1)
-    if not found:
-        return None
-    every = f"/cases?{urlencode({'q': asked.text[:60], 'scope': 'all'})}"
-    return Group(
-        kind="spread",
-        label=N_("Cases that hold the words in different texts"),
-        lines=case_lines(found[:shown], asked),
-        count=len(found),
-        every=every if len(found) > shown else "",
-    )
-
-
 def case_lines(ids: Sequence[int], asked: Asked) -> list[Line]:
     """Cases as lines; the caller has asked whether the reader may know of them."""
     rows = {case.id: case for case in db.session.scalars(sa.select(Case).where(Case.id.in_(ids)))}
@@ -185,7 +191,7 @@ def _case_line(case: Case, asked: Asked) -> Line:
     return Line(
         href=f"/cases/{case.number}",
         title=marked(case.title, asked.words),
-        about=(case.number, marked(case.requester, asked.words), because(STATE_LABELS[State(case.state)])),
+        about=(case.number, named(case.requester, asked.words), because(STATE_LABELS[State(case.state)])),
         text=snippet(case.text, asked.words),
         at=case.submitted_at,
         key=case.id,
@@ -269,4 +275,10 @@ def _tokens(rows: Sequence[Any]) -> dict[int, str]:
     return {row.id: row.tokens for row in db.session.execute(query)}
 
 
-_LINES = {"case": _cases, "entry": _entries, "file": _files}
+_LINES = {
+    "case": _cases,
+    "entry": _entries,
+    "file": _files,
+    "party": subjects.party_lines,
+    "order": subjects.order_lines,
+}

@@ -90,6 +90,8 @@
     if (results.childElementCount && !results.querySelector("[role=option]")) results.replaceChildren();
     refresh();
   }).observe(document.getElementById("palette-found"), { childList: true });
+  /* settling gives a line what the line of its id had before: which one is marked has to be said again */
+  document.getElementById("palette-found").addEventListener("htmx:after:settle", () => refresh());
   const fetched = async () => {
     const here = location.pathname.match(/^\/cases\/(\d[\d-]+)/)?.[1];
     try {
@@ -142,7 +144,8 @@
     palette: openPalette,
     keys: openKeys,
     find: () => {
-      const box = all("[data-suggests], main input[type=search]").find(seen);
+      /* the page of finds has a field of its own, with the words that are to be put right */
+      const box = document.getElementById("page") || all("[data-suggests], main input[type=search]").find(seen);
       if (box) { box.focus(); box.select(); } else location.assign("/search");
     },
   };
@@ -151,21 +154,23 @@
   let begun = "";
   let timer = 0;
   const act = (row) => row.href ? location.assign(row.href) : does[row.does]();
+  const pressed = (event) => ({ "？": "?", "、": "/", "／": "/" })[event.key] || event.key; /* with Chinese signs switched on */
   const held = (event) => event.ctrlKey || event.metaKey;
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.repeat) return;
     const combined = held(event) && !event.altKey && !event.shiftKey && table.get(`mod+${event.key.toLowerCase()}`);
     if (combined) { event.preventDefault(); return act(combined); }
     if (held(event) || event.altKey || typing(event.target) || document.querySelector("dialog[open]") || resting()) return;
-    const typed = begun ? `${begun} ${event.key}` : event.key;
+    const key = pressed(event);
+    const typed = begun ? `${begun} ${key}` : key;
     const continued = begun !== "";
     begun = "";
     clearTimeout(timer);
     const row = table.get(typed);
     if (row || continued) { event.preventDefault(); event.stopImmediatePropagation(); if (row) act(row); return; }
-    const taken = all(`[data-key="${CSS.escape(event.key)}"]`).some(seen); /* a queue's own key goes first */
-    if (!taken && [...table.keys()].some((keys) => keys.startsWith(`${event.key} `))) {
-      begun = event.key;
+    const taken = all(`[data-key="${CSS.escape(key)}"]`).some(seen); /* a queue's own key goes first */
+    if (!taken && [...table.keys()].some((keys) => keys.startsWith(`${key} `))) {
+      begun = key;
       timer = setTimeout(() => { begun = ""; }, 1200);
       event.preventDefault();
     }

@@ -32,7 +32,10 @@ def test_a_name_and_the_end_of_a_phone_lead_to_the_case(desk_of: Any, width: str
     officer.look()
     page.locator("main [name=q]").fill("2206")
     page.keyboard.press("Enter")
-    line = page.locator("section[aria-labelledby=g-phone] li").first
+    expect(page.locator("section[aria-labelledby=g-phone] li").first).to_contain_text("139****2206")
+    page.locator("main [name=q]").fill("nx 2206")
+    page.keyboard.press("Enter")
+    line = page.locator("section[aria-labelledby=g-spread] li").first
     expect(line).to_contain_text("139****2206")
     officer.look()
     line.locator("a").click()
@@ -52,6 +55,10 @@ def test_the_palette_and_the_keys_go_where_one_says(desk_of: Any) -> None:
     lead.look()
     field.press_sequentially("jxfp")  # 绩效复盘, which there is not
     expect(page.locator("#palette [role=status]")).to_be_empty()  # it can be searched for all the same
+    for words in ("租金", "南贤 2206"):  # finds that take the place of others: the first is marked again
+        field.fill(words)
+        expect(page.locator("#palette-found mark").first).to_have_text(words[:2])
+        expect(lines.first).to_have_attribute("aria-selected", "true")
     field.fill("")
     field.press_sequentially("gzt")
     expect(lines.first).to_have_attribute("href", "/")
@@ -66,8 +73,9 @@ def test_the_palette_and_the_keys_go_where_one_says(desk_of: Any) -> None:
     page.locator("h1").click()
     page.keyboard.press("?")
     expect(page.locator("#keys")).to_be_visible()
+    expect(page.locator("#keys [data-close]")).to_be_focused()  # Enter shuts the list, and leaves the keys on
     lead.look()
-    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
     lead.open("/reviews")
     page.keyboard.press("?")
     expect(page.locator("#keys [data-own-list] kbd").first).to_be_visible()  # what the queue has of its own
