@@ -21,7 +21,7 @@ from casework.exchange.joining import joining_of
 from casework.exchange.sheets import read_table
 from casework.kernel.db import db, transaction
 from casework.kernel.time import at_local, local_day
-from casework.negotiations import agreements, ledger, links, promises, receipts, talks
+from casework.negotiations import agreements, ledger, links, promises, receipts, rounds, talks
 from casework.negotiations.models import Agreement, Commitment, Negotiation
 from casework.negotiations.rules import AgreementDraft, PositionDraft, PromiseDraft, RoundDraft
 from casework.negotiations.talks import PartyDraft
@@ -174,7 +174,7 @@ def _call_sub_lessor(story: Story) -> None:
     def call(case: Case, actor: Any, at: datetime) -> None:
         above = story.talks.counterparty_id if story.talks else None
         party = PartyDraft(name=SUB_LESSOR, kind=CounterpartyKind.SUB_LESSOR, contact="曹经理", above_id=above)
-        talks.log_round(case, talks.open_talks(case, party, actor=actor, now=at), draft, actor=actor, now=at)
+        rounds.log_round(case, talks.open_talks(case, party, actor=actor, now=at), draft, actor=actor, now=at)
 
     story.act("officer", story.at(8, 16, 20), call)
 
@@ -209,7 +209,7 @@ def _round(
 
     def log_round(case: Case, actor: Any, at: datetime) -> None:
         if story.talks is not None:
-            talks.log_round(case, story.talks, draft, actor=actor, now=at)
+            rounds.log_round(case, story.talks, draft, actor=actor, now=at)
 
     story.act("officer", story.at(day, 16), log_round)
 

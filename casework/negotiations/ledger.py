@@ -20,7 +20,7 @@ from casework.negotiations.models import (
     Receipt,
     Share,
 )
-from casework.negotiations.rules import Firm
+from casework.negotiations.shares import Firm
 from casework.negotiations.words import ReceiptKind, Standing
 
 
