@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from casework.cases.workflow import (
-    CHOICES,
-    OUTCOME_LABELS,
-    Action,
-)
+from casework.cases.workflow import CHOICES, OUTCOME_LABELS, Action
 from casework.kernel.errors import N_, Reason
 from casework.kernel.money import yuan
 
@@ -46,14 +42,8 @@ MOVED: Mapping[str, str] = {
     "park": N_("parked it"),
     "unpark": N_("brought it back"),
 }
-
-
 SIGNED = N_("signed the result; the sum needs a second signature")
-
-
 BLANKS = ("unit_name", "officer_name", "days", "other", "new_number", "beside")
-
-
 AUTOMATIC: Mapping[str, str] = {
     "acknowledge": N_("acknowledged by itself after the limit"),
     "unpark": N_("brought back by itself on the review date"),

@@ -14,12 +14,7 @@ from casework.accounts.models import User
 from casework.audit.queries import Entry
 from casework.cases import move_words
 from casework.cases.clockwork import CLOCK_LABELS
-from casework.cases.workflow import (
-    ACTIONS,
-    CHOICES,
-    SOURCE_LABELS,
-    action_named,
-)
+from casework.cases.workflow import ACTIONS, CHOICES, SOURCE_LABELS, action_named
 from casework.clocks.explain import moment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, because

@@ -16,6 +16,7 @@ from werkzeug.utils import redirect
 from casework.areas import queries as areas
 from casework.areas.models import Area, Level
 from casework.coverage import queries, service
+from casework.coverage.people import firms_of, leaders_for, officers_for
 from casework.coverage.policy import ASSIGN, LEADER, READ
 from casework.coverage.rules import Cell, total
 from casework.kernel import paging
@@ -128,9 +129,9 @@ def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
         names=names(people),
         officer_id=officer_id,
         contacted=queries.contacted_by([firm.id for firm, *_ in found.rows], day) if day != today else None,
-        officers=queries.officers_for(area, today) if may_assign else [],
+        officers=officers_for(area, today) if may_assign else [],
         may_lead=day == today and can(actor, LEADER, area),
-        leaders=queries.leaders_for(area, today) if day == today and can(actor, LEADER, area) else [],
+        leaders=leaders_for(area, today) if day == today and can(actor, LEADER, area) else [],
         leader=queries.leaders_on(area.district_id or area.id, day, today).get(area.id),
         limits=limits,
         today=today,
@@ -183,7 +184,7 @@ def places(area_id: int) -> ResponseReturnValue:
         today=today,
         rows=found.rows,
         may_lead=may_lead,
-        leaders=queries.leaders_for(area, today) if may_lead else [],
+        leaders=leaders_for(area, today) if may_lead else [],
         link=partial(url_for, ".places", **here),
         form=form,
         chosen=set(request.form.getlist("places")),
@@ -246,7 +247,7 @@ def share(area_id: int) -> ResponseReturnValue:
     if request.method == "POST" and (location := carry_out(form, work, principal=principal())):
         return redirect(location, 303)
     shares = service.shares(area, now=now)
-    loads = queries.firms_of(list(shares))
+    loads = firms_of(list(shares))
     told: list[dict[str, Any]] = [
         {"name": name, "has": loads.get(key, 0), "more": len(shares[key])} for key, name in names(shares).items()
     ]

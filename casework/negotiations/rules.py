@@ -9,16 +9,7 @@ from datetime import date, datetime, timedelta
 from casework.kernel.errors import N_, Reason, because
 from casework.kernel.money import yuan
 from casework.kernel.time import local_day
-from casework.negotiations.words import (
-    UNSETTLED,
-    Debtor,
-    Method,
-    PositionKind,
-    Promise,
-    Side,
-    Stance,
-    Way,
-)
+from casework.negotiations.words import UNSETTLED, Debtor, Method, PositionKind, Promise, Side, Stance, Way
 
 MOST_FEN = 10**12
 """A hundred hundred-million yuan: no rent of a plaza comes near; a sum above it was mistyped."""
