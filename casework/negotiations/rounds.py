@@ -51,6 +51,8 @@ def log_round(
     agreed_on = agreement.agreed_on if agreement is not None and confirmed else None
     if faults := rules.round_faults(draft, now=now, agreed_on=agreed_on):
         raise Refused(faults)
+    if corrects is not None:
+        _check_correction(negotiation, corrects)
     round_ = _entered(case, negotiation, draft, files, corrects, actor, now)
     positions = _positions(round_, draft.positions, ledger.monthly_rent(case_ids) if draft.positions else 0)
     _show_latest(negotiation)
@@ -59,6 +61,13 @@ def log_round(
     words = "\n".join((name, round_.place, round_.said, round_.objections, *round_.theirs))
     tell(case_ids, fact, by=actor, at=now, verb="round", words=words)
     return round_
+
+
+def _check_correction(negotiation: Negotiation, corrects: Round) -> None:
+    if corrects.negotiation_id != negotiation.id:
+        raise NotFound("round")
+    if db.session.scalar(sa.select(Round.id).where(Round.corrects_id == corrects.id)):
+        raise Conflict("corrected meanwhile")
 
 
 def _entered(
@@ -70,10 +79,6 @@ def _entered(
     actor: Actor,
     now: datetime,
 ) -> Round:
-    if corrects is not None and corrects.negotiation_id != negotiation.id:
-        raise NotFound("round")
-    if corrects is not None and db.session.scalar(sa.select(Round.id).where(Round.corrects_id == corrects.id)):
-        raise Conflict("corrected meanwhile")
     round_ = Round(
         negotiation_id=negotiation.id,
         case_id=case.id,
