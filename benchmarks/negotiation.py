@@ -21,6 +21,7 @@ from casework.cases.workflow import Source
 from casework.kernel.db import db, transaction
 from casework.negotiations import agreements, talks
 from casework.negotiations.models import Agreement, Negotiation
+from casework.negotiations.rounds import log_round
 from casework.negotiations.rules import AgreementDraft, PositionDraft, RoundDraft
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind, Method, PositionKind, Side, Stance, Way
@@ -62,7 +63,7 @@ def large_case(firms: int, rounds: int) -> tuple[str, int, int]:
         talk = talks.open_talks(db.session.get_one(Case, case_id), party, actor=officer, now=now).id
     for place in range(rounds):
         with transaction():
-            talks.log_round(
+            log_round(
                 db.session.get_one(Case, case_id), db.session.get_one(Negotiation, talk), a_round(place, now),
                 actor=officer, now=now + timedelta(days=place + 1),
             )  # fmt: skip

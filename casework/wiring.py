@@ -1,4 +1,4 @@
-"""What is plugged in where: blueprints, the navigation, and the tables that lower packages own and higher ones fill."""
+"""What is plugged in where: pages, the navigation, and the tables that lower packages own and higher ones fill."""
 
 from __future__ import annotations
 
@@ -7,230 +7,88 @@ from typing import Any
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from casework import operations
 from casework.accounts import views as accounts_views
 from casework.agenda import entries as agenda
 from casework.agenda import queries as agenda_queries
-from casework.agenda import views as agenda_views
-from casework.api import views as api_views
-from casework.areas import views as area_views
 from casework.audit.service import AFTER_RECORD
-from casework.board import views as board_views
-from casework.briefs import plan_views as brief_plan_views
+from casework.blueprints import BLUEPRINTS
 from casework.briefs import queries as brief_queries
-from casework.briefs import row_views as brief_row_views
-from casework.briefs import views as brief_views
 from casework.care import feed as care_feed
-from casework.care import views as care_views
 from casework.casefile import panels as casefile_panels
 from casework.casefile import story as casefile_story
 from casework.casefile import views as casefile_views
-from casework.cases import calendar_views, tag_story, tag_views
 from casework.cases import feed as case_feed
 from casework.cases import filters as case_filters
 from casework.cases import notices as case_notices
 from casework.cases import panels as case_panels
 from casework.cases import saved as saved_cases
-from casework.cases import type_views as case_type_views
-from casework.cases import views as case_views
+from casework.cases import tag_story
 from casework.cases.calendars import FOLLOWERS
 from casework.cases.presenting import PAGES
 from casework.cases.queries import BLOCKERS, READ_BY
 from casework.cases.signing import WEIGHERS
 from casework.clocks.kinds import Clock
-from casework.commons import acts_views, chosen_views
-from casework.commons import move_views as common_move_views
 from casework.commons import panels as common_panels
 from casework.commons import story as common_story
-from casework.commons import views as common_views
 from casework.coverage import queries as coverage_queries
 from casework.coverage import views as coverage_views
-from casework.enterprises import views as enterprise_views
-from casework.exchange import case_views as case_sheet_views
-from casework.exchange import column_views as import_column_views
-from casework.exchange import exports, ledger_back_views, ledger_views, poster_views, ready_made, slip_views
-from casework.exchange import negotiation_views as negotiation_sheet_views
-from casework.exchange import order_views as order_paper_views
-from casework.exchange import undo_views as import_undo_views
-from casework.exchange import views as import_views
+from casework.exchange import exports, ready_made, slip_views
 from casework.exchange.slip_docx import layout_faults
 from casework.handover import kinds as handover_kinds
 from casework.handover import panels as handover_panels
 from casework.handover import queries as handover_queries
 from casework.handover import story as handover_story
-from casework.handover import successor_views as takeover_views
-from casework.handover import wizard_views as handover_views
-from casework.intake import new_views
 from casework.intake import notices as intake_notices
 from casework.intake import queries as intake_queries
 from casework.intake import story as intake_story
 from casework.intake import track_views as reply_views
-from casework.intake import views as portal_views
 from casework.kernel.permissions import SUBJECTS, TABLE
 from casework.kernel.web import NAV, PANELS
 from casework.kpis import counting
-from casework.kpis import exclusion_views as kpi_exclusion_views
 from casework.kpis import panels as kpi_panels
-from casework.kpis import path_views as kpi_path_views
-from casework.kpis import setting_views as kpi_setting_views
 from casework.kpis import story as kpi_story
-from casework.kpis import views as kpi_views
 from casework.navigation import NAVIGATION
-from casework.negotiations import (
-    agreement_views,
-    blockers,
-    confirm_views,
-    file_views,
-    firm_views,
-    party_views,
-    promise_views,
-    round_views,
-)
+from casework.negotiations import blockers
 from casework.negotiations import feed as negotiation_feed
 from casework.negotiations import panels as negotiation_panels
 from casework.negotiations import story as negotiation_story
 from casework.notifications import jobs as notice_jobs
-from casework.notifications import replay_views, system_views
-from casework.notifications import views as notice_views
-from casework.offline import views as offline_views
 from casework.orders import feed as order_feed
-from casework.orders import interview_views as order_interview_views
 from casework.orders import notices as order_notices
 from casework.orders import panels as order_panels
 from casework.orders import story as order_story
-from casework.orders import views as order_views
 from casework.precedents import panels as precedent_panels
-from casework.precedents import views as precedent_views
 from casework.processes import blockers as process_blockers
-from casework.processes import design_views, library_views, run_views, stepping, track_views, trial_views, verify_views
 from casework.processes import feed as process_feed
 from casework.processes import notices as process_notices
 from casework.processes import panels as process_panels
+from casework.processes import stepping, track_views, verify_views
 from casework.processes import story as process_story
 from casework.processes.design_views import LAYOUT_CHECKS
 from casework.processes.issuing import AFTER_ISSUE
 from casework.registers import panels as register_panels
 from casework.registers import reading as register_reading
 from casework.registers import sheets as register_sheets
-from casework.registers import views as register_views
-from casework.reporting import views as desk_views
-from casework.reporting import workload_views
-from casework.review import bulk_views as together_views
-from casework.review import call_views, limit_views, sample_views, weighing
 from casework.review import feed as review_feed
 from casework.review import story as review_story
 from casework.review import views as review_views
-from casework.roster import duty_views, unit_views
+from casework.review import weighing
 from casework.roster.queries import actor_for, demo_users
 from casework.routing import panels as routing_panels
 from casework.routing import story as routing_story
-from casework.routing import views as routing_views
 from casework.saved import firms as saved_firms
 from casework.saved import lists as saved_lists
 from casework.saved import panels as saved_panels
 from casework.saved import queries as saved_queries
-from casework.saved import views as saved_views
 from casework.search import views as search_views
 from casework.supervision import panels as supervision_panels
 from casework.supervision import story as supervision_story
 from casework.supervision import urge_views
-from casework.supervision import views as ladder_views
 from casework.supplies import blockers as supply_blockers
 from casework.supplies import panels as supply_panels
-from casework.supplies import request_views, stock_views
 from casework.supplies import story as supply_story
-from casework.supplies import views as supply_views
-from casework.visits import appointment_views, plan_views
 from casework.visits import feed as visit_feed
 from casework.visits import panels as visit_panels
-from casework.visits import views as visit_views
-
-BLUEPRINTS = (
-    accounts_views.blueprint,
-    area_views.blueprint,
-    agenda_views.blueprint,
-    unit_views.blueprint,
-    duty_views.blueprint,
-    enterprise_views.blueprint,
-    coverage_views.blueprint,
-    visit_views.blueprint,
-    plan_views.blueprint,
-    appointment_views.blueprint,
-    care_views.blueprint,
-    case_sheet_views.blueprint,
-    import_views.blueprint,
-    ledger_views.blueprint,
-    ledger_back_views.blueprint,
-    saved_views.blueprint_of(saved_cases.LISTED),
-    saved_views.blueprint_of(saved_firms.LISTED),
-    import_column_views.blueprint,
-    import_undo_views.blueprint,
-    case_views.blueprint,
-    tag_views.blueprint,
-    review_views.blueprint,
-    together_views.blueprint,
-    call_views.blueprint,
-    sample_views.blueprint,
-    limit_views.blueprint,
-    case_type_views.blueprint,
-    calendar_views.blueprint,
-    routing_views.blueprint,
-    round_views.blueprint,
-    promise_views.blueprint,
-    agreement_views.blueprint,
-    firm_views.blueprint,
-    confirm_views.blueprint,
-    party_views.blueprint,
-    file_views.blueprint,
-    library_views.blueprint,
-    design_views.blueprint,
-    trial_views.blueprint,
-    run_views.blueprint,
-    track_views.blueprint,
-    new_views.blueprint,
-    reply_views.blueprint,
-    portal_views.blueprint,
-    verify_views.blueprint,
-    slip_views.blueprint,
-    poster_views.blueprint,
-    supply_views.blueprint,
-    stock_views.blueprint,
-    request_views.blueprint,
-    negotiation_sheet_views.blueprint,
-    ladder_views.blueprint,
-    urge_views.blueprint,
-    handover_views.blueprint,
-    takeover_views.blueprint,
-    common_views.blueprint,
-    common_move_views.blueprint,
-    acts_views.blueprint,
-    chosen_views.blueprint,
-    order_views.blueprint,
-    order_interview_views.blueprint,
-    order_paper_views.blueprint,
-    desk_views.blueprint,
-    search_views.blueprint,
-    board_views.blueprint,
-    brief_views.blueprint,
-    brief_row_views.blueprint,
-    brief_plan_views.blueprint,
-    operations.blueprint,
-    offline_views.blueprint,
-    notice_views.blueprint,
-    system_views.blueprint,
-    replay_views.blueprint,
-    workload_views.blueprint,
-    kpi_views.blueprint,
-    kpi_setting_views.blueprint,
-    kpi_exclusion_views.blueprint,
-    kpi_path_views.blueprint,
-    casefile_views.blueprint,
-    register_views.blueprint,
-    precedent_views.blueprint,
-    api_views.blueprint,
-    api_views.help_blueprint,
-)
-
 
 STORIES = (
     tag_story,

@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 from casework.audit.vocabulary import Fact
 from casework.casefile import events as casefile_events
-from casework.cases import events, story
+from casework.cases import events, move_words, story
 from casework.commons import events as commons_events
 from casework.config import ROOT
 from casework.handover import events as handover_events
@@ -191,7 +191,7 @@ def test_every_action_is_told_and_has_a_short_name() -> None:
     from casework.cases.workflow import ACTIONS
 
     names = {action.name for action in ACTIONS}
-    assert names == set(story.MOVED)
+    assert names == set(move_words.MOVED)
     assert names <= set(story.SHORT)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,9 +13,9 @@ from flask_babel import gettext as _
 from casework.accounts import passwords, queries, service
 from casework.accounts.forms import PasswordForm, SignInForm, TokenForm
 from casework.accounts.identity import actor_for, install, is_admin, resumed_fields, sign_in_page
+from casework.accounts.log_words import said
 from casework.accounts.models import User
 from casework.audit import queries as audit
-from casework.audit.vocabulary import VOCABULARY
 from casework.kernel import paging
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, Refused, because
@@ -315,23 +314,3 @@ def security() -> ResponseReturnValue:
         for entry in found.rows
     ]
     return page("accounts/security.html", lines=lines, ways=found.ways(partial(url_for, "accounts.security")))
-
-
-def said(entry: audit.Entry) -> str:
-    """An entry as a sentence, on one line whatever a name holds; the fact's own name where it has no sentence.
-
-    What a fact names by a key of its own (``words``) is said in words.
-    """
-    fact = VOCABULARY.get(entry.verb)
-    sentence = getattr(fact, "sentence", None)
-    if sentence is None:
-        return " · ".join([entry.verb, *(f"{name}={_plain(value)}" for name, value in entry.data.items())])
-    values = defaultdict(str, {name: _plain(value) for name, value in entry.data.items()})
-    for name, words in getattr(fact, "words", {}).items():
-        values[name] = str(_(words.get(values[name], values[name])))
-    return str(_(sentence)) % values
-
-
-def _plain(value: object) -> str:
-    text = ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
-    return " ".join(text.split())

@@ -139,11 +139,8 @@ def put(kind: str, key: int) -> ResponseReturnValue:
     """Put something on another day: by its form, or as it was dragged."""
     actor, now = current_actor(), utcnow()
     movable = service.load(kind, key, actor=actor, now=now)
-    form = PutForm() if request.method == "POST" else PutForm(formdata=None)
-    back = safe_next(form.back.data or request.args.get("back") or url_for(".mine"))
+    form, back = _put_form(movable)
     made: list[Put] = []
-    if request.method == "GET":
-        _fill(form, movable, back)
     off = queries.day_of(form.day.data, queries.around(actor)).off if form.day.data else None
 
     def work() -> str:
@@ -171,6 +168,16 @@ def put(kind: str, key: int) -> ResponseReturnValue:
         today=local_day(now),
         status=form.http_status,
     )
+
+
+def _put_form(movable: Movable) -> tuple[PutForm, str]:
+    """The form, filled with when it is now until it is sent, and where to go afterwards."""
+    posted = request.method == "POST"
+    form = PutForm() if posted else PutForm(formdata=None)
+    back = safe_next(form.back.data or request.args.get("back") or url_for(".mine"))
+    if not posted:
+        _fill(form, movable, back)
+    return form, back
 
 
 def _fill(form: PutForm, movable: Movable, back: str) -> None:

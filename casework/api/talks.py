@@ -21,7 +21,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor
-from casework.negotiations import queries, talks
+from casework.negotiations import queries, rounds, talks
 from casework.negotiations.edge import case_for
 from casework.negotiations.models import Counterparty, Negotiation, NegotiationCase, Position, Round
 from casework.negotiations.rules import MOST_FEN, MOST_MONTHS_TENTHS, PositionDraft, RoundDraft
@@ -177,7 +177,7 @@ def add_round(asked: Asked, number: str) -> Answer:
     """A round; it conflicts with nobody."""
     case = case_for(number, "negotiation.log")
     negotiation = _chosen(case, asked.body)
-    logged = talks.log_round(case, negotiation, _drafted(asked.body), actor=current_actor(), now=utcnow())
+    logged = rounds.log_round(case, negotiation, _drafted(asked.body), actor=current_actor(), now=utcnow())
     name = db.session.get_one(Counterparty, negotiation.counterparty_id).name
     return Answer(body=_round(logged, name, queries.positions_in(logged.id)), status=201)
 

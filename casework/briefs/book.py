@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from casework.briefs.tables import Table, bare
+from casework.briefs.cells import bare
+from casework.briefs.tables import Table
 from casework.exchange.workbook import formats_of, sheet_name, write_row
 
 FONT = "宋体"

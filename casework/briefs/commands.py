@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -52,11 +52,7 @@ def write(
 ) -> None:
     """Write a brief, with its files, and say where it is."""
     now = utcnow()
-    start, end = (first, last) if kind == Kind.SPECIAL else (on, on)
-    if start is None or end is None:
-        needed = "--from and --to" if kind == Kind.SPECIAL else "--on"
-        raise click.ClickException(f"A {kind} brief needs {needed}, such as 2020-02-12.")
-    days = (start.date(), end.date()) if kind == Kind.SPECIAL else days_of(kind, start.date())
+    days = _days(kind, on, first, last)
     try:
         with transaction():
             actor = acting(username)
@@ -74,6 +70,15 @@ def write(
     making.execute(key, now=now, tell=lambda step: click.echo(STEPS[step], err=True))
     result, sentence = _said(key)
     click.echo(json.dumps(result, ensure_ascii=False) if as_json else sentence)
+
+
+def _days(kind: str, on: datetime | None, first: datetime | None, last: datetime | None) -> tuple[date, date]:
+    """The days that a brief of this kind is about, from the options."""
+    start, end = (first, last) if kind == Kind.SPECIAL else (on, on)
+    if start is None or end is None:
+        needed = "--from and --to" if kind == Kind.SPECIAL else "--on"
+        raise click.ClickException(f"A {kind} brief needs {needed}, such as 2020-02-12.")
+    return (start.date(), end.date()) if kind == Kind.SPECIAL else days_of(kind, start.date())
 
 
 def _scope(code: str, unit_code: str) -> str:

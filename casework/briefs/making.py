@@ -15,6 +15,7 @@ from flask import current_app
 from flask_babel import force_locale
 
 from casework.briefs import book, counting, document, paper, queries, rules, service, tables
+from casework.briefs.cells import Ways
 from casework.briefs.figures import Figures, as_json
 from casework.briefs.models import Brief
 from casework.briefs.paper import Cover
@@ -142,7 +143,7 @@ def _papers(work: _Work, cover: Cover, figures: Figures, said: Sequence[Section]
 def _book(cover: Cover, figures: Figures, said: Sequence[Section], data: Mapping[str, Any]) -> bytes:
     meta = "　".join([cover.number, data["days"], *data["meta"]])
     lines = [(one.title, one.lines) for one in said]
-    return book.write(cover.title, meta, lines, tables.of(figures, tables.Ways(0, 0, None)), translate("The brief"))
+    return book.write(cover.title, meta, lines, tables.of(figures, Ways(0, 0, None)), translate("The brief"))
 
 
 def _kept(name: str, made: Mapping[str, bytes]) -> dict[str, Sealed]:

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from casework.briefs import charts, tables
+from casework.briefs.cells import Ways, shown
 from casework.briefs.figures import Figures
 from casework.briefs.sentences import Section
-from casework.briefs.tables import Table, Ways, days_said
+from casework.briefs.tables import Table, days_said
 from casework.briefs.words import Kind
 from casework.casefile.blocks import said
 from casework.kernel.errors import N_, Reason
@@ -123,5 +124,5 @@ def _table(table: Table) -> dict[str, Any]:
         "head": [said(column.title) for column in table.columns],
         "widths": [column.width for column in table.columns],
         "right": [at for at, kind in enumerate(kinds) if kind not in ("text", "datetime")],
-        "rows": [[said(tables.shown(kind, cell)) for kind, cell in zip(kinds, row, strict=True)] for row in table.rows],
+        "rows": [[said(shown(kind, cell)) for kind, cell in zip(kinds, row, strict=True)] for row in table.rows],
     }

@@ -10,7 +10,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
-from casework.briefs import charts, paper, queries, rules, scopes, service, tables
+from casework.briefs import cells, charts, paper, queries, rules, scopes, service, tables
 from casework.briefs import figures as archive
 from casework.briefs.forms import BriefForm
 from casework.briefs.making import cover_of
@@ -135,15 +135,15 @@ def show(key: int) -> ResponseReturnValue:
 def _read(brief: Brief) -> dict[str, Any]:
     """What was archived, as a page shows it."""
     figures = archive.from_json(brief.figures or {})
-    ways = tables.Ways(brief.id, brief.area_id, brief.district_id)
+    ways = cells.Ways(brief.id, brief.area_id, brief.district_id)
     kept = (brief.told or {}).get(language(), [])
     files = {form: db.session.get_one(Attachment, getattr(brief, f"{form}_id")) for form in FORMS}
     return {
         "figures": figures,
         "sections": [Section(one["key"], one["title"], tuple(one["lines"])) for one in kept],
         "tables": tables.of(figures, ways),
-        "shown": tables.shown,
-        "bare": tables.bare,
+        "shown": cells.shown,
+        "bare": cells.bare,
         "flow": charts.flow(figures.slots),
         "types": paper.type_lines(figures),
         "files": files,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,23 @@ def limit_of(limits: Mapping[str, Any], clock: Clock, *, urgent: bool = False) -
     return Limit(int(preset["minutes"]), code)
 
 
+def _work(op: str, reason: str = "") -> list[ClockChange]:
+    return [ClockChange(op, clock, reason=reason) for clock in WORK]
+
+
+# What an action does whatever the type of the case sets.
+FIXED: Mapping[str, Sequence[ClockChange]] = {
+    "plan": [ClockChange("stop", Clock.PLAN)],
+    "object": [ClockChange("stop", Clock.ACKNOWLEDGE)],
+    "contact": [ClockChange("stop", Clock.FIRST_CONTACT)],
+    "resume": [ClockChange("stop", Clock.ANSWER), *_work("resume")],
+    "unpark": [ClockChange("stop", Clock.PARKED), *_work("resume")],
+    "return": [ClockChange("stop", Clock.REVIEW), *_work("resume")],
+    "ask_proof": [ClockChange("pause", Clock.REVIEW, reason=PROOF), *_work("resume")],
+    "give_proof": [ClockChange("resume", Clock.REVIEW), *_work("pause", STATE_LABELS[State.UNDER_REVIEW])],
+}
+
+
 def _start(limits: Mapping[str, Any], clock: Clock, urgent: bool, op: str = "restart") -> ClockChange:
     return ClockChange(op, clock, limit_of(limits, clock, urgent=urgent))
 
@@ -91,42 +108,37 @@ def on_action(
     """The clock changes of an action. ``minutes_ahead`` are those until the day that the answer names, if any."""
     if target in ENDS and name != "callback":
         return [ClockChange("cancel_all")]
-    table = {
-        "dispatch": [_start(limits, Clock.ACKNOWLEDGE, urgent)],
-        "transfer": [_start(limits, Clock.ACKNOWLEDGE, urgent)],
-        "level_up": [_start(limits, Clock.ACKNOWLEDGE, urgent)],
+    if name in ("wait", "supplement"):
+        return _on_wait(str(answer.get("code", "supplement")), minutes_ahead)
+    if name == "park":
+        ahead = Limit(minutes_ahead, ALWAYS)
+        return [*_work("pause", STATE_LABELS[State.PARKED]), ClockChange("restart", Clock.PARKED, ahead)]
+    return list(FIXED.get(name) or _by_limits(target, limits, urgent).get(name, []))
+
+
+def _by_limits(target: State, limits: Mapping[str, Any], urgent: bool) -> dict[str, list[ClockChange]]:
+    """By action, what begins a clock of the length that the type of the case sets."""
+    acknowledge = [_start(limits, Clock.ACKNOWLEDGE, urgent)]
+    approved = _approved(target, limits, urgent)
+    return {
+        "dispatch": acknowledge,
+        "transfer": acknowledge,
+        "level_up": acknowledge,
+        "rule": acknowledge if target is State.DISPATCHED else [],
         "acknowledge": [
             ClockChange("stop", Clock.ACKNOWLEDGE),
             *([_start(limits, Clock.PLAN, urgent, "start")] if "plan" in limits else []),
         ],
-        "plan": [ClockChange("stop", Clock.PLAN)],
-        "object": [ClockChange("stop", Clock.ACKNOWLEDGE)],
-        "contact": [ClockChange("stop", Clock.FIRST_CONTACT)],
-        "resume": [ClockChange("stop", Clock.ANSWER), *_work("resume")],
-        "unpark": [ClockChange("stop", Clock.PARKED), *_work("resume")],
         "submit_result": [
             ClockChange("stop", Clock.PLAN),
             *_work("pause", STATE_LABELS[State.UNDER_REVIEW]),
             _start(limits, Clock.REVIEW, urgent),
         ],
-        "return": [ClockChange("stop", Clock.REVIEW), *_work("resume")],
-        "approve": _approved(target, limits, urgent),
-        "countersign": _approved(target, limits, urgent),
-        "ask_proof": [ClockChange("pause", Clock.REVIEW, reason=PROOF), *_work("resume")],
-        "give_proof": [ClockChange("resume", Clock.REVIEW), *_work("pause", STATE_LABELS[State.UNDER_REVIEW])],
+        "approve": approved,
+        "countersign": approved,
+        "callback": _on_callback(target, limits, urgent),
         "reopen": [_start(limits, Clock.REWORK, urgent)],
-        "park": [
-            *_work("pause", STATE_LABELS[State.PARKED]),
-            ClockChange("restart", Clock.PARKED, Limit(minutes_ahead, ALWAYS)),
-        ],
     }
-    if name == "rule":
-        return [_start(limits, Clock.ACKNOWLEDGE, urgent)] if target is State.DISPATCHED else []
-    if name == "callback":
-        return _on_callback(target, limits, urgent)
-    if name in ("wait", "supplement"):
-        return _on_wait(str(answer.get("code", "supplement")), minutes_ahead)
-    return table.get(name, [])
 
 
 def _on_wait(reason: str, minutes_ahead: int) -> list[ClockChange]:
@@ -134,10 +146,6 @@ def _on_wait(reason: str, minutes_ahead: int) -> list[ClockChange]:
     if reason in REASONS_THAT_STOP:
         changes = _work("pause", WAIT_REASONS.get(reason, WAIT_REASONS["requester"])) + changes
     return changes
-
-
-def _work(op: str, reason: str = "") -> list[ClockChange]:
-    return [ClockChange(op, clock, reason=reason) for clock in WORK]
 
 
 def _approved(target: State, limits: Mapping[str, Any], urgent: bool) -> list[ClockChange]:

@@ -106,16 +106,17 @@ def _told(name: str, value: Any) -> Any:
     return masked(value or "") if name == "phone" else value
 
 
-def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> list[Beneficiary]:
+def _known(case: Case, firms: Sequence[Joining]) -> dict[str, int]:
+    """Those of the firms that the register of the district has, by the key of their name."""
     keys = [name_key(firm.name) for firm in firms]
-    known = {
-        row.name_key: row.id
-        for row in db.session.execute(
-            sa.select(Enterprise.name_key, Enterprise.id).where(
-                Enterprise.name_key.in_(keys), Enterprise.district_id == case.district_id
-            )
-        )
-    }
+    query = sa.select(Enterprise.name_key, Enterprise.id).where(
+        Enterprise.name_key.in_(keys), Enterprise.district_id == case.district_id
+    )
+    return {row.name_key: row.id for row in db.session.execute(query)}
+
+
+def _add(case: Case, firms: Sequence[Joining], actor: Actor, now: datetime) -> list[Beneficiary]:
+    known = _known(case, firms)
     rows = [
         Beneficiary(
             case_id=case.id,

@@ -15,15 +15,12 @@ import sqlalchemy as sa
 from casework.accounts.models import User
 from casework.areas.models import Area, Level
 from casework.cases import tags
+from casework.cases.lines import COLUMNS, CaseRow, row_of
 from casework.cases.models import Assignment, Case
 from casework.cases.moments import day_of, held_since, on_day
 from casework.cases.queries import AREA_COLUMNS, visible_to
 from casework.cases.searching import searched
 from casework.cases.workflow import OPEN, State
-from casework.clocks import rules as clock_rules
-from casework.clocks.explain import remaining_text
-from casework.clocks.kinds import CalendarKind
-from casework.clocks.queries import calendar_of
 from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.forms import row_id
@@ -111,59 +108,6 @@ def _ids(given: str) -> list[int]:
     return [key for one in given.split(",")[:IDS] if (key := row_id(one))]
 
 
-@dataclass(frozen=True, slots=True)
-class ListClock:
-    """A clock chip: its words and its bar, computed on the server."""
-
-    name: str
-    tone: str
-    remaining: Any
-    used: int
-    due: datetime | None
-    why: None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseLine:
-    """What every listing says of a case."""
-
-    id: int
-    number: str
-    title: str
-    requester: str
-    state: str
-    urgent: bool
-    clock: ListClock | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRow(CaseLine):
-    """One line of the list."""
-
-    officer: str | None
-    area: str | None
-    verb: str
-    at: datetime
-    tags: tuple[str, ...] = ()
-
-
-# What `line_of` reads: every listing selects these, and what it shows beside.
-LINE = (
-    Case.id,
-    Case.number,
-    Case.title,
-    Case.requester,
-    Case.state,
-    Case.urgent,
-    Case.next_clock,
-    Case.next_due_at,
-    Case.next_limit,
-    Case.next_calendar_id,
-    Case.next_paused,
-)
-_COLUMNS = (*LINE, Case.last_verb, Case.last_at, User.name.label("officer"), Area.name.label("area"))
-
-
 def filtered(actor: Actor, filters: Filters, now: datetime) -> sa.Select[Any]:
     """The scoped and filtered select, not yet sorted."""
     query = sa.select(Case.id).where(visible_to(actor))
@@ -242,11 +186,11 @@ def cases(
     only: sa.ColumnElement[bool] | None = None,
 ) -> paging.Page[CaseRow]:
     """One page of the list; ``only`` narrows it further, as for the review queue."""
-    query: Any = filtered(actor, filters, now).with_only_columns(*_COLUMNS, tags.joined().label("tags"))
+    query: Any = filtered(actor, filters, now).with_only_columns(*COLUMNS, tags.joined().label("tags"))
     query = query if only is None else query.where(only)
     query = query.outerjoin(User, User.id == Case.lead_id).outerjoin(Area, Area.id == Case.area_id)
     found = page_of(query, filters, paging.At(after, before), size)
-    return replace(found, rows=[_row(row, now) for row in found.rows])
+    return replace(found, rows=[row_of(row, now) for row in found.rows])
 
 
 def page_of(query: Any, filters: Filters, at: paging.At, size: int) -> paging.Page[Any]:
@@ -280,55 +224,6 @@ def _by_new(filters: Filters) -> bool:
         or filters.scope == "all"
         or (bool(filters.state) and filters.state not in OPEN)
     )
-
-
-def _row(row: Any, now: datetime) -> CaseRow:
-    shown = {"officer": row.officer, "area": row.area, "verb": row.last_verb, "at": row.last_at}
-    return CaseRow(**line_of(row, now), **shown, tags=tags.apart(row.tags))
-
-
-def line_of(row: Any, now: datetime) -> dict[str, Any]:
-    """The fields of a `CaseLine`, from a row that holds the columns of LINE."""
-    plain = {name: getattr(row, name) for name in ("id", "number", "title", "requester", "state", "urgent")}
-    return plain | {"clock": _clock_of(row, now)}
-
-
-def _clock_of(row: Any, now: datetime) -> ListClock | None:
-    """The chip of the deadline that is due first, from the copy that the case keeps of it."""
-    if row.next_clock is None:
-        return None
-    if row.next_paused or row.next_due_at is None:
-        return ListClock(row.next_clock, "paused", _PAUSED, 100, None)
-    calendar = calendar_of(row.next_calendar_id)
-    due = row.next_due_at
-    left = (
-        clock_rules.working_minutes(now, due, calendar)
-        if due > now
-        else -clock_rules.working_minutes(due, now, calendar)
-    )
-    used = 100 if not row.next_limit else round(100 - 100 * left / row.next_limit)
-    tone = "late" if due <= now else "soon" if used >= clock_rules.SOON_PERCENT else ""
-    standing = clock_rules.Standing(
-        tone=tone,
-        used_percent=used,
-        remaining_minutes=left,
-        due_at=due,
-        calendar=calendar.kind,
-        day_minutes=calendar.day_minutes,
-    )
-    return ListClock(row.next_clock, tone, remaining_text(standing), standing.bar_width, due)
-
-
-_PAUSED = remaining_text(
-    clock_rules.Standing(
-        tone="paused",
-        used_percent=100,
-        remaining_minutes=0,
-        due_at=None,
-        calendar=CalendarKind.ALWAYS,
-        day_minutes=1440,
-    )
-)
 
 
 def total(actor: Actor, filters: Filters, found: paging.Page[CaseRow], *, now: datetime) -> str:

@@ -8,15 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from flask import request
 from flask_babel import gettext
 
 from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.cases import forms, queries, related, rules, workflow
 from casework.cases.clockwork import CLOCK_LABELS
-from casework.cases.custody import LEADING
-from casework.cases.forms import ActionForm, Offered, for_action
 from casework.cases.models import Assignment, Case, CaseType
 from casework.cases.workflow import MAIN_LINE, STATE_LABELS, Action, State
 from casework.clocks import queries as clock_queries
@@ -25,13 +22,10 @@ from casework.clocks.explain import moment, remaining_text, said_due
 from casework.files.models import Attachment
 from casework.kernel.db import db
 from casework.kernel.errors import N_
-from casework.kernel.forms import row_id
 from casework.kernel.i18n import language
 from casework.kernel.masking import masked
 from casework.kernel.permissions import TABLE, Actor, can
-from casework.kernel.time import local_day, utcnow
-from casework.roster import queries as roster_queries
-from casework.roster.models import Unit, UnitKind
+from casework.roster.models import Unit
 from casework.roster.words import ROLES
 
 
@@ -266,50 +260,6 @@ def _unit_names(unit_ids: Sequence[int] | None) -> list[str]:
     if not unit_ids:
         return []
     return list(db.session.scalars(sa.select(Unit.name).where(Unit.id.in_(unit_ids)).order_by(Unit.name)))
-
-
-def action_form(action: Action, case: Case, actor: Actor) -> ActionForm:
-    """The form of an action with its choices; the people offered are those of the chosen or suggested unit."""
-    kinds = {need.kind for need in action.needs}
-    unit_id = None
-    units: list[tuple[str, str]] = []
-    partners: list[tuple[str, str]] = []
-    if kinds & {"unit", "units"}:
-        near = roster_queries.units_in(case.area_ids)
-        units = [(str(unit.id), unit.name) for unit in near if unit.kind == UnitKind.TEAM]
-        partners = [(str(unit.id), unit.name) for unit in near if unit.kind in (UnitKind.TEAM, UnitKind.AUTHORITY)]
-        unit_id = request.values.get("unit") or (str(case.unit_id) if case.unit_id else _suggested(case, actor))
-    elif kinds & {"officer", "officers"}:
-        unit_id = str(case.unit_id or "")
-    officers: list[tuple[str, str]] = []
-    support: list[tuple[str, str]] = []
-    if kinds & {"officer", "officers"} and row_id(unit_id):
-        people = roster_queries.officers_of(row_id(unit_id) or 0, local_day(utcnow()))
-        officers = [(str(person.user_id), person.name) for person in people if person.role in LEADING]
-        support = [(str(person.user_id), person.name) for person in people]
-    kind = queries.type_of(case)
-    label = "en" if language() == "en" else "zh"
-    offered = Offered(
-        units=units,
-        partners=partners,
-        officers=officers,
-        support=support,
-        outcomes=rules.allowed_outcomes(kind.outcomes),
-        checklist={item["key"]: item[label] for item in kind.checklist},
-    )
-    form = for_action(action, offered)()
-    if request.method == "GET":
-        form.version.data = str(case.version)
-    form.fill_unit(unit_id)
-    return form
-
-
-def _suggested(case: Case, actor: Actor) -> str:
-    """The team nearest to the place: of the community, else the subdistrict, else the first team of the district."""
-    teams = [unit for unit in roster_queries.units_in(case.area_ids) if unit.kind == "team"]
-    order = [case.area_id, case.community_id, case.subdistrict_id, case.district_id]
-    teams.sort(key=lambda unit: order.index(unit.area_id) if unit.area_id in order else len(order))
-    return str(teams[0].id) if teams else ""
 
 
 def done_text(case: Case, action: Action) -> str:

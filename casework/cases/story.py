@@ -12,61 +12,14 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.audit.queries import Entry
+from casework.cases import move_words
 from casework.cases.clockwork import CLOCK_LABELS
-from casework.cases.workflow import (
-    ACTIONS,
-    CHOICES,
-    OUTCOME_LABELS,
-    SOURCE_LABELS,
-    Action,
-    action_named,
-)
+from casework.cases.workflow import ACTIONS, CHOICES, SOURCE_LABELS, action_named
 from casework.clocks.explain import moment
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, because
-from casework.kernel.money import yuan
 from casework.kernel.time import local, local_day
 
-MOVED: Mapping[str, str] = {
-    "accept": N_("accepted the case"),
-    "decline": N_("declined the case"),
-    "supplement": N_("asked the requester for more"),
-    "dispatch": N_("dispatched to %(unit_name)s, %(officer_name)s"),
-    "acknowledge": N_("acknowledged"),
-    "object": N_("objected to the dispatch"),
-    "rule": N_("ruled on the objection"),
-    "contact": N_("logged a contact"),
-    "plan": N_("wrote down the plan"),
-    "assign": N_("changed who works on it"),
-    "join": N_("accepted the assignment"),
-    "wait": N_("put it on hold"),
-    "resume": N_("resumed it"),
-    "extend": N_("asked for %(days)s more working days"),
-    "grant_extension": N_("granted %(days)s more working days"),
-    "refuse_extension": N_("refused the extension"),
-    "transfer": N_("transferred to %(unit_name)s, %(officer_name)s"),
-    "level_up": N_("levelled up to %(unit_name)s, %(officer_name)s"),
-    "submit_result": N_("submitted the result"),
-    "approve": N_("approved the result"),
-    "countersign": N_("countersigned the result that %(beside)s signed"),
-    "ask_proof": N_("asked for one more proof"),
-    "give_proof": N_("handed in the proof"),
-    "return": N_("returned it for rework"),
-    "callback": N_("called back"),
-    "reopen": N_("reopened the case"),
-    "withdraw": N_("withdrew the case"),
-    "merge": N_("merged it into %(other)s"),
-    "split": N_("split off %(new_number)s"),
-    "park": N_("parked it"),
-    "unpark": N_("brought it back"),
-}
-SIGNED = N_("signed the result; the sum needs a second signature")
-BLANKS = ("unit_name", "officer_name", "days", "other", "new_number", "beside")
-AUTOMATIC: Mapping[str, str] = {
-    "acknowledge": N_("acknowledged by itself after the limit"),
-    "unpark": N_("brought back by itself on the review date"),
-    "resume": N_("resumed by itself when the wait was over"),
-}
 KINDS: Mapping[str, str] = {
     "round": N_("Talks"),
     "promise": N_("Promises"),
@@ -192,58 +145,14 @@ def _submitted(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping
 
 
 def _moved(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:
-    name, answer = data.get("action", ""), dict(data.get("answer", {}))
-    words = AUTOMATIC.get(name, MOVED.get(name, name)) if data.get("automatic") else MOVED.get(name, name)
-    if answer.get("first"):
-        words = SIGNED
-    blanks = {key: answer.get(key, "—") for key in BLANKS}
-    action = action_named(name)
+    answer, action = dict(data.get("answer", {})), action_named(data.get("action", ""))
     return Told(
         **base,
-        what=Reason(words, blanks),
-        details=tuple(_details(action, answer)) if action else (),
-        quote=_quote(answer),
-        marks=_marks(answer, checklist),
+        what=move_words.what_was_done(data),
+        details=tuple(move_words.details(action, answer)) if action else (),
+        quote=move_words.quote(answer),
+        marks=move_words.marks(answer, checklist),
     )
-
-
-def _quote(answer: Mapping[str, Any]) -> str:
-    """The free text of an answer: a reason, a note, what was done or said."""
-    return "\n".join(str(answer[name]) for name in ("reason", "text", "note") if answer.get(name))
-
-
-def _details(action: Action, answer: Mapping[str, Any]) -> Iterable[tuple[Reason, Reason | str]]:
-    for need in action.needs:
-        value = answer.get(need.name)
-        if value in (None, "") or (
-            need.kind in ("text", "unit", "officer", "checklist", "days", "case") and need.name != "whom"
-        ):
-            continue
-        label = Reason(need.label)
-        if need.kind in CHOICES:
-            yield label, Reason(CHOICES[need.kind].get(str(value), str(value)))
-        elif need.kind == "units":
-            yield label, "、".join(answer.get("co_unit_names", []))
-        elif need.kind == "officers":
-            yield label, "、".join(answer.get("support_names", []))
-        else:
-            yield label, str(value)
-    yield from _beside(action, answer)
-
-
-def _beside(action: Action, answer: Mapping[str, Any]) -> Iterable[tuple[Reason, Reason | str]]:
-    """What an action adds to its answer by itself."""
-    if action.name == "assign" and answer.get("officer_name"):
-        yield Reason(N_("Lead officer")), answer["officer_name"]
-    if answer.get("amount_fen"):
-        yield Reason(N_("Sum in yuan")), yuan(int(answer["amount_fen"]))
-    if answer.get("outcome_before"):
-        yield Reason(N_("Outcome before")), Reason(OUTCOME_LABELS.get(answer["outcome_before"], ""))
-
-
-def _marks(answer: Mapping[str, Any], checklist: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
-    marks = answer.get("checklist") or {}
-    return tuple((checklist.get(key, key), mark.get("mark", ""), mark.get("note", "")) for key, mark in marks.items())
 
 
 def _received(base: dict[str, Any], data: Mapping[str, Any], checklist: Mapping[str, str]) -> Told:

@@ -22,6 +22,7 @@ from casework.cases import (
     tags,
     workflow,
 )
+from casework.cases.action_forms import action_form
 from casework.cases.models import Case
 from casework.files import queries as file_queries
 from casework.files.models import Attachment
@@ -86,10 +87,6 @@ def show_page(
     kind = request.args.get("kind") if request.args.get("kind") in story.KINDS else None
     view = presenting.case_view(case, actor, now=now)
     told, more = _story(case, kind, view.checklist) if can(actor, "case.story", case) else ([], None)
-    wanted = request.args.get("correct") if note is None else note.corrects.data
-    correcting = corrections.correctable(case, row_id(wanted))
-    if note is None and wanted and correcting is None:
-        raise NotFound("correct")
     return page(
         "cases/show.html",
         fragment="cases/_story.html",
@@ -101,7 +98,7 @@ def show_page(
         more=more,
         story=told,
         note=note or forms.NoteForm(formdata=None),
-        correcting=correcting,
+        correcting=_correcting(case, note),
         tag_form=tag or forms.TagForm(formdata=None),
         tags=tags.of_case(case.id),
         vocabulary=tags.vocabulary(actor) if can(actor, tags.TAG, case) else (),
@@ -110,6 +107,15 @@ def show_page(
         parts=[panel(case, view, actor, now) for panel in PANELS["case"]],
         status=status,
     )
+
+
+def _correcting(case: Case, note: forms.NoteForm | None) -> story.Mention | None:
+    """The entry that a note puts right: the one that is asked for, or that the note which came back names."""
+    wanted = request.args.get("correct") if note is None else note.corrects.data
+    found = corrections.correctable(case, row_id(wanted))
+    if note is None and wanted and found is None:
+        raise NotFound("correct")
+    return found
 
 
 def _story(case: Case, kind: str | None, checklist: Mapping[str, str]) -> tuple[list[story.Told], int | None]:
@@ -137,7 +143,7 @@ def act(number: str, name: str) -> ResponseReturnValue:
     action = workflow.action_named(name) or abort(404)
     if not can(actor, action.permission, case):
         raise NotPermitted(action.permission)
-    form = presenting.action_form(action, case, actor)
+    form = action_form(action, case)
     if request.method == "GET" or "pick" in request.form:
         own = presenting.PAGES.get(name)
         return redirect(own.format(number=number), 302) if own else _action_page(case, form, 200)

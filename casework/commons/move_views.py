@@ -57,21 +57,7 @@ def move(issue_id: int, action: str) -> ResponseReturnValue:
     made: list[int] = []
 
     def work() -> str:
-        answer = form.whole_answer()
-        try:
-            found = moving.ask(
-                issue,
-                chosen,
-                answer,
-                ticked_ids(),
-                sealed=upload.sealed,
-                proves=str(form.data.get("proves") or ""),
-                actor=actor,
-                now=utcnow(),
-            )
-        except Refused as refusal:
-            form.refuse_at(refusal.reasons)
-            raise Refused([]) from refusal
+        found = _asked(issue, chosen, form, upload)
         if found.status == MoveState.RUNNING:
             made.append(found.id)
         return url_for(".result", issue_id=issue.id, move_id=found.id)
@@ -92,6 +78,25 @@ def move(issue_id: int, action: str) -> ResponseReturnValue:
         at_once=rules.AT_ONCE,
         status=form.http_status,
     )
+
+
+def _asked(issue: CommonIssue, action: Action, form: forms.MoveForm, upload: Upload) -> CommonMove:
+    """The move of the ticked cases; what it is refused for stands at the fields."""
+    answer = form.whole_answer()
+    try:
+        return moving.ask(
+            issue,
+            action,
+            answer,
+            ticked_ids(),
+            sealed=upload.sealed,
+            proves=str(form.data.get("proves") or ""),
+            actor=current_actor(),
+            now=utcnow(),
+        )
+    except Refused as refusal:
+        form.refuse_at(refusal.reasons)
+        raise Refused([]) from refusal
 
 
 def _form(issue: CommonIssue, action: Action, lines: list[queries.Waiting]) -> forms.MoveForm:

@@ -7,7 +7,7 @@ told to go again it tries those that were left, and two processes at once move n
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -59,16 +59,7 @@ def ask(
         Refused: nothing is ticked, the issue is settled, or the answer is not whole.
     """
     chosen = _chosen(issue, action, answer, case_ids, actor)
-    reasons = case_rules.answer_faults(action, answer, local_day(now))
-    if not reasons and action in (rules.TAG, rules.UNTAG):
-        reasons += tags.faults(tags.cleaned(str(answer.get("word", ""))))
-    if issue is not None and not issue.is_open:
-        reasons.append(because(N_("This common issue is settled: take it up again first.")))
-    if not chosen:
-        reasons.append(because(N_("Tick the cases that are meant."), "cases"))
-    if action is rules.ATTACH and not sealed:
-        reasons.append(because(N_("Photos and files: choose at least one."), "files"))
-    if reasons:
+    if reasons := _faults(issue, action, answer, chosen, sealed, local_day(now)):
         raise Refused(reasons)
     kept = [files.attach(sealed=one, case_id=None, actor_id=actor.user_id, now=now).id for one in sealed]
     move = CommonMove(
@@ -82,6 +73,27 @@ def ask(
         beat_at=now,
     )
     return _entered(move, [CommonStep(case_id=case_id) for case_id in chosen])
+
+
+def _faults(
+    issue: CommonIssue | None,
+    action: Action,
+    answer: Mapping[str, Any],
+    chosen: Sequence[int],
+    sealed: Sequence[Sealed],
+    today: date,
+) -> list[Reason]:
+    """Why these cases cannot be moved together: what is wrong with the answer, with the issue, with the choice."""
+    reasons = case_rules.answer_faults(action, answer, today)
+    if not reasons and action in (rules.TAG, rules.UNTAG):
+        reasons += tags.faults(tags.cleaned(str(answer.get("word", ""))))
+    if issue is not None and not issue.is_open:
+        reasons.append(because(N_("This common issue is settled: take it up again first.")))
+    if not chosen:
+        reasons.append(because(N_("Tick the cases that are meant."), "cases"))
+    if action is rules.ATTACH and not sealed:
+        reasons.append(because(N_("Photos and files: choose at least one."), "files"))
+    return reasons
 
 
 def _entered(move: CommonMove, steps: Sequence[CommonStep]) -> CommonMove:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from casework import audit
 from casework.areas import queries as areas
 from casework.areas.models import Area, Level
-from casework.coverage import queries, rules
+from casework.coverage import people, rules
 from casework.coverage.events import LeaderSet, LiaisonsAssigned
 from casework.coverage.models import Coverage
 from casework.coverage.policy import ASSIGN, LEADER
@@ -35,7 +35,7 @@ def set_leader(area: Area, leader_id: int, *, actor: Actor, now: datetime) -> No
         Refused: no area leader whose posting reaches the place.
     """
     authorise(actor, LEADER, area)
-    known = dict(queries.leaders_for(area, local_day(now)))
+    known = dict(people.leaders_for(area, local_day(now)))
     if leader_id not in known:
         raise Refused(because(N_("Pick an area leader whose posting reaches this place."), "leader_id"))
     _lead([area], leader_id, known[leader_id], actor, now)
@@ -49,7 +49,7 @@ def set_leaders(area: Area, place_ids: Sequence[int], leader_id: int, *, actor: 
         Refused: nothing is ticked, or no area leader whose posting reaches all of it.
     """
     authorise(actor, LEADER, area)
-    known = dict(queries.leaders_for(area, local_day(now)))
+    known = dict(people.leaders_for(area, local_day(now)))
     reasons = [] if place_ids else [because(N_("Tick the places that are meant."), "places")]
     if leader_id not in known:
         reasons.append(because(N_("Pick an area leader whose posting reaches this place."), "leader_id"))
@@ -194,7 +194,7 @@ def assign(
     """
     authorise(actor, ASSIGN, area)
     today = local_day(now)
-    known = {key: name for key, name, _ in queries.officers_for(area, today)}
+    known = {key: name for key, name, _ in people.officers_for(area, today)}
     if reasons := _faults(firm_ids, officer_id, deputy_id, known):
         raise Refused(reasons)
     firms = _firms(area, firm_ids)
@@ -232,7 +232,7 @@ def _firms(area: Area, firm_ids: Sequence[int]) -> list[Enterprise]:
 def _refuse_out_of_reach(
     firms: Sequence[Enterprise], fields: Mapping[int, str], known: Mapping[int, str], today: date
 ) -> None:
-    reach = queries.reach_of(list(fields), today)
+    reach = people.reach_of(list(fields), today)
     reasons = []
     for user_id, field in fields.items():
         outside = sum(1 for firm in firms if not firm.area_ids & reach.get(user_id, frozenset()))
@@ -245,7 +245,7 @@ def _refuse_out_of_reach(
 
 def shares(area: Area, *, now: datetime) -> dict[int, list[int]]:
     """Who would take which firms of a place for which nobody answers, shared out evenly: firm ids by officer."""
-    firms, officers = queries.to_share(area, local_day(now), AT_ONCE)
+    firms, officers = people.to_share(area, local_day(now), AT_ONCE)
     found: dict[int, list[int]] = {}
     for firm_id, user_id in rules.share_out(firms, officers).items():
         if user_id is not None:

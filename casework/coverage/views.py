@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from werkzeug.utils import redirect
 from casework.areas import queries as areas
 from casework.areas.models import Area, Level
 from casework.coverage import queries, service
+from casework.coverage.people import firms_of, leaders_for, officers_for
 from casework.coverage.policy import ASSIGN, LEADER, READ
 from casework.coverage.rules import Cell, total
 from casework.kernel import paging
@@ -43,6 +44,12 @@ def _day(today: date) -> date:
     return found if date(2000, 1, 1) <= found <= today else today
 
 
+def _one_of(name: str, allowed: Sequence[str], preset: str) -> str:
+    """What is asked for under this name, if it is one of these."""
+    asked = request.values.get(name, "")
+    return asked if asked in allowed else preset
+
+
 def _district() -> Area:
     actor = current_actor()
     offered = [area_id for area_id, _ in areas.choices(actor, levels=(Level.DISTRICT,))]
@@ -63,9 +70,7 @@ def index() -> ResponseReturnValue:
     board = queries.board(district, day, today, limits, current_actor())
     streets = [place for place in board.places if place.level == Level.SUBDISTRICT]
     communities = [place for place in board.places if place.level == Level.COMMUNITY]
-    below: dict[int | None, list[queries.Place]] = {}
-    for place in communities:
-        below.setdefault(place.parent_id, []).append(place)
+    below = _by_parent(communities)
     return page(
         "coverage/board.html",
         district=district,
@@ -88,6 +93,13 @@ def index() -> ResponseReturnValue:
         gaps=_gaps(board, communities),
         beside=[part(district, current_actor()) for part in BESIDE] if day == today else [],
     )
+
+
+def _by_parent(places: list[queries.Place]) -> dict[int | None, list[queries.Place]]:
+    below: dict[int | None, list[queries.Place]] = {}
+    for place in places:
+        below.setdefault(place.parent_id, []).append(place)
+    return below
 
 
 def _gaps(board: queries.Board, communities: list[queries.Place]) -> list[tuple[queries.Place, Cell, bool]]:
@@ -113,13 +125,13 @@ def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     today, limits = local_day(now), duty.limits_of(area.district_id or area.id)
     day, officer_id = _day(today), row_id(request.args.get("officer", ""))
-    show = request.values.get("show", "uncovered")
-    show = show if show in queries.SHOWS else "uncovered"
+    show = _one_of("show", queries.SHOWS, "uncovered")
     query = queries.firms_in(area, show, today=today, limits=limits, day=day, officer_id=officer_id)
     found = queries.page_of(query, paging.asked(request.args))
     people = {key for _, *ids in found.rows for key in ids if key} | ({officer_id} if officer_id else set())
     here: dict[str, Any] = {"area_id": area.id, "day": day if day != today else None, "officer": officer_id}
     may_assign = day == today and can(actor, ASSIGN, area)
+    may_lead = day == today and can(actor, LEADER, area)
     return page(
         "coverage/place.html",
         area=area,
@@ -128,9 +140,9 @@ def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
         names=names(people),
         officer_id=officer_id,
         contacted=queries.contacted_by([firm.id for firm, *_ in found.rows], day) if day != today else None,
-        officers=queries.officers_for(area, today) if may_assign else [],
-        may_lead=day == today and can(actor, LEADER, area),
-        leaders=queries.leaders_for(area, today) if day == today and can(actor, LEADER, area) else [],
+        officers=officers_for(area, today) if may_assign else [],
+        may_lead=may_lead,
+        leaders=leaders_for(area, today) if may_lead else [],
         leader=queries.leaders_on(area.district_id or area.id, day, today).get(area.id),
         limits=limits,
         today=today,
@@ -146,6 +158,10 @@ def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
     )
 
 
+def _ticked(name: str) -> list[int]:
+    return [key for one in request.form.getlist(name) if (key := row_id(one))]
+
+
 def _plain(show: str, here: dict[str, Any]) -> dict[str, str]:
     """What narrows the rows of a place, as words of an address."""
     return {"show": show, **{name: str(value) for name, value in here.items() if value and name != "area_id"}}
@@ -157,16 +173,13 @@ def places(area_id: int) -> ResponseReturnValue:
     """The communities or sites inside a place, with and without a leader; many get theirs at once."""
     actor, form, area = current_actor(), Form(), _visible(area_id)
     today = local_day(utcnow())
-    day, level = _day(today), request.values.get("level", "")
-    level = level if level in (Level.COMMUNITY, Level.SITE) else Level.COMMUNITY
-    show = request.values.get("show", "without")
-    show = show if show in queries.LED_SHOWS else "without"
+    day, show = _day(today), _one_of("show", queries.LED_SHOWS, "without")
+    level = _one_of("level", (Level.COMMUNITY, Level.SITE), Level.COMMUNITY)
     here: dict[str, Any] = {"area_id": area.id, "level": level, "day": day if day != today else None}
 
     def work() -> str:
-        ticked = [key for one in request.form.getlist("places") if (key := row_id(one))]
         leader_id = row_id(request.form.get("leader_id", "")) or 0
-        count = service.set_leaders(area, ticked, leader_id, actor=actor, now=utcnow())
+        count = service.set_leaders(area, _ticked("places"), leader_id, actor=actor, now=utcnow())
         flash(gettext("%(n)s places have their leader.", n=count))
         return url_for(".places", show=show, **here)
 
@@ -183,7 +196,7 @@ def places(area_id: int) -> ResponseReturnValue:
         today=today,
         rows=found.rows,
         may_lead=may_lead,
-        leaders=queries.leaders_for(area, today) if may_lead else [],
+        leaders=leaders_for(area, today) if may_lead else [],
         link=partial(url_for, ".places", **here),
         form=form,
         chosen=set(request.form.getlist("places")),
@@ -203,7 +216,7 @@ def assign(area_id: int) -> ResponseReturnValue:
     def work() -> str:
         count = service.assign(
             area,
-            [key for one in request.form.getlist("firms") if (key := row_id(one))],
+            _ticked("firms"),
             officer_id=row_id(request.form.get("officer_id", "")) or 0,
             deputy_id=row_id(request.form.get("deputy_id", "")),
             actor=actor,
@@ -246,7 +259,7 @@ def share(area_id: int) -> ResponseReturnValue:
     if request.method == "POST" and (location := carry_out(form, work, principal=principal())):
         return redirect(location, 303)
     shares = service.shares(area, now=now)
-    loads = queries.firms_of(list(shares))
+    loads = firms_of(list(shares))
     told: list[dict[str, Any]] = [
         {"name": name, "has": loads.get(key, 0), "more": len(shares[key])} for key, name in names(shares).items()
     ]

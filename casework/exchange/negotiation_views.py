@@ -31,7 +31,7 @@ from casework.kernel.web import current_actor, needs, page, principal, takes_fil
 from casework.negotiations import agreements, ledger, queries
 from casework.negotiations.edge import case_for
 from casework.negotiations.models import Agreement, Allocation, Counterparty, Negotiation, Share
-from casework.negotiations.rules import Firm
+from casework.negotiations.shares import Firm
 from casework.negotiations.words import Basis
 
 blueprint = Blueprint("negotiation_sheets", __name__)

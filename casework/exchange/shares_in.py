@@ -17,7 +17,7 @@ from casework.exchange.joining import RowRefused, check_total, pasted_rows
 from casework.exchange.sheets import Table, read_table
 from casework.kernel.errors import N_, Refused, because
 from casework.kernel.money import parse_yuan
-from casework.negotiations.rules import Firm
+from casework.negotiations.shares import Firm
 
 NOTHING_SENT = N_("Shares: paste rows from a spreadsheet or choose a file.")
 _BELOW_ZERO = re.compile(r"^[-−－]\s*[\d.,，]+$")

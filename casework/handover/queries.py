@@ -11,7 +11,7 @@ from sqlalchemy import orm
 
 from casework.accounts.models import User
 from casework.areas.models import Area
-from casework.coverage import queries as coverage
+from casework.coverage.people import officers_for
 from casework.enterprises.models import Liaison
 from casework.handover import rules, serving
 from casework.handover.models import Handover, HandoverItem
@@ -203,7 +203,7 @@ def refused_to(actor: Actor) -> list[tuple[Handover, int]]:
 def candidates(handover: Handover, today: date) -> list[tuple[int, str, int]]:
     """Who may take things over, least loaded first: (id, name, firms they have); of the place, then of the unit."""
     area = db.session.get_one(Area, handover.area_id)
-    found = [one for one in coverage.officers_for(area, today) if one[0] != handover.leaver_id]
+    found = [one for one in officers_for(area, today) if one[0] != handover.leaver_id]
     known = {one[0] for one in found} | {handover.leaver_id}
     colleagues = [one for one in officers_of(handover.unit_id, today) if one.user_id not in known]
     return found + [(one.user_id, one.name, 0) for one in colleagues]

@@ -8,8 +8,8 @@ from datetime import date
 import sqlalchemy as sa
 
 from casework.cases.models import Case
-from casework.coverage import queries as coverage
 from casework.coverage import rules as shares
+from casework.coverage.people import reach_of
 from casework.enterprises.models import Enterprise, Liaison
 from casework.handover.things import KINDS, Thing
 from casework.kernel.db import db
@@ -42,7 +42,7 @@ class _Proposal:
             return
         rows = db.session.scalars(sa.select(Enterprise).where(Enterprise.id.in_(ids)).order_by(Enterprise.id))
         firms = [shares.Firm(firm.id, firm.area_ids, firm.industry) for firm in rows]
-        reach, trades = coverage.reach_of(list(self.load), self.day), _trades(list(self.load))
+        reach, trades = reach_of(list(self.load), self.day), _trades(list(self.load))
         officers = [
             shares.Officer(key, reach.get(key, frozenset()), load, frozenset(trades.get(key, ())))
             for key, load in self.load.items()

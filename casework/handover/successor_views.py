@@ -48,19 +48,9 @@ def _offered(handover_id: int) -> Handover:
 def take(handover_id: int) -> ResponseReturnValue:
     """Everything that waits for the successor, with notes; all at once, or what is ticked."""
     actor, handover, form = current_actor(), _offered(handover_id), forms.AnswerForm()
-    do = request.form.get("do", "")
 
     def work() -> str:
-        now, meant = utcnow(), forms.ticked(request.form)
-        if do == "all":
-            found = answering.accept_all(handover, actor=actor, now=now)
-        elif do == "refuse":
-            beside, for_all = forms.reasons_of(request.form), form.reason.data or ""
-            found = answering.answer(
-                handover, (), {key: beside.get(key, for_all) for key in meant}, actor=actor, now=now
-            )
-        else:
-            found = answering.answer(handover, meant, {}, actor=actor, now=now)
+        found = _answered(handover, form)
         _say(found)
         return _onward(handover, found)
 
@@ -87,6 +77,19 @@ def take(handover_id: int) -> ResponseReturnValue:
         most=rules.REASON,
         status=form.http_status,
     )
+
+
+def _answered(handover: Handover, form: forms.AnswerForm) -> answering.Answered:
+    """All is taken over, or what is ticked is taken over or refused, each with its own reason or the one for all."""
+    actor, now, meant = current_actor(), utcnow(), forms.ticked(request.form)
+    do = request.form.get("do", "")
+    if do == "all":
+        return answering.accept_all(handover, actor=actor, now=now)
+    if do == "refuse":
+        beside, for_all = forms.reasons_of(request.form), form.reason.data or ""
+        reasons = {key: beside.get(key, for_all) for key in meant}
+        return answering.answer(handover, (), reasons, actor=actor, now=now)
+    return answering.answer(handover, meant, {}, actor=actor, now=now)
 
 
 def _say(found: answering.Answered) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,9 +13,9 @@ from werkzeug.utils import redirect
 
 from casework.cases.forms import options
 from casework.handover import forms, presenting, queries, rules, service, sharing, suggesting, views
-from casework.handover.models import Handover
+from casework.handover.models import Handover, HandoverItem
 from casework.handover.policy import BEGIN
-from casework.handover.things import KINDS
+from casework.handover.things import KINDS, Thing
 from casework.handover.views import page_of, words
 from casework.handover.words import ANSWER_LABELS, WHY_LABELS, Stage, Why
 from casework.kernel.attempts import carry_out
@@ -144,15 +144,20 @@ def rows(handover_id: int, kind: str) -> ResponseReturnValue:
     return _rows_page(handover, form, kind, group, here)
 
 
-def _rows_page(handover: Handover, form: VersionedForm, kind: str, group: str, here: Any) -> ResponseReturnValue:
-    now = utcnow()
-    pairs = [
+def _to_give(handover: Handover, kind: str, group: str, now: datetime) -> list[tuple[Thing, HandoverItem | None]]:
+    """The things of a kind, perhaps of one group of it, to which somebody can be named, with their rows if any."""
+    return [
         (thing, row)
         for thing, row in service.open_things(handover, now)
         if thing.kind == kind
         and (not group or thing.group == group)
         and (row is None or rules.may_be_given(handover.stage, row.state, named=True))
     ]
+
+
+def _rows_page(handover: Handover, form: VersionedForm, kind: str, group: str, here: Any) -> ResponseReturnValue:
+    now = utcnow()
+    pairs = _to_give(handover, kind, group, now)
     after = row_id(request.values.get("after", ""))
     begin = next((place + 1 for place, (thing, _) in enumerate(pairs) if thing.ref == after), 0)
     shown = pairs[begin : begin + ROWS]

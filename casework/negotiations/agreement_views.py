@@ -17,7 +17,7 @@ from casework.kernel.web import current_actor, needs, page, principal, takes_fil
 from casework.negotiations import agreements, drafts, forms, ledger, links, parties, presenting, queries
 from casework.negotiations.edge import case_for, link_key, link_url
 from casework.negotiations.models import Agreement, Counterparty, Negotiation
-from casework.negotiations.rules import allocation_faults, shares_of
+from casework.negotiations.shares import allocation_faults, shares_of
 from casework.negotiations.words import Basis
 
 blueprint = Blueprint("agreements", __name__)

@@ -14,10 +14,12 @@ from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 from casework.negotiations import ledger, queries, rules
+from casework.negotiations import shares as sharing
 from casework.negotiations.chronicle import tell
 from casework.negotiations.events import AgreementConfirmed, AgreementEnded, AgreementMade, AllocationMade
 from casework.negotiations.models import Agreement, Allocation, ConfirmLink, Counterparty, Negotiation, Share
-from casework.negotiations.rules import AgreementDraft, Firm
+from casework.negotiations.rules import AgreementDraft
+from casework.negotiations.shares import Firm
 from casework.negotiations.words import Basis, Side, Standing
 
 MOST_FIRMS = 5_000
@@ -40,7 +42,19 @@ def agree(case: Case, negotiation: Negotiation, draft: AgreementDraft, *, actor:
         faults.append(because(N_("An agreement of these talks is in force: end it before a new one is made.")))
     if faults:
         raise Refused(faults)
-    agreement = Agreement(
+    agreement = _proposed(case, negotiation, draft, actor, now)
+    db.session.add(agreement)
+    db.session.flush()  # the entry names the id
+    name = db.session.get_one(Counterparty, negotiation.counterparty_id).name
+    fact = AgreementMade(
+        agreement=agreement.id, name=name, method=draft.method, total_fen=draft.total_fen, terms=agreement.terms
+    )
+    tell(case_ids, fact, by=actor, at=now, verb="agreement", words=agreement.terms)
+    return agreement
+
+
+def _proposed(case: Case, negotiation: Negotiation, draft: AgreementDraft, actor: Actor, now: datetime) -> Agreement:
+    return Agreement(
         negotiation_id=negotiation.id,
         case_id=case.id,
         state=Standing.PROPOSED,
@@ -54,14 +68,6 @@ def agree(case: Case, negotiation: Negotiation, draft: AgreementDraft, *, actor:
         made_by_id=actor.user_id,
         made_at=now,
     )
-    db.session.add(agreement)
-    db.session.flush()  # the entry names the id
-    name = db.session.get_one(Counterparty, negotiation.counterparty_id).name
-    fact = AgreementMade(
-        agreement=agreement.id, name=name, method=draft.method, total_fen=draft.total_fen, terms=agreement.terms
-    )
-    tell(case_ids, fact, by=actor, at=now, verb="agreement", words=agreement.terms)
-    return agreement
 
 
 def confirm_ours(case: Case, agreement: Agreement, name: str, *, actor: Actor, now: datetime) -> None:
@@ -188,25 +194,9 @@ def allocate(
         made_by_id=actor.user_id,
         made_at=now,
     )
-    db.session.add(allocation)
-    db.session.flush()  # the shares need the id
-    db.session.execute(
-        sa.insert(Share),
-        [
-            {"allocation_id": allocation.id, "beneficiary_id": firm.id, "weight": weight, "share_fen": share}
-            for firm, (weight, share) in zip(firms, shares, strict=True)
-        ],
-    )
+    _store(allocation, firms, shares)
     _restate(case_ids, firms, [share for _, share in shares], received, now)
-    fact = AllocationMade(
-        agreement=agreement.id,
-        no=allocation.no,
-        basis=basis,
-        total_fen=agreement.total_fen,
-        firms=len(firms),
-        reason=allocation.reason,
-    )
-    tell(case_ids, fact, by=actor, at=now, verb="allocation", words=reason)
+    tell(case_ids, _fact(allocation, len(firms)), by=actor, at=now, verb="allocation", words=reason)
     return allocation
 
 
@@ -219,7 +209,7 @@ def _checked_shares(
     last: Allocation | None,
     received: Mapping[int, int],
 ) -> list[tuple[int, int]]:
-    faults = rules.allocation_faults(basis, agreement.total_fen, firms, by_hand)
+    faults = sharing.allocation_faults(basis, agreement.total_fen, firms, by_hand)
     if agreement.state == Standing.ENDED:
         faults.append(because(N_("This agreement has been ended: there is nothing to share out.")))
     if len(firms) > MOST_FIRMS:
@@ -228,11 +218,35 @@ def _checked_shares(
         faults.append(because(N_("Reason: say why there is a new version, in a few words."), "reason"))
     if faults:
         raise Refused(faults)
-    shares = rules.shares_of(basis, agreement.total_fen, firms, by_hand)
+    shares = sharing.shares_of(basis, agreement.total_fen, firms, by_hand)
     kept = {firm.id: share for firm, (_, share) in zip(firms, shares, strict=True)}
-    if over := rules.received_above(kept, received, {firm.id: firm.name for firm in firms}):
+    if over := sharing.received_above(kept, received, {firm.id: firm.name for firm in firms}):
         raise Refused(over)
     return shares
+
+
+def _store(allocation: Allocation, firms: Sequence[Firm], shares: Sequence[tuple[int, int]]) -> None:
+    """The version with a row for each firm: ``shares`` are its weight and its sum, in the order of the firms."""
+    db.session.add(allocation)
+    db.session.flush()  # the shares need the id
+    db.session.execute(
+        sa.insert(Share),
+        [
+            {"allocation_id": allocation.id, "beneficiary_id": firm.id, "weight": weight, "share_fen": share}
+            for firm, (weight, share) in zip(firms, shares, strict=True)
+        ],
+    )
+
+
+def _fact(allocation: Allocation, firms: int) -> AllocationMade:
+    return AllocationMade(
+        agreement=allocation.agreement_id,
+        no=allocation.no,
+        basis=Basis(allocation.basis),
+        total_fen=allocation.total_fen,
+        firms=firms,
+        reason=allocation.reason,
+    )
 
 
 def _restate(

@@ -13,14 +13,8 @@ import sqlalchemy as sa
 from casework.cases.models import Beneficiary
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
-from casework.negotiations.models import (
-    Agreement,
-    Allocation,
-    NegotiationCase,
-    Receipt,
-    Share,
-)
-from casework.negotiations.rules import Firm
+from casework.negotiations.models import Agreement, Allocation, NegotiationCase, Receipt, Share
+from casework.negotiations.shares import Firm
 from casework.negotiations.words import ReceiptKind, Standing
 
 

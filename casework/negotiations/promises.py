@@ -11,7 +11,7 @@ from casework.clocks import service as clocks
 from casework.clocks.kinds import ALWAYS, Clock, Limit
 from casework.files.models import Attachment
 from casework.kernel.db import db
-from casework.kernel.errors import N_, Refused, because
+from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor, authorise, can
 from casework.kernel.time import at_local, local_day
 from casework.negotiations import rules
@@ -32,15 +32,34 @@ def promise(
         Refused: the draft's faults, all at once.
     """
     authorise(actor, "negotiation.log", case)
+    if faults := _faults(case, draft, negotiation, now):
+        raise Refused(faults)
+    made = _commitment(case, draft, negotiation, actor, now)
+    db.session.add(made)
+    db.session.flush()  # the entry names the id
+    _start_clock(case, made)
+    mark(case.id)
+    fact = CommitmentMade(
+        commitment=made.id, who=made.who, what=made.what, due_on=made.due_on, condition=made.condition
+    )
+    tell([case.id], fact, by=actor, at=now, verb="promise", words=f"{made.who} {made.what}")
+    return made
+
+
+def _faults(case: Case, draft: PromiseDraft, negotiation: Negotiation | None, now: datetime) -> list[Reason]:
     faults = rules.promise_faults(draft, today=local_day(now))
     if draft.debtor is Debtor.THEM and negotiation is None:
         faults.append(because(N_("Who promised: name the counterparty in a round first."), "who"))
     if draft.promiser_id is not None and draft.promiser_id not in case.holder_ids:
         faults.append(because(N_("Who promised: pick somebody who works on the case."), "who"))
-    if faults:
-        raise Refused(faults)
+    return faults
+
+
+def _commitment(
+    case: Case, draft: PromiseDraft, negotiation: Negotiation | None, actor: Actor, now: datetime
+) -> Commitment:
     theirs = draft.debtor is Debtor.THEM and negotiation is not None
-    made = Commitment(
+    return Commitment(
         case_id=case.id,
         negotiation_id=negotiation.id if negotiation else None,
         counterparty_id=negotiation.counterparty_id if theirs and negotiation else None,
@@ -56,15 +75,6 @@ def promise(
         made_by_id=actor.user_id,
         made_at=now,
     )
-    db.session.add(made)
-    db.session.flush()  # the entry names the id
-    _start_clock(case, made)
-    mark(case.id)
-    fact = CommitmentMade(
-        commitment=made.id, who=made.who, what=made.what, due_on=made.due_on, condition=made.condition
-    )
-    tell([case.id], fact, by=actor, at=now, verb="promise", words=f"{made.who} {made.what}")
-    return made
 
 
 def _start_clock(case: Case, made: Commitment) -> None:

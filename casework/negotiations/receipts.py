@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from casework.cases.models import Beneficiary, Case
 from casework.files.models import Attachment
 from casework.kernel.db import db
-from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
+from casework.kernel.errors import N_, Conflict, NotFound, Reason, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 from casework.negotiations import ledger, rules
@@ -18,6 +19,17 @@ from casework.negotiations.chronicle import tell
 from casework.negotiations.events import ReceiptConfirmed, ReceiptDisputed
 from casework.negotiations.models import Agreement, Allocation, Receipt
 from casework.negotiations.words import ReceiptKind, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """What is said to have arrived: the sum in fen, when, by which proof, and the receipt that it replaces."""
+
+    amount_fen: int
+    on: date
+    note: str = ""
+    files: Sequence[Attachment] = ()
+    corrects: Receipt | None = None
 
 
 def confirm_by_link(agreement: Agreement, firm: Beneficiary, *, now: datetime) -> Receipt:
@@ -34,7 +46,7 @@ def confirm_by_link(agreement: Agreement, firm: Beneficiary, *, now: datetime) -
     )
     if faults:
         raise Refused(faults)
-    return _entered(agreement, allocation, firm, left, today, how="link", actor=None, now=now)
+    return _entered(agreement, allocation, firm, _Arrival(left, today), how="link", actor=None, now=now)
 
 
 def confirm_by_officer(
@@ -63,33 +75,23 @@ def confirm_by_officer(
     allocation = _shared_out(agreement)
     _check_correction(agreement, firm, corrects)
     left = _outstanding(agreement, allocation, firm.id) + (corrects.amount_fen if corrects else 0)
+    arrival = _Arrival(amount_fen, received_on, note, files, corrects)
+    today, agreed_on = local_day(now), agreement.agreed_on
     faults = rules.receipt_faults(
-        amount_fen,
-        left,
-        received_on=received_on,
-        agreed_on=agreement.agreed_on,
-        today=local_day(now),
-        name=firm.name,
+        amount_fen, left, received_on=received_on, agreed_on=agreed_on, today=today, name=firm.name
     )
-    if amount_fen == 0 and corrects is None:
-        faults.append(because(N_("Amount: write what arrived."), "amount"))
-    if not note.strip() and not files:
-        faults.append(because(N_("Proof: write what shows that it arrived, or attach it."), "note"))
-    if faults:
+    if faults := faults + _unproven(arrival):
         raise Refused(faults)
-    return _entered(
-        agreement,
-        allocation,
-        firm,
-        amount_fen,
-        received_on,
-        how="officer",
-        note=note,
-        actor=actor,
-        now=now,
-        files=files,
-        corrects=corrects,
-    )
+    return _entered(agreement, allocation, firm, arrival, how="officer", actor=actor, now=now)
+
+
+def _unproven(arrival: _Arrival) -> list[Reason]:
+    faults = []
+    if arrival.amount_fen == 0 and arrival.corrects is None:
+        faults.append(because(N_("Amount: write what arrived."), "amount"))
+    if not arrival.note.strip() and not arrival.files:
+        faults.append(because(N_("Proof: write what shows that it arrived, or attach it."), "note"))
+    return faults
 
 
 def dispute(agreement: Agreement, firm: Beneficiary, note: str, *, now: datetime) -> Receipt:
@@ -103,7 +105,7 @@ def dispute(agreement: Agreement, firm: Beneficiary, note: str, *, now: datetime
         raise Refused(because(N_("What is not right: write it in a sentence."), "note"))
     if len(note) > 500:
         raise Refused(because(N_("Shorten this to %(limit)s characters."), "note", limit=500))
-    receipt = _row(agreement, firm, ReceiptKind.DISPUTED, 0, local_day(now), note, (), None, None, now)
+    receipt = _row(agreement, firm, ReceiptKind.DISPUTED, _Arrival(0, local_day(now), note), None, now)
     fact = ReceiptDisputed(receipt=receipt.id, beneficiary=firm.id, name=firm.name, note=note.strip())
     tell([firm.case_id], fact, by=None, at=now, verb="receipt", words=note)
     return receipt
@@ -137,34 +139,30 @@ def _entered(
     agreement: Agreement,
     allocation: Allocation,
     firm: Beneficiary,
-    amount_fen: int,
-    received_on: date,
+    arrival: _Arrival,
     *,
     how: str,
     actor: Actor | None,
     now: datetime,
-    note: str = "",
-    files: Sequence[Attachment] = (),
-    corrects: Receipt | None = None,
 ) -> Receipt:
-    receipt = _row(agreement, firm, ReceiptKind.RECEIVED, amount_fen, received_on, note, files, corrects, actor, now)
+    receipt = _row(agreement, firm, ReceiptKind.RECEIVED, arrival, actor, now)
     settled = _outstanding(agreement, allocation, firm.id) <= 0
     if firm.status != "excluded":
         firm.status = "settled" if settled else "pending"
-        firm.status_reason, firm.settled_on = "", received_on if settled else None
+        firm.status_reason, firm.settled_on = "", arrival.on if settled else None
     db.session.flush()  # the version check before the entry
     fact = ReceiptConfirmed(
         receipt=receipt.id,
         beneficiary=firm.id,
         name=firm.name,
-        amount_fen=amount_fen,
+        amount_fen=arrival.amount_fen,
         how=how,
         settled=settled,
-        note=note.strip(),
-        files=[{"id": file.id, "name": file.name, "sha256": file.sha256} for file in files],
-        corrects=corrects.id if corrects else None,
+        note=arrival.note.strip(),
+        files=[{"id": file.id, "name": file.name, "sha256": file.sha256} for file in arrival.files],
+        corrects=arrival.corrects.id if arrival.corrects else None,
     )
-    tell([firm.case_id], fact, by=actor, at=now, verb="receipt", words=note)
+    tell([firm.case_id], fact, by=actor, at=now, verb="receipt", words=arrival.note)
     return receipt
 
 
@@ -172,11 +170,7 @@ def _row(
     agreement: Agreement,
     firm: Beneficiary,
     kind: ReceiptKind,
-    amount_fen: int,
-    received_on: date,
-    note: str,
-    files: Sequence[Attachment],
-    corrects: Receipt | None,
+    arrival: _Arrival,
     actor: Actor | None,
     now: datetime,
 ) -> Receipt:
@@ -185,11 +179,11 @@ def _row(
         beneficiary_id=firm.id,
         case_id=firm.case_id,
         kind=kind,
-        amount_fen=amount_fen,
-        received_on=received_on,
-        note=note.strip(),
-        files=[file.id for file in files],
-        corrects_id=corrects.id if corrects else None,
+        amount_fen=arrival.amount_fen,
+        received_on=arrival.on,
+        note=arrival.note.strip(),
+        files=[file.id for file in arrival.files],
+        corrects_id=arrival.corrects.id if arrival.corrects else None,
         by_id=actor.user_id if actor else None,
         at=now,
     )

@@ -20,7 +20,7 @@ from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.time import local, local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal, takes_files
-from casework.negotiations import drafts, forms, queries, talks
+from casework.negotiations import drafts, forms, queries, rounds, talks
 from casework.negotiations.edge import address, case_for
 from casework.negotiations.models import Negotiation, Round
 
@@ -68,7 +68,7 @@ def _log(case: Case, form: forms.RoundForm, upload: Upload, corrects: Round | No
     actor, now = current_actor(), utcnow()
     draft = drafts.round_of(form)
     negotiation = _chosen(case, form, corrects)
-    logged = talks.log_round(
+    logged = rounds.log_round(
         case, negotiation, draft, actor=actor, now=now, files=upload.attach(case.id), corrects=corrects
     )
     return address(case, f"r{logged.id}")

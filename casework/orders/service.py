@@ -83,12 +83,13 @@ def issue_for_unit(unit: Unit, draft: rules.Draft, *, actor: Actor, now: datetim
     return _issue(unit, [], domain, draft, actor, now)
 
 
-def _issue(
+def _order(
     unit: Unit, found: Sequence[Case], domain: str, draft: rules.Draft, actor: Actor, now: datetime
 ) -> SupervisionOrder:
+    """An order as it begins, without number and issuing unit, not stored yet."""
     area = db.session.get_one(Area, unit.area_id)
     place = rules.shared_place(found) if found else {**areas.placed(area), "area_id": area.id}
-    order = SupervisionOrder(
+    return SupervisionOrder(
         **place,
         title=draft.title,
         demands=draft.demands,
@@ -103,6 +104,12 @@ def _issue(
         round=1,
         handed_by=_handlers(found),
     )
+
+
+def _issue(
+    unit: Unit, found: Sequence[Case], domain: str, draft: rules.Draft, actor: Actor, now: datetime
+) -> SupervisionOrder:
+    order = _order(unit, found, domain, draft, actor, now)
     authorise(actor, ISSUE, order)
     order.issuer_unit_id = speaks_for(actor, order)
     if draft.delister:

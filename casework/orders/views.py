@@ -92,10 +92,7 @@ def new() -> ResponseReturnValue:
     form.offer(*_choices(rows))
 
     def work() -> str:
-        if rows:
-            made = service.issue_for_cases(ticked, form.draft(), actor=actor, now=utcnow())
-        else:
-            made = [service.issue_for_unit(_unit(form), form.draft(), actor=actor, now=utcnow())]
+        made = _issued(form, ticked if rows else None)
         flash(gettext("Issued: %(numbers)s", numbers="、".join(order.number for order in made)))
         return url_for(".show", order_id=made[0].id) if len(made) == 1 else url_for(".index")
 
@@ -152,6 +149,14 @@ def _choices(rows: list[Case]) -> tuple[list[tuple[int, str]], list[tuple[int, s
     able = [dict(queries.who_may_delist(place.area_ids, domain, now)) for domain in domains]
     shared = [key for key in able[0] if all(key in one for one in able)]
     return units, [(key, able[0][key]) for key in shared]
+
+
+def _issued(form: forms.NewForm, ticked: list[int] | None) -> list[SupervisionOrder]:
+    """The orders on the ticked cases; None: the one on the unit that was picked."""
+    actor, now = current_actor(), utcnow()
+    if ticked is None:
+        return [service.issue_for_unit(_unit(form), form.draft(), actor=actor, now=now)]
+    return service.issue_for_cases(ticked, form.draft(), actor=actor, now=now)
 
 
 def _unit(form: forms.NewForm) -> Unit:

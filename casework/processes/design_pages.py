@@ -92,9 +92,7 @@ def design_view(
     found = design_words.in_words(templates.mistakes(template, version, draft), definition, locale)
     steps = definition.steps if definition else ()
     chosen = next((one for one in steps if one.key == step), None)
-    raw: Mapping[str, Any] = next(
-        (one for one in draft.get("steps", ()) if chosen and one.get("key") == chosen.key), {}
-    )
+    raw = _raw(draft.get("steps", ()), chosen)
     asked = next((one for one in chosen.fields if one.key == field), None) if chosen else None
     issues = raw.get("issues", ())
     latest = queries.edits(version.id)
@@ -111,7 +109,7 @@ def design_view(
         raw=raw,
         number=1 + steps.index(chosen) if chosen else 0,
         field=asked,
-        raw_field=next((one for one in raw.get("fields", ()) if asked and one.get("key") == asked.key), {}),
+        raw_field=_raw(raw.get("fields", ()), asked),
         can_draw=bool(definition and steps and definition.order and _whole(definition)),
         may_wait_for=_may_wait_for(definition, chosen),
         may_return_to=_before(definition, chosen),
@@ -127,6 +125,11 @@ def design_view(
         before_no=version.no - 1 if version.no > 1 else None,
         span=design_words.spans(definition) if definition else (0, 0),
     )
+
+
+def _raw(rows: Sequence[Mapping[str, Any]], chosen: Step | Field | None) -> Mapping[str, Any]:
+    """The JSON of the step or field that is edited; empty where none is."""
+    return next((one for one in rows if chosen and one.get("key") == chosen.key), {})
 
 
 def _whole(definition: Definition) -> bool:

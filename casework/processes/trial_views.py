@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
@@ -10,8 +12,8 @@ from casework.kernel.i18n import language
 from casework.kernel.web import current_actor, needs, page
 from casework.processes import queries, run_pages, step_forms, telling, trial
 from casework.processes.checker import check
-from casework.processes.definition import Definition
-from casework.processes.flow import Submission
+from casework.processes.definition import Definition, Step
+from casework.processes.flow import Standing, Submission
 from casework.processes.step_forms import StepForm
 
 blueprint = Blueprint("trial", __name__)
@@ -30,21 +32,16 @@ def run(code: str) -> ResponseReturnValue:
 
 
 def _page(template: object, definition: Definition) -> ResponseReturnValue:
-    locale, reasons, status = language(), [], 200
-    try:
-        sent = [] if "again" in request.form else trial.read(request.form.get("sent", ""))
-        now = trial.standing(definition, sent)
-    except Refused as refusal:
-        sent, reasons, status = [], list(refusal.reasons), 422
-        now = trial.standing(definition, sent)
+    locale = language()
+    sent, reasons = _sent_before(definition)
+    status, now = 422 if reasons else 200, trial.standing(definition, sent)
     key = request.form.get("step", "")
     form: StepForm | None = None
     if key in now.ready and "result" in request.form:
         form, sent, status = _sent(definition, sent, key, locale)
         now = trial.standing(definition, sent)
     if status == 200 or key not in now.ready:
-        key = request.form.get("open", "") if request.form.get("open", "") in now.ready else next(iter(now.ready), "")
-        form = None
+        key, form = _opened(now), None
     step = definition.by_key.get(key)
     if step is not None and form is None:
         form = step_forms.form_of(step, locale, trial.made_up(step), posted=False)
@@ -61,14 +58,33 @@ def _page(template: object, definition: Definition) -> ResponseReturnValue:
         lines=step_forms.lines(step, form, {}) if step and form else [],
         endings=step_forms.endings(definition, step, locale) if step else [],
         sent=trial.written(sent),
-        told=[
-            (definition.by_key[one.step], one, telling.lines(definition.by_key[one.step], one.answers, locale))
-            for one in sent
-        ],
+        told=_told(definition, sent, locale),
         actor_said=run_pages.actor_words,
         errors=[],
         status=status,
     )
+
+
+def _told(definition: Definition, sent: list[Submission], locale: str) -> list[tuple[Step, Submission, Any]]:
+    """What was sent so far, with its step and its answers in words."""
+    steps = [definition.by_key[one.step] for one in sent]
+    return [(step, one, telling.lines(step, one.answers, locale)) for step, one in zip(steps, sent, strict=True)]
+
+
+def _sent_before(definition: Definition) -> tuple[list[Submission], list[Reason]]:
+    """What the page carries of the try-run; begun again, with the reasons, where it no longer fits the draft."""
+    try:
+        sent = [] if "again" in request.form else trial.read(request.form.get("sent", ""))
+        trial.standing(definition, sent)
+    except Refused as refusal:
+        return [], list(refusal.reasons)
+    return sent, []
+
+
+def _opened(now: Standing) -> str:
+    """The step that was asked to be opened, else the first that is ready; empty where none is."""
+    asked = request.form.get("open", "")
+    return asked if asked in now.ready else next(iter(now.ready), "")
 
 
 def _sent(

@@ -12,7 +12,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from casework.accounts.views import said
+from casework.accounts.log_words import said
 from casework.audit import queries as chains
 from casework.audit.queries import Entry, Sought
 from casework.exchange.ledger_views import hand_out

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.cases.lists import LINE, CaseLine, line_of
+from casework.cases.lines import LINE, CaseLine, line_of
 from casework.cases.models import Assignment, Case
 from casework.cases.queries import reviewable_by, visible_to
 from casework.cases.workflow import State

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -50,20 +50,14 @@ def home() -> ResponseReturnValue:
     steps = turns(actor, limit=SHOWN, locale=language()) if fills else []
     ordered = orders.turns(actor, limit=SHOWN) if can(actor, SEES_ORDERS) else []
     pressing = sum(len(group.items) for group in groups if group.key in ("late", "soon"))
-    pressing += sum(step.due_at is not None and step.due_at < now + SOON for step in steps)
-    pressing += sum(line.order.due_at is not None and line.order.due_at < now + SOON for line in ordered)
-    day = str(dated(local_day(now)))
-    title = (
-        gettext("%(day)s: %(n)s to do today", day=day, n=pressing)
-        if pressing
-        else gettext("%(day)s: nothing is due today", day=day)
-    )
+    due_times = [step.due_at for step in steps] + [line.order.due_at for line in ordered]
+    pressing += sum(at is not None and at < now + SOON for at in due_times)
     soon = local_day(now) + AHEAD
     handles = can(actor, "negotiation.log")
     hands_over = can(actor, HANDS_OVER)
     return page(
         "reporting/desk.html",
-        title=title,
+        title=_title(local_day(now), pressing),
         groups=groups,
         labels=list_labels(),
         gaps=_gaps(actor, now),
@@ -87,6 +81,13 @@ def home() -> ResponseReturnValue:
         now=now,
         today=local_day(now),
     )
+
+
+def _title(day: date, pressing: int) -> str:
+    said = str(dated(day))
+    if pressing:
+        return str(gettext("%(day)s: %(n)s to do today", day=said, n=pressing))
+    return str(gettext("%(day)s: nothing is due today", day=said))
 
 
 def _gaps(actor: Actor, now: datetime) -> list[tuple[Unit, list[Stretch]]]:

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 from werkzeug.utils import redirect
 
-from casework.cases import presenting, workflow
+from casework.cases import workflow
+from casework.cases.action_forms import action_form
 from casework.cases.forms import ActionForm
 from casework.cases.models import Case
 from casework.kernel.db import db, transaction
@@ -38,7 +39,7 @@ def preview() -> ResponseReturnValue:
 def _form(case: Case) -> ActionForm:
     action = workflow.action_named("approve")
     assert action is not None  # noqa: S101 - the table has it
-    return presenting.action_form(action, case, current_actor())
+    return action_form(action, case)
 
 
 def _page(found: Sequence[service.Preview], form: ActionForm | None, **more: Any) -> ResponseReturnValue:

@@ -12,6 +12,7 @@ from werkzeug.utils import redirect
 from casework.cases import presenting, workflow
 from casework.cases import queries as case_queries
 from casework.cases import service as cases
+from casework.cases.action_forms import action_form
 from casework.cases.forms import ActionForm
 from casework.cases.models import Case
 from casework.cases.workflow import State
@@ -81,7 +82,7 @@ def _form(case: Case) -> ActionForm:
     action = workflow.action_named("callback")
     if action is None:
         raise NotFound("callback")
-    return presenting.action_form(action, case, current_actor())
+    return action_form(action, case)
 
 
 def _call(case: Case, form: ActionForm, *, status: int = 200, phone: str = "") -> ResponseReturnValue:

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from casework.audit import queries as audit_queries
 from casework.audit.queries import Entry
 from casework.cases import lists, queries
-from casework.cases.lists import CaseRow, Filters
+from casework.cases.lines import CaseRow
+from casework.cases.lists import Filters
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.kernel import paging

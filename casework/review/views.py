@@ -10,6 +10,7 @@ from werkzeug.utils import redirect
 from casework.cases import presenting, workflow
 from casework.cases import queries as case_queries
 from casework.cases import service as cases
+from casework.cases.action_forms import action_form
 from casework.cases.forms import ActionForm
 from casework.cases.models import Case
 from casework.cases.workflow import OUTCOME_LABELS, Action, State
@@ -53,7 +54,7 @@ def show(number: str) -> ResponseReturnValue:
     action = _offered(case, actor)
     if action is None:
         raise NotPermitted("case.approve")
-    return _show(case, presenting.action_form(action, case, actor))
+    return _show(case, action_form(action, case))
 
 
 def _offered(case: Case, actor: Actor) -> Action | None:
@@ -103,7 +104,7 @@ def _blank(name: str, case: Case, actor: Actor) -> ActionForm:
     action = workflow.action_named(name)
     if action is None:
         raise NotFound(name)
-    form = presenting.action_form(action, case, actor)
+    form = action_form(action, case)
     for field in form:
         if field.name not in ("csrf_token", "op", "version"):
             field.process(None)
@@ -147,7 +148,7 @@ def _posted(case: Case, act: str) -> ActionForm:
         raise NotFound(act)
     if not can(current_actor(), action.permission, case):
         raise NotPermitted(action.permission)
-    form = presenting.action_form(action, case, current_actor())
+    form = action_form(action, case)
     if act == "return" and not form.reason.data:
         form.reason.data = request.form.get("note", "").strip()
     return form

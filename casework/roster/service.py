@@ -10,7 +10,7 @@ from casework.accounts import service as account
 from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.kernel.db import db
-from casework.kernel.errors import N_, NotPermitted, Refused, because
+from casework.kernel.errors import N_, NotPermitted, Reason, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 from casework.roster import queries, rules
@@ -41,12 +41,7 @@ def add_unit(
     """
     if actor:
         authorise(actor, "unit.edit", area)
-    reasons = []
-    if not name.strip():
-        reasons.append(because(N_("Write the name of the unit."), "name"))
-    if not code.strip() or queries.unit_by_code(code.strip()):
-        reasons.append(because(N_("Write a code that no other unit has."), "code"))
-    if reasons:
+    if reasons := _unit_faults(code.strip(), name.strip()):
         raise Refused(reasons)
     unit = Unit(
         code=code.strip(),
@@ -62,6 +57,15 @@ def add_unit(
     db.session.flush()  # the log names its id
     audit.record(UnitMade(unit.id, unit.name), by=actor, at=now)
     return unit
+
+
+def _unit_faults(code: str, name: str) -> list[Reason]:
+    reasons = []
+    if not name:
+        reasons.append(because(N_("Write the name of the unit."), "name"))
+    if not code or queries.unit_by_code(code):
+        reasons.append(because(N_("Write a code that no other unit has."), "code"))
+    return reasons
 
 
 def edit_unit(
@@ -120,10 +124,7 @@ def post(
         Refused: days the wrong way round, a second of the three administrators, or an area outside the unit's.
     """
     if actor:
-        for place in (unit, area):
-            authorise(actor, posting_permission(role), place)
-        if actor.user_id == user.id:  # four eyes: nobody widens their own scope
-            raise NotPermitted("own posting")
+        _may_post(actor, user, role, (unit, area))
     today = local_day(now)
     reasons = rules.posting_objections(
         role,
@@ -148,6 +149,13 @@ def post(
     fact = PostingMade(user.id, user.username, unit.id, unit.name, role, area.id, from_on, to_on)
     audit.record(fact, by=actor, at=now)
     return posting
+
+
+def _may_post(actor: Actor, user: User, role: str, places: Sequence[Unit | Area]) -> None:
+    for place in places:
+        authorise(actor, posting_permission(role), place)
+    if actor.user_id == user.id:  # four eyes: nobody widens their own scope
+        raise NotPermitted("own posting")
 
 
 def end_posting(posting: Posting, *, on: date, actor: Actor, now: datetime) -> None:

@@ -142,20 +142,24 @@ def deliver(
     why = Why(party=receiver, reason=note, line_id=line.id)
     movement = move(stock, Kind.OUT, -(quantity or 0), why, actor=actor, now=now)
     _set_delivered(line, line.delivered + (quantity or 0))
-    fact = SuppliesDelivered(
+    _tell(case, _delivered(line, unit, stock, movement), actor, now)
+    return movement
+
+
+def _delivered(line: SupplyLine, unit: Unit, stock: SupplyStock, movement: SupplyMovement) -> SuppliesDelivered:
+    item = _item(line)
+    return SuppliesDelivered(
         line=line.id,
         movement=movement.id,
         item=item.name,
         measure=item.measure,
-        quantity=quantity or 0,
+        quantity=-movement.quantity,
         unit=unit.name,
-        receiver=receiver.strip(),
+        receiver=movement.party,
         left=line.left,
         batch=stock.batch,
-        note=note.strip(),
+        note=movement.reason,
     )
-    _tell(case, fact, actor, now)
-    return movement
 
 
 def _delivery_faults(case: Case, line: SupplyLine, item: SupplyItem, quantity: int | None) -> list[Reason]:

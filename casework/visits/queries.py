@@ -13,8 +13,7 @@ from sqlalchemy import orm
 from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.enterprises import queries as enterprises
-from casework.enterprises.models import REACHED, ContactEntry, Enterprise, Liaison
-from casework.files.models import Attachment
+from casework.enterprises.models import REACHED, Enterprise, Liaison
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, can
@@ -24,7 +23,7 @@ from casework.roster import duty
 from casework.roster.models import Posting
 from casework.roster.queries import HANDLERS, valid_on
 from casework.roster.rules import who_goes
-from casework.visits.models import Appointment, AppointmentState, DayTurn, EntryFile, VisitPlan, VisitPreset
+from casework.visits.models import Appointment, AppointmentState, DayTurn, VisitPlan, VisitPreset
 from casework.visits.policy import READ
 from casework.visits.rules import AHEAD, Part, part_of
 
@@ -252,47 +251,6 @@ def appointment(key: int, *, to: Actor, day: date) -> tuple[Appointment, Firm]:
     if found is None:
         raise NotFound("appointment")
     return found, visible_stop(found.enterprise_id, to=to, day=day)
-
-
-def logged_by(people: Collection[int], day: date) -> list[tuple[ContactEntry, str]]:
-    """What some people wrote down on a day, with the firm's name, newest first; contacts on cases too."""
-    query = (
-        sa.select(ContactEntry, Enterprise.name)
-        .join(Enterprise, Enterprise.id == ContactEntry.enterprise_id)
-        .where(ContactEntry.by_id.in_(people), ContactEntry.day == day)
-    )
-    rows = db.session.execute(query.order_by(ContactEntry.id.desc()).limit(200))
-    return [(row[0], row[1]) for row in rows]
-
-
-def files_of(entry_ids: Sequence[int]) -> dict[int, list[Attachment]]:
-    """Photos and papers by entry."""
-    query = (
-        sa.select(EntryFile.entry_id, Attachment)
-        .join(Attachment, Attachment.id == EntryFile.attachment_id)
-        .where(EntryFile.entry_id.in_(entry_ids))
-    )
-    found: dict[int, list[Attachment]] = {}
-    for entry_id, attachment in db.session.execute(query.order_by(Attachment.id)) if entry_ids else ():
-        found.setdefault(entry_id, []).append(attachment)
-    return found
-
-
-def file_of(enterprise_id: int, token: str) -> Attachment:
-    """A file that was brought back from a visit to a firm.
-
-    Raises:
-        NotFound: there is none of this firm.
-    """
-    query = (
-        sa.select(Attachment)
-        .join(EntryFile, EntryFile.attachment_id == Attachment.id)
-        .join(ContactEntry, ContactEntry.id == EntryFile.entry_id)
-        .where(Attachment.token == token, ContactEntry.enterprise_id == enterprise_id)
-    )
-    if (found := db.session.scalar(query)) is None:
-        raise NotFound("file")
-    return found
 
 
 def new_turn(key: str, day: date) -> DayTurn:

@@ -20,7 +20,7 @@ from casework.enterprises.models import Contact, ContactEntry
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor
 from casework.roster.queries import names, officers_of
-from casework.visits import queries
+from casework.visits import entries, queries
 from casework.visits.queries import Stop
 from casework.visits.rules import Part, by_numbers, part_of
 
@@ -144,7 +144,7 @@ def day_of(actor: Actor, day: date) -> Day:
     for part in Part:
         here = [line for line in told if line.part is part]
         sections[part] = Section(part, here, sum(line.part is part for line in lines))
-    return Day(sections, queries.logged_by({actor.user_id}, day))
+    return Day(sections, entries.logged_by({actor.user_id}, day))
 
 
 def _told(lines: Sequence[Line], actor: Actor) -> list[Line]:
@@ -241,7 +241,7 @@ def team_day(actor: Actor, day: date) -> TeamDay:
         key=lambda line: (line.due_on, line.order),
     )
     residents = care.looked_after(care.of_team(actor), day)
-    done = queries.logged_by(people.keys(), day)
+    done = entries.logged_by(people.keys(), day)
     loads = [
         Load(
             key,

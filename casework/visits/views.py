@@ -25,6 +25,7 @@ from casework.kernel.web import current_actor, go, needs, page, principal, takes
 from casework.roster.queries import names
 from casework.visits import forms, policy, queries, route, rules, service
 from casework.visits.edge import hours, my_stop
+from casework.visits.entries import file_of, files_of
 from casework.visits.queries import Firm
 from casework.visits.rules import Part
 
@@ -77,7 +78,7 @@ def _stop(firm: Firm, form: forms.StopForm) -> ResponseReturnValue:
         form=form,
         goer=goer,
         entries=entries,
-        files=queries.files_of([entry.id for entry in entries]),
+        files=files_of([entry.id for entry in entries]),
         numbers=route.case_numbers([entry.case_id for entry in entries if entry.case_id], actor),
         cases=route.open_cases([firm.id], actor).get(firm.id, []),
         contacts=enterprises.contacts_of_id(firm.id),
@@ -141,7 +142,7 @@ def reveal(key: int, contact_key: int) -> ResponseReturnValue:
 def file(key: int, token: str) -> ResponseReturnValue:
     """A photo that was brought back from a visit, or its thumbnail with ``?small=1``."""
     firm = my_stop(key)
-    return serve(queries.file_of(firm.id, token), thumbnail=request.args.get("small") == "1")
+    return serve(file_of(firm.id, token), thumbnail=request.args.get("small") == "1")
 
 
 @blueprint.post("/order")

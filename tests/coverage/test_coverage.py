@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from casework.areas.models import Area
 from casework.areas.service import add_area
 from casework.cases.workflow import State
-from casework.coverage import queries, service
+from casework.coverage import people, queries, service
 from casework.coverage.rules import Tone
 from casework.enterprises import service as enterprises
 from casework.enterprises.models import ContactDay, Enterprise, Liaison
@@ -131,7 +131,7 @@ def test_what_nobody_answers_for_is_shared_out_evenly_over_those_who_serve_there
     give(office, firms[:1], "officer")
     assert service.share_out(office.areas["8801001001"], actor=office.actor("lead"), now=NOW) == 6
     db.session.flush()
-    loads = queries.firms_of([office.people[name].id for name in ("officer", "officer2", "lead")])
+    loads = people.firms_of([office.people[name].id for name in ("officer", "officer2", "lead")])
     assert sorted(loads.values()) == [2, 2, 3]
     with pytest.raises(Refused):
         service.share_out(office.areas["8801001001"], actor=office.actor("lead"), now=NOW)

@@ -12,7 +12,8 @@ from casework.kernel.db import db
 from casework.kernel.time import local_day
 from casework.negotiations import agreements, ledger, queries, talks
 from casework.negotiations.models import Agreement, Allocation
-from casework.negotiations.rules import AgreementDraft, Firm
+from casework.negotiations.rules import AgreementDraft
+from casework.negotiations.shares import Firm
 from casework.negotiations.words import Basis, CounterpartyKind, Method
 from tests.factories import NOW, Office, a_case
 

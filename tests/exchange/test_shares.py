@@ -18,7 +18,7 @@ from casework.exchange import shares_in
 from casework.exchange.sheets import read_table
 from casework.kernel.errors import Refused
 from casework.negotiations import ledger
-from casework.negotiations.rules import Firm
+from casework.negotiations.shares import Firm
 from casework.negotiations.words import Basis
 from tests.exchange.deals import Deal, a_deal
 from tests.factories import an_office

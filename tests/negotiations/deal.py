@@ -10,7 +10,7 @@ from casework.cases.models import Beneficiary, Case
 from casework.cases.workflow import State
 from casework.kernel.db import db
 from casework.kernel.time import local_day
-from casework.negotiations import agreements, ledger, talks
+from casework.negotiations import agreements, ledger, rounds, talks
 from casework.negotiations.models import Agreement, Negotiation, Round
 from casework.negotiations.rules import AgreementDraft, PositionDraft, PromiseDraft, RoundDraft
 from casework.negotiations.talks import PartyDraft
@@ -74,7 +74,7 @@ def a_draft(**changes: object) -> RoundDraft:
 
 def a_round(deal: Deal, *, by: str = "officer", corrects: Round | None = None, **changes: object) -> Round:
     """It, logged."""
-    logged = talks.log_round(
+    logged = rounds.log_round(
         deal.case, deal.negotiation, a_draft(**changes), actor=deal.office.actor(by), now=NOW, corrects=corrects
     )
     db.session.commit()

@@ -11,7 +11,7 @@ from casework.cases.models import Beneficiary, Case
 from casework.cases.workflow import State
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound, NotPermitted, Refused
-from casework.negotiations import agreements, ledger, parties, queries, talks
+from casework.negotiations import agreements, ledger, parties, queries, rounds, talks
 from casework.negotiations.models import Counterparty, Negotiation
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind
@@ -54,7 +54,7 @@ def test_joined_talks_are_told_and_counted_on_both_cases(office: Office, deal: D
     for case in (deal.case, other):
         entry = timeline(case.id)[0]
         assert (entry.verb, entry.data["round"], entry.data["case"]) == ("RoundLogged", logged.id, deal.case.number)
-    later = talks.log_round(other, deal.negotiation, a_draft(), actor=office.actor("officer"), now=NOW)
+    later = rounds.log_round(other, deal.negotiation, a_draft(), actor=office.actor("officer"), now=NOW)
     assert timeline(deal.case.id)[0].data["case"] == other.number
     assert [row.round.id for row in queries.rounds_of(deal.negotiation.id)] == [logged.id, later.id]
     assert verify(deal.case.id).ok
@@ -201,5 +201,5 @@ def test_talks_that_lead_nowhere_are_refused_by_the_case_they_do_not_serve(offic
     with pytest.raises(NotFound):
         agreements.agree(stranger, deal.negotiation, some_terms(), actor=office.actor("officer"), now=NOW)
     with pytest.raises(NotFound):
-        talks.log_round(stranger, deal.negotiation, a_draft(), actor=office.actor("officer"), now=NOW)
+        rounds.log_round(stranger, deal.negotiation, a_draft(), actor=office.actor("officer"), now=NOW)
     assert db.session.get_one(Negotiation, deal.negotiation.id).rounds == 0

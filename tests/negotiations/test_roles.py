@@ -11,7 +11,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import NotPermitted
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day
-from casework.negotiations import agreements, links, promises, receipts, talks
+from casework.negotiations import agreements, links, promises, receipts, rounds, talks
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind, Promise
 from tests.factories import NOW, Office, a_case, a_file
@@ -49,7 +49,7 @@ def every_command(deal: Deal, name: str) -> list[Callable[[], object]]:
         lambda: talks.join(case, talk, with_case=other, **do),
         lambda: talks.join(other, talk, with_case=case, **do),
         lambda: talks.correct_party(case, party, PARTY, **do),
-        lambda: talks.log_round(case, talk, a_draft(), **do),
+        lambda: rounds.log_round(case, talk, a_draft(), **do),
         lambda: promises.promise(case, a_promise_draft(), negotiation=talk, **do),
         lambda: promises.prove(case, theirs, "看过", **do),
         lambda: promises.settle(case, theirs, Promise.BROKEN, "没做", **do),

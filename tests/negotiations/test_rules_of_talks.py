@@ -12,18 +12,15 @@ from hypothesis import strategies as st
 from casework.kernel.errors import Reason
 from casework.negotiations.rules import (
     MOST_FEN,
-    Firm,
     agreement_faults,
-    allocation_faults,
     position_faults,
     promise_faults,
     receipt_faults,
-    received_above,
     round_faults,
     settling_faults,
-    shares_of,
     worth,
 )
+from casework.negotiations.shares import Firm, allocation_faults, received_above, shares_of
 from casework.negotiations.words import Basis, Method, Promise, Side
 from tests.factories import NOW
 from tests.negotiations.deal import a_draft, a_position, a_promise_draft, some_terms

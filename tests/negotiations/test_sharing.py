@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casework.negotiations.rules import Firm, allocation_faults, shares_of
-from casework.negotiations.shares import shared
+from casework.negotiations.shares import Firm, allocation_faults, shared, shares_of
 from casework.negotiations.words import Basis
 
 TOTALS = st.integers(min_value=0, max_value=10**12)

@@ -14,7 +14,7 @@ from casework.cases import story
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import Conflict, NotFound, NotPermitted, Refused
 from casework.kernel.time import local_day
-from casework.negotiations import blockers, parties, promises, queries, talks
+from casework.negotiations import blockers, parties, promises, queries, rounds, talks
 from casework.negotiations.models import Counterparty, Negotiation
 from casework.negotiations.rules import PromiseDraft
 from casework.negotiations.talks import PartyDraft
@@ -129,7 +129,7 @@ def test_two_officers_who_log_at_once_lose_nothing(app: Flask, deal: Deal) -> No
             with transaction():
                 case = db.session.get_one(type(deal.case), case_id)
                 draft = a_draft(said=f"第 {place} 人第 {number} 次")
-                talks.log_round(case, db.session.get_one(Negotiation, talk), draft, actor=actors[place], now=NOW)
+                rounds.log_round(case, db.session.get_one(Negotiation, talk), draft, actor=actors[place], now=NOW)
 
     at_once(app, [partial(log, place) for place in range(2)])
     assert len(queries.rounds_of(talk)) == 6
@@ -167,7 +167,7 @@ def test_the_talks_of_another_case_are_not_found(office: Office, deal: Deal) -> 
     with pytest.raises(NotFound):
         queries.negotiation_of(deal.case.id, stranger.negotiation.id)
     with pytest.raises(NotFound):
-        talks.log_round(deal.case, stranger.negotiation, a_draft(), actor=office.actor("officer"), now=NOW)
+        rounds.log_round(deal.case, stranger.negotiation, a_draft(), actor=office.actor("officer"), now=NOW)
 
 
 # -- promises

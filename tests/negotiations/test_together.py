@@ -15,7 +15,7 @@ from casework.cases.models import Beneficiary, Case
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import CaseworkError
 from casework.kernel.time import local_day
-from casework.negotiations import agreements, ledger, links, queries, receipts, talks
+from casework.negotiations import agreements, ledger, links, queries, receipts, rounds, talks
 from casework.negotiations.models import Agreement, Allocation, ConfirmLink, Counterparty, Negotiation, Round
 from casework.negotiations.talks import PartyDraft
 from casework.negotiations.words import Basis, CounterpartyKind
@@ -54,7 +54,7 @@ def test_of_two_who_correct_one_round_the_second_is_told(app: Flask, deal: Deal)
         def work() -> object:
             case, talk = db.session.get_one(Case, case_id), db.session.get_one(Negotiation, talk_id)
             found = db.session.get_one(Round, round_id)
-            return talks.log_round(case, talk, a_draft(), actor=actors[place], now=NOW, corrects=found)
+            return rounds.log_round(case, talk, a_draft(), actor=actors[place], now=NOW, corrects=found)
 
         return work
 

@@ -17,7 +17,7 @@ from casework.intake import repeats
 from casework.kernel.db import db
 from casework.kernel.i18n import speaking
 from casework.kernel.time import utcnow
-from casework.negotiations import agreements, queries, talks
+from casework.negotiations import agreements, queries, rounds, talks
 from casework.negotiations.models import Negotiation
 from casework.negotiations.rules import AgreementDraft, PositionDraft, RoundDraft
 from casework.negotiations.talks import PartyDraft
@@ -39,7 +39,7 @@ def a_talk(office: Office, case: Case, method: Method = Method.WAIVE) -> Negotia
     talk = talks.open_talks(case, OWNER, actor=actor, now=now)
     ask = PositionDraft(side=Side.US, kind=PositionKind.ASK, method=method, amount_fen=5_000_000)
     round_ = RoundDraft(way=Way.VISIT, at=now - timedelta(hours=1), stance=Stance.AGREES, positions=[ask])
-    talks.log_round(case, talk, round_, actor=actor, now=now)
+    rounds.log_round(case, talk, round_, actor=actor, now=now)
     db.session.commit()
     return talk
 
@@ -163,4 +163,4 @@ def _again(office: Office, case: Case, method: Method) -> None:
     [(talk, _)] = queries.negotiations_of(case.id)
     ask = PositionDraft(side=Side.US, kind=PositionKind.ASK, method=method, amount_fen=1)
     round_ = RoundDraft(way=Way.CALL, at=utcnow() - timedelta(minutes=1), stance=Stance.AGREES, positions=[ask])
-    talks.log_round(case, talk, round_, actor=office.actor("officer", utcnow().date()), now=utcnow())
+    rounds.log_round(case, talk, round_, actor=office.actor("officer", utcnow().date()), now=utcnow())

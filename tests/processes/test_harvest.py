@@ -10,7 +10,7 @@ from casework.cases import service as cases
 from casework.cases.workflow import State
 from casework.kernel.db import db
 from casework.kernel.errors import NotPermitted
-from casework.negotiations import talks
+from casework.negotiations import rounds
 from casework.processes import harvest
 from casework.processes.checker import check
 from tests.factories import NOW, Office, a_case, take
@@ -21,7 +21,7 @@ from tests.negotiations.deal import a_draft as a_round
 def test_what_was_done_becomes_the_steps_in_its_order(office: Office) -> None:
     deal = a_deal(office)
     take(office, deal.case, "contact")
-    talks.log_round(deal.case, deal.negotiation, a_round(), actor=office.actor("officer"), now=NOW)
+    rounds.log_round(deal.case, deal.negotiation, a_round(), actor=office.actor("officer"), now=NOW)
     cases.add_note(deal.case, "何秀芝说业主同意了", actor=office.actor("officer"), now=NOW)
     db.session.commit()
     draft = harvest.harvested(deal.case, actor=office.actor("officer"))
