@@ -24,12 +24,12 @@ from casework.cases import service as cases
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.config import ROOT, Settings
-from casework.exchange import slip_pdf
 from casework.files import service as files
 from casework.kernel.db import db, transaction
 from casework.kernel.time import utcnow
-from tests.exchange.test_slips import SLIP
+from casework.papers import slip_pdf
 from tests.factories import Office, a_case, an_office
+from tests.papers.test_slips import SLIP
 
 ENTRIES, PHOTOS, SCANS = 200, 40, 3
 

@@ -36,13 +36,15 @@ from casework.cases.models import Case
 from casework.cases.types import plant
 from casework.clocks.seed import seed_calendar
 from casework.config import Settings
-from casework.exchange import looking, runs, sheets, undoing
-from casework.exchange.models import ImportRun, RunState
 from casework.files import storage
+from casework.imports import looking, runs, undoing
+from casework.imports.models import ImportRun, RunState
 from casework.kernel.db import db, transaction
 from casework.kernel.time import utcnow
 from casework.roster.models import Posting, Unit
 from casework.roster.queries import actor_for
+from casework.sheets import reading as sheets
+from casework.sheets import uploads
 
 WORDS = (
     "因疫情影响商场停业两个月恳请减免租金口罩消毒液额温枪缺货无法复工员工隔离返岗困难物流车辆通行证办理银行贷款到期延期"
@@ -124,7 +126,7 @@ def _alone(address: Address, stage: str, given: Any) -> tuple[Any, dict[str, obj
     """Do one stage in this process, which has done nothing before, and say what it took."""
     app = create_app(Settings(database_url=address.url, secret_key=address.secret, storage=address.storage))
     with app.app_context():
-        importlib.import_module("casework.exchange.jobs")  # what the job's process has loaded anyway
+        importlib.import_module("casework.imports.jobs")  # what the job's process has loaded anyway
         bare, began, spent = peak(), time.perf_counter(), time.process_time()
         answer = STAGES[stage](given)
         return answer, {
@@ -153,7 +155,7 @@ def upload(path: Path) -> int:
     looking.begin(run, content, actor, utcnow())
     fields = {one["at"]: [one["field"]] for one in run.preview["look"]["columns"] if one["field"]}
     run.mapping = looking.chosen("cases", fields, {})
-    looking.check(run, runs.table(content, run.filename, run.options), actor, utcnow())
+    looking.check(run, uploads.table(content, run.filename, run.options), actor, utcnow())
     with transaction():
         run.storage_key, run.status = storage.current().put(path.open("rb")), RunState.WAITING
         db.session.add(run)

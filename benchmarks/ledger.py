@@ -19,12 +19,12 @@ from flask_migrate import upgrade
 from casework import create_app
 from casework.accounts.queries import by_username
 from casework.config import ROOT, Settings
-from casework.exchange import returns, taking_out
-from casework.exchange.taking_out import LISTS, Asked
 from casework.kernel.db import db
 from casework.kernel.i18n import LANGUAGES, speaking
 from casework.kernel.permissions import Actor
 from casework.kernel.time import utcnow
+from casework.ledgers import returns, taking_out
+from casework.ledgers.taking_out import LISTS, Asked
 from casework.roster.queries import actor_for
 from casework.seeding import seed
 from tests.factories import an_office

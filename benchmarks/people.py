@@ -30,10 +30,10 @@ from casework.areas import service as areas
 from casework.areas.models import Area
 from casework.audit import queries as audit
 from casework.config import ROOT, Settings
-from casework.exchange import running, runs
-from casework.exchange.importing import Setting
-from casework.exchange.models import ImportRun, RunState
 from casework.files import storage
+from casework.imports import running, runs
+from casework.imports.importing import Setting
+from casework.imports.models import ImportRun, RunState
 from casework.kernel.db import db, transaction
 from casework.kernel.time import utcnow
 from casework.roster.models import Posting, Unit

@@ -51,14 +51,14 @@ def write(folder: Path, log: Path | None = None, mapping: Path | None = None) ->
 
     from casework import create_app
     from casework.config import ROOT, Settings
-    from casework.exchange.import_log import LogImporter, Work
-    from casework.exchange.log_map import Reader, read_log_map
-    from casework.exchange.sheets import read_table
+    from casework.imports.log import LogImporter, Work
+    from casework.imports.log_map import Reader, read_log_map
     from casework.kernel.db import db
     from casework.kernel.time import utcnow
     from casework.kpis import logs, path_queries, paths
     from casework.kpis.jobs import count
     from casework.kpis.models import KpiMark
+    from casework.sheets.reading import read_table
     from tests.factories import an_office
 
     if log is None or mapping is None:

@@ -22,15 +22,12 @@ from casework.commons import move_views as common_move_views
 from casework.commons import views as common_views
 from casework.coverage import views as coverage_views
 from casework.enterprises import views as enterprise_views
-from casework.exchange import case_views as case_sheet_views
-from casework.exchange import column_views as import_column_views
-from casework.exchange import ledger_back_views, ledger_views, poster_views, slip_views
-from casework.exchange import negotiation_views as negotiation_sheet_views
-from casework.exchange import order_views as order_paper_views
-from casework.exchange import undo_views as import_undo_views
-from casework.exchange import views as import_views
 from casework.handover import successor_views as takeover_views
 from casework.handover import wizard_views as handover_views
+from casework.imports import case_views as case_sheet_views
+from casework.imports import column_views as import_column_views
+from casework.imports import undo_views as import_undo_views
+from casework.imports import views as import_views
 from casework.intake import new_views
 from casework.intake import track_views as reply_views
 from casework.intake import views as portal_views
@@ -38,6 +35,8 @@ from casework.kpis import exclusion_views as kpi_exclusion_views
 from casework.kpis import path_views as kpi_path_views
 from casework.kpis import setting_views as kpi_setting_views
 from casework.kpis import views as kpi_views
+from casework.ledgers import back_views as ledger_back_views
+from casework.ledgers import views as ledger_views
 from casework.negotiations import (
     agreement_views,
     confirm_views,
@@ -52,6 +51,9 @@ from casework.notifications import views as notice_views
 from casework.offline import views as offline_views
 from casework.orders import interview_views as order_interview_views
 from casework.orders import views as order_views
+from casework.papers import negotiation_views as negotiation_sheet_views
+from casework.papers import order_views as order_paper_views
+from casework.papers import poster_views, slip_views
 from casework.precedents import views as precedent_views
 from casework.processes import design_views, library_views, run_views, track_views, trial_views, verify_views
 from casework.registers import views as register_views

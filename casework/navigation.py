@@ -5,10 +5,10 @@ from __future__ import annotations
 from casework.agenda.policy import OWN as OWN_WEEK
 from casework.agenda.policy import TEAM as TEAM_WEEK
 from casework.briefs.policy import READ as BRIEF_READ
-from casework.exchange.policy import LEDGERS
 from casework.kernel.errors import N_
 from casework.kernel.web import NavItem
 from casework.kpis.policy import READ as KPI_READ
+from casework.ledgers.policy import LEDGERS
 from casework.notifications import queries as notice_queries
 from casework.notifications.policy import DELIVERIES, READ_WEBHOOKS, ROBOTS
 from casework.review.policy import CALLS, LIMITS, QUEUE, SAMPLES

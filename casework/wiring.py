@@ -32,8 +32,6 @@ from casework.commons import panels as common_panels
 from casework.commons import story as common_story
 from casework.coverage import queries as coverage_queries
 from casework.coverage import views as coverage_views
-from casework.exchange import exports, ready_made, slip_views
-from casework.exchange.slip_docx import layout_faults
 from casework.handover import kinds as handover_kinds
 from casework.handover import panels as handover_panels
 from casework.handover import queries as handover_queries
@@ -47,6 +45,7 @@ from casework.kernel.web import NAV, PANELS
 from casework.kpis import counting
 from casework.kpis import panels as kpi_panels
 from casework.kpis import story as kpi_story
+from casework.ledgers import exports, ready_made
 from casework.navigation import NAVIGATION
 from casework.negotiations import blockers
 from casework.negotiations import feed as negotiation_feed
@@ -57,6 +56,8 @@ from casework.orders import feed as order_feed
 from casework.orders import notices as order_notices
 from casework.orders import panels as order_panels
 from casework.orders import story as order_story
+from casework.papers import slip_views
+from casework.papers.slip_docx import layout_faults
 from casework.precedents import panels as precedent_panels
 from casework.processes import blockers as process_blockers
 from casework.processes import feed as process_feed

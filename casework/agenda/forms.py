@@ -7,9 +7,8 @@ from typing import Any
 from wtforms import BooleanField, DateField, HiddenField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, Optional
 
-from casework.enterprises.forms import say
 from casework.kernel.errors import N_
-from casework.kernel.forms import VersionedForm
+from casework.kernel.forms import VersionedForm, say
 
 
 class PutForm(VersionedForm):

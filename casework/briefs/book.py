@@ -9,7 +9,7 @@ from typing import Any
 
 from casework.briefs.cells import bare
 from casework.briefs.tables import Table
-from casework.exchange.workbook import formats_of, sheet_name, write_row
+from casework.sheets.workbook import formats_of, sheet_name, write_row
 
 FONT = "宋体"
 STYLE = "Table Style Light 9"

@@ -15,10 +15,10 @@ from casework.briefs.policy import WRITE
 from casework.briefs.rules import days_of
 from casework.briefs.scopes import read
 from casework.briefs.words import STEPS, BriefState, Kind
-from casework.exchange.acting import acting, unable
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotFound, Refused
 from casework.kernel.time import utcnow
+from casework.roster.acting import acting, unable
 from casework.roster.queries import unit_by_code
 
 DAY = click.DateTime(["%Y-%m-%d"])

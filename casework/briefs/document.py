@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from casework.exchange.order_docx import BODY, HEADING, add_line, in_font, on_a4, red_rule
+from casework.papers.order_docx import BODY, HEADING, add_line, in_font, on_a4, red_rule
 
 SECTION = "黑体"
 CELL = 10.5

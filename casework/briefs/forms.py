@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
-from flask_babel import lazy_gettext
 from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, TimeField
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -16,14 +15,9 @@ from casework.briefs.words import KINDS, Kind
 from casework.cases.forms import JudgedByRules, options
 from casework.clocks.explain import WHOLE_WEEKDAYS
 from casework.kernel.errors import N_, because
-from casework.kernel.forms import Form, row_id
+from casework.kernel.forms import Form, row_id, say
 
 LANGUAGES = (("zh-CN", "中文"), ("en", "English"))
-
-
-def say(message: str) -> Any:
-    """A label in the reader's language."""
-    return lazy_gettext(message)
 
 
 class _Scoped(Form):

@@ -24,13 +24,13 @@ from casework.briefs.scopes import Counted, allowed, of_row
 from casework.briefs.sentences import Section, told
 from casework.briefs.words import STEPS
 from casework.casefile import typeset
-from casework.exchange.slip_pdf import Unprintable
 from casework.files import service as files
 from casework.files.service import Sealed
 from casework.kernel.db import db, transaction
 from casework.kernel.i18n import LANGUAGES, speaking, translate
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day, utcnow
+from casework.papers.slip_pdf import Unprintable
 from casework.roster.queries import actor_for
 
 log = structlog.get_logger()

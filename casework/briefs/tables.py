@@ -11,11 +11,11 @@ from casework.briefs.cells import Linked, Ways
 from casework.briefs.figures import Figures, Lying, Pair, Part, Rate, Slot
 from casework.briefs.sentences import NO_NAME, NO_UNIT
 from casework.briefs.words import BOOKS
-from casework.exchange.workbook import Column, Kind
 from casework.kernel.errors import N_, Reason
 from casework.kernel.i18n import language
 from casework.kernel.i18n import translate as _
 from casework.kpis import presenting
+from casework.sheets.workbook import Column, Kind
 
 
 @dataclass(frozen=True, slots=True)

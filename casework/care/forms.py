@@ -13,9 +13,9 @@ from casework.care.models import Resident
 from casework.care.rules import CONDITIONS, ENDS, KINDS, Draft
 from casework.cases.forms import options
 from casework.clocks.explain import WHOLE_WEEKDAYS
-from casework.enterprises.forms import WAYS, say, short
+from casework.enterprises.forms import WAYS, short
 from casework.kernel.errors import N_
-from casework.kernel.forms import Form, VersionedForm, row_id
+from casework.kernel.forms import Form, VersionedForm, row_id, say
 from casework.kernel.masking import masked
 
 Choice = tuple[Any, str]

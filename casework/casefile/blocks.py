@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from casework.exchange.slip import clean
+from casework.papers.slip import clean
 
 Block = dict[str, Any]
 BREAK = "\u200b"

@@ -16,12 +16,12 @@ from casework.casefile.words import moment
 from casework.cases.filters import file_size
 from casework.cases.models import Case
 from casework.cases.presenting import CaseView
-from casework.exchange.slip import clean, grouped
-from casework.exchange.slip_pdf import qr_svg
 from casework.kernel.i18n import language
 from casework.kernel.i18n import translate as _
 from casework.kernel.masking import masked
 from casework.kernel.permissions import Actor, can
+from casework.papers.slip import clean, grouped
+from casework.papers.slip_pdf import qr_svg
 from casework.roster.queries import names as names_of
 
 SHORT = 20

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask_babel import lazy_gettext
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import Length, Optional
 
 from casework.cases.forms import options
 from casework.kernel.errors import N_
-from casework.kernel.forms import Form
-
-
-def say(message: str) -> Any:
-    """A label in the reader's language."""
-    return lazy_gettext(message)
+from casework.kernel.forms import Form, say
 
 
 class PrintForm(Form):

@@ -21,7 +21,6 @@ from casework.casefile.models import CaseFile
 from casework.casefile.policy import MAKE, UNMASK
 from casework.cases.models import Case
 from casework.cases.presenting import case_view
-from casework.exchange.slip_pdf import Unprintable
 from casework.files import queries as file_queries
 from casework.files import storage
 from casework.kernel.db import db, transaction
@@ -30,6 +29,7 @@ from casework.kernel.permissions import Actor, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.waiting import Beats
 from casework.kernel.web import site_address
+from casework.papers.slip_pdf import Unprintable
 from casework.roster.queries import actor_for
 
 log = structlog.get_logger()

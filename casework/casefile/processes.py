@@ -9,11 +9,11 @@ from casework.casefile import blocks
 from casework.casefile.blocks import Block
 from casework.casefile.words import moment
 from casework.cases.models import Case
-from casework.exchange.slip import grouped
 from casework.kernel.errors import N_
 from casework.kernel.i18n import language
 from casework.kernel.i18n import translate as _
 from casework.kernel.permissions import Actor
+from casework.papers.slip import grouped
 from casework.processes import run_pages, running
 from casework.processes.models import IssuedDocument
 from casework.processes.run_pages import RunView, StepView

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from casework.exchange.slip_pdf import FONTS, Unprintable
+from casework.papers.slip_pdf import FONTS, Unprintable
 
 LAYOUT = Path(__file__).parent / "layouts" / "casefile.typ"
 _LAST = re.compile(r"only has (\d+) page")

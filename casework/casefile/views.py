@@ -18,7 +18,6 @@ from casework.casefile.policy import MAKE, UNMASK
 from casework.casefile.words import STATES
 from casework.cases import queries as case_queries
 from casework.cases.models import Case
-from casework.exchange.slip import grouped
 from casework.files import storage
 from casework.files.views import disposition
 from casework.kernel.attempts import carry_out
@@ -28,6 +27,7 @@ from casework.kernel.i18n import language
 from casework.kernel.permissions import authorise, can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, principal
+from casework.papers.slip import grouped
 from casework.roster.queries import names as names_of
 
 blueprint = Blueprint("casefile", __name__)

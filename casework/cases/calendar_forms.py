@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional
 
 from casework.areas.models import Area
-from casework.cases.forms import options, say
+from casework.cases.forms import options
 from casework.clocks import queries as clocks
 from casework.clocks.calendars import read_hours
 from casework.clocks.explain import WEEKDAYS
@@ -27,7 +27,7 @@ from casework.clocks.kinds import ALWAYS, WORKING, DayKind
 from casework.clocks.queries import DEPTHS, Known, Row
 from casework.clocks.revising import USUAL, Change, new_faults, objections
 from casework.kernel.errors import N_, Reason, Refused, because
-from casework.kernel.forms import Form, row_id
+from casework.kernel.forms import Form, row_id, say
 from casework.kernel.time import SHANGHAI
 
 KINDS = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from flask_wtf.file import MultipleFileField
 from wtforms import (
     BooleanField,
@@ -25,7 +25,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from casework.cases.rules import phone_fault
 from casework.cases.workflow import CHOICES, SOURCE_LABELS, Action, Need, Source
 from casework.kernel.errors import N_
-from casework.kernel.forms import Form, VersionedForm, row_id
+from casework.kernel.forms import Form, VersionedForm, row_id, say
 
 Choice = tuple[str, str]
 MARKS = {"yes": N_("Met"), "no": N_("Not met"), "unclear": N_("Unclear")}
@@ -42,11 +42,6 @@ class Offered:
     support: Sequence[Choice] = ()
     outcomes: frozenset[str] = frozenset()
     checklist: Mapping[str, str] = field(default_factory=dict)
-
-
-def say(message: str) -> Any:
-    """A field's refusal in the reader's language."""
-    return lazy_gettext(message)
 
 
 def filled(message: str) -> list[Any]:

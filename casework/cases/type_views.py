@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from casework.cases import limits, queries, types
 from casework.cases.clockwork import CLOCK_LABELS, DEFAULT_LIMITS
-from casework.cases.forms import options, say
+from casework.cases.forms import options
 from casework.cases.models import CaseType
 from casework.cases.rules import CALLBACK_TRIES
 from casework.cases.workflow import OUTCOME_LABELS
@@ -22,7 +22,7 @@ from casework.clocks.kinds import ALWAYS, WORKING
 from casework.clocks.queries import known_calendars
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
-from casework.kernel.forms import STALE, VersionedForm
+from casework.kernel.forms import STALE, VersionedForm, say
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page
 from casework.kernel.words import listed

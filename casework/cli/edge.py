@@ -22,14 +22,14 @@ ELSEWHERE = {
     "user": ("casework.roster.commands:user", "People who sign in: add, passwd, disable."),
     "unit": ("casework.roster.commands:unit", "Units that people serve in: add."),
     "brief": ("casework.briefs.commands:brief", "Daily, weekly and special briefs: write one now."),
-    "export": ("casework.exchange.commands:export", "Write cases to a spreadsheet."),
+    "export": ("casework.cli.exporting:export", "Write cases to a spreadsheet."),
     "template": (
         "casework.processes.commands:template",
         "Templates of temporary processes: check, import, export, draw, BPMN.",
     ),
     "search": ("casework.search.commands:search", "The index that search reads: rebuild."),
     "token": ("casework.accounts.commands:token", "Tokens for machines."),
-    "import": ("casework.exchange.commands:import_", "Bring in areas, enterprises, people and cases from files."),
+    "import": ("casework.imports.commands:import_", "Bring in areas, enterprises, people and cases from files."),
 }
 NOT_MIGRATED = "The database is not migrated to this version: run `bin/casework db upgrade` (or `make run`)."
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask_babel import lazy_gettext
 from flask_wtf.file import MultipleFileField
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
@@ -18,15 +17,10 @@ from casework.cases.rules import allowed_outcomes
 from casework.cases.workflow import OUTCOME_LABELS, Action
 from casework.commons import rules
 from casework.kernel.errors import N_, Reason
-from casework.kernel.forms import Form, VersionedForm
+from casework.kernel.forms import Form, VersionedForm, say
 
 Leaders = Mapping[str, Sequence[tuple[str, str]]]
 PLACES = frozenset({"unit", "units", "officer", "officers", "case"})
-
-
-def say(message: str) -> Any:
-    """A label or refusal in the reader's language."""
-    return lazy_gettext(message)
 
 
 class IssueForm(VersionedForm):

@@ -16,14 +16,14 @@ from casework.cases.models import Case
 from casework.demo.office import Office
 from casework.demo.plans import HOUR, Act, Plan, carry_out, take_step
 from casework.demo.rent_talks import AGENT, OWNER, SUB_LESSOR, TOTAL_FEN, Story, three_rounds
-from casework.exchange.joining import joining_of
-from casework.exchange.sheets import read_table
+from casework.imports.joining import joining_of
 from casework.kernel.db import db, transaction
 from casework.kernel.time import at_local, local_day
 from casework.negotiations import agreements, ledger, links, promises, receipts
 from casework.negotiations.models import Agreement, Commitment
 from casework.negotiations.rules import AgreementDraft
 from casework.negotiations.words import Basis, Method, Promise
+from casework.sheets.reading import read_table
 
 SPREADSHEET = Path(__file__).with_name("tenants.csv")
 TERMS = (

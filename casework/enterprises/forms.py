@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, Optional
 
 from casework.enterprises.rules import LONGEST
 from casework.kernel.errors import N_
-from casework.kernel.forms import Form, VersionedForm
+from casework.kernel.forms import Form, VersionedForm, say
 
 Choice = tuple[str, str]
 WAYS = {"call": N_("Call"), "visit": N_("Visit"), "message": N_("Message")}
-
-
-def say(message: str) -> Any:
-    """A label or refusal in the reader's language."""
-    return lazy_gettext(message)
 
 
 def short(limit: int) -> list[Any]:

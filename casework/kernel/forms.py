@@ -7,12 +7,18 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, StringField, TextAreaField
 from wtforms.i18n import get_translations
 
 from casework.kernel.errors import N_, Reason
 from casework.kernel.i18n import language
+
+
+def say(message: str) -> Any:
+    """A label or refusal in the language of whoever reads the form."""
+    return lazy_gettext(message)
 
 
 def trimmed(value: object) -> object:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask_babel import lazy_gettext
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from casework.cases.forms import options
 from casework.kernel.errors import N_
-from casework.kernel.forms import Form
+from casework.kernel.forms import Form, say
 from casework.kpis.figures import GROUPS, RULES
 from casework.kpis.story import ALL_FIGURES
-
-
-def say(message: str) -> Any:
-    """A label or refusal in the reader's language."""
-    return lazy_gettext(message)
 
 
 class ExclusionForm(Form):

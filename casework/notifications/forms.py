@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext as say
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional
 
 from casework.kernel.errors import N_, Reason, because
-from casework.kernel.forms import Form, VersionedForm
+from casework.kernel.forms import Form, VersionedForm, say
 from casework.kernel.i18n import translate
 from casework.notifications import rules
 from casework.notifications.kinds import KINDS

@@ -6,25 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask_babel import lazy_gettext
 from flask_wtf.file import MultipleFileField
 from wtforms import DateTimeLocalField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Optional
 
 from casework.cases.forms import JudgedByRules, options
 from casework.kernel.errors import N_
-from casework.kernel.forms import Form, VersionedForm, row_id
+from casework.kernel.forms import Form, VersionedForm, row_id, say
 from casework.kernel.time import SHANGHAI
 from casework.orders import rules
 from casework.orders.models import InterviewState
 from casework.orders.workflow import Action
 
 Choices = Sequence[tuple[int, str]]
-
-
-def say(message: str) -> Any:
-    """A label in the reader's language."""
-    return lazy_gettext(message)
 
 
 def _days(preset: int) -> Any:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from flask_babel import gettext
 
 from casework.audit import queries as chains
-from casework.exchange.taking_out import LISTS, Asked, ListOut, Rows, Title
 from casework.kernel import paging
 from casework.kernel.errors import N_
 from casework.kernel.time import local
+from casework.ledgers.taking_out import LISTS, Asked, ListOut, Rows, Title
 from casework.registers.policy import READ
 from casework.registers.rules import TITLES
 from casework.registers.views import lines_of, sought_of

@@ -15,12 +15,12 @@ from flask_babel import gettext
 from casework.accounts.log_words import said
 from casework.audit import queries as chains
 from casework.audit.queries import Entry, Sought
-from casework.exchange.ledger_views import hand_out
-from casework.exchange.taking_out import CSV, XLSX
 from casework.kernel import paging
 from casework.kernel.errors import NotFound
 from casework.kernel.time import at_local
 from casework.kernel.web import current_actor, needs, page
+from casework.ledgers.taking_out import CSV, XLSX
+from casework.ledgers.views import hand_out
 from casework.registers import queries
 from casework.registers.policy import OF_CASE, READ
 from casework.registers.rules import REVEALS, TITLES, VERBS

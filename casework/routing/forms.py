@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import Length, Optional
 
-from casework.cases.forms import filled, say
+from casework.cases.forms import filled
 from casework.kernel.errors import N_, Refused, because
-from casework.kernel.forms import VersionedForm, row_id
+from casework.kernel.forms import VersionedForm, row_id, say
 from casework.kernel.words import listed
 from casework.routing import rules
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 from werkzeug.utils import redirect
 from wtforms import RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
@@ -17,7 +17,7 @@ from wtforms.validators import Optional
 from casework.kernel.attempts import carry_out
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_
-from casework.kernel.forms import VersionedForm
+from casework.kernel.forms import VersionedForm, say
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, needs, page, principal
 from casework.saved import queries, service
@@ -26,11 +26,6 @@ from casework.saved.lists import Listed, address
 from casework.saved.models import Every, Reach, SavedView
 
 TOLD = {"": N_("Never"), Every.DAY: N_("Every morning"), Every.WEEK: N_("Every Monday")}
-
-
-def say(message: str) -> Any:
-    """A label in the reader's language."""
-    return lazy_gettext(message)
 
 
 class ViewForm(VersionedForm):

@@ -7,9 +7,9 @@ from typing import Any
 from wtforms import IntegerField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from casework.cases.forms import options, say
+from casework.cases.forms import options
 from casework.kernel.errors import N_
-from casework.kernel.forms import Form, VersionedForm
+from casework.kernel.forms import Form, VersionedForm, say
 from casework.supervision.rules import Gap, Ladder
 from casework.supervision.words import LEVEL_LABELS, RUNGS, Level
 

@@ -8,9 +8,9 @@ from typing import Any
 from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional
 
-from casework.cases.forms import JudgedByRules, filled, options, say
+from casework.cases.forms import JudgedByRules, filled, options
 from casework.kernel.errors import N_
-from casework.kernel.forms import Form, VersionedForm
+from casework.kernel.forms import Form, VersionedForm, say
 from casework.kernel.i18n import translate
 from casework.supplies.words import CATEGORIES
 

@@ -21,9 +21,9 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from casework.cases.forms import options
-from casework.enterprises.forms import WAYS, say, short
+from casework.enterprises.forms import WAYS, short
 from casework.kernel.errors import N_
-from casework.kernel.forms import Form, VersionedForm, row_id
+from casework.kernel.forms import Form, VersionedForm, row_id, say
 from casework.kernel.time import SHANGHAI, local
 from casework.visits.models import Appointment, VisitPlan
 from casework.visits.rules import MET, WEEKDAYS, PlanDraft

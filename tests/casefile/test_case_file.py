@@ -21,18 +21,18 @@ from casework.casefile import blocks, documents, jobs, making, rules, service, t
 from casework.casefile.models import CaseFile, FileState
 from casework.cases.models import Case
 from casework.cases.workflow import State
-from casework.exchange import slip_pdf
 from casework.files import service as files
 from casework.files import storage
 from casework.kernel import waiting
 from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import utcnow
+from casework.papers import slip_pdf
 from casework.roster.models import Posting
 from tests.audit.test_verify import set_, unseal
-from tests.exchange.deals import a_deal
-from tests.exchange.test_slips import SLIP
 from tests.factories import Office, a_case, take
+from tests.papers.deals import a_deal
+from tests.papers.test_slips import SLIP
 from tests.processes.shipment import a_shipment
 from tests.supplies.store import a_line, a_stock, a_store, give
 

@@ -14,13 +14,13 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from casework.cases.workflow import State
-from casework.exchange.commands import export
-from casework.exchange.sheets import read_table
 from casework.files.models import Attachment
+from casework.imports.commands import export
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
 from casework.roster.commands import unit
 from casework.roster.models import Unit
+from casework.sheets.reading import read_table
 from tests.factories import Office, a_case
 
 SignIn = Callable[..., FlaskClient]

@@ -13,9 +13,9 @@ from casework.cases import lists, tags
 from casework.cases.lists import Filters, read_filters
 from casework.cases.models import Case
 from casework.cases.workflow import State
-from casework.exchange import taking_out
 from casework.kernel.db import db
 from casework.kernel.errors import NotPermitted, Refused
+from casework.ledgers import taking_out
 from tests.factories import NOW, Office, a_case, signed_in
 from tests.harness.statements import Statements
 

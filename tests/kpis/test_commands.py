@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from casework.audit.models import Event
-from casework.exchange.commands import export, import_
+from casework.imports.commands import export, import_
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
 from casework.kpis.jobs import count

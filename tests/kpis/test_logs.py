@@ -23,16 +23,16 @@ from casework.cases.workflow import State
 from casework.clocks.queries import calendar_for
 from casework.clocks.rules import due_at, minutes_of_days
 from casework.clocks.seed import seed_calendar
-from casework.exchange import import_log
-from casework.exchange.import_log import LogImporter, LogReport, Work
-from casework.exchange.log_map import Reader, read_log_map
-from casework.exchange.sheets import read_table
+from casework.imports import log as import_log
+from casework.imports.log import LogImporter, LogReport, Work
+from casework.imports.log_map import Reader, read_log_map
 from casework.kernel.db import db
 from casework.kernel.errors import Refused
 from casework.kernel.time import SHANGHAI, local_day, utcnow
 from casework.kpis import logs, path_queries, paths, queries, selecting
 from casework.kpis.jobs import count
 from casework.kpis.models import KpiMark
+from casework.sheets.reading import read_table
 from tests.factories import Office, a_case
 
 As = Callable[..., FlaskClient]

@@ -12,10 +12,10 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from casework.exchange import order_docx, order_papers
 from casework.kernel.db import db
 from casework.kernel.time import local, utcnow
 from casework.orders.models import Interview, SupervisionOrder
+from casework.papers import order_docx, order_papers
 from tests.factories import Office, signed_in, take
 from tests.harness.statements import Statements
 from tests.orders.office import PNG, act, an_order, in_progress

@@ -21,10 +21,10 @@ from casework.cases import service
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.enterprises.events import EnterprisePhoneRevealed
-from casework.exchange.events import AgreementExported
 from casework.kernel import paging
 from casework.kernel.db import db, transaction
 from casework.kernel.time import local_day, utcnow
+from casework.papers.events import AgreementExported
 from casework.registers import jobs, rules
 from casework.registers.models import CaseRead
 from tests.factories import Office, a_case

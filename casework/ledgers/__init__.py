@@ -1,0 +1,1 @@
+"""Lists go out as files, and an edited one comes home."""

@@ -1,0 +1,256 @@
+"""The list of enterprises as a ledger: scoped and masked, each row marked so that it can return, and its return."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext
+
+from casework.areas import queries as areas
+from casework.areas.models import Area
+from casework.enterprises import lists, queries, rules, service
+from casework.enterprises.models import Contact, Enterprise, Liaison
+from casework.kernel import paging
+from casework.kernel.db import db
+from casework.kernel.errors import N_, NotPermitted, Reason, Refused, because
+from casework.kernel.forms import row_id
+from casework.kernel.i18n import translate
+from casework.kernel.masking import masked
+from casework.kernel.permissions import TABLE, Actor
+from casework.kernel.time import local_day
+from casework.ledgers import returning
+from casework.ledgers.back import NOT_YOURS
+from casework.ledgers.case_rows import MASKED, NO_AREA
+from casework.ledgers.returning import NO, YES, Returning, Standing, known
+from casework.ledgers.taking_out import Asked, ListOut, Rows, Title, counted, in_portions
+
+COLUMNS: Mapping[str, Title] = {
+    "number": (N_("Enterprise number"), "text", 10),
+    "name": (N_("Enterprise"), "text", 30),
+    "uscc": (N_("Credit code"), "text", 21),
+    "area": (N_("Area"), "text", 34),
+    "address": (N_("Address"), "text", 34),
+    "industry": (N_("Industry"), "text", 14),
+    "size": (N_("Size"), "text", 8),
+    "active": (N_("In business"), "text", 8),
+    "officer": (N_("Officer"), "text", 10),
+    "deputy": (N_("Deputy"), "text", 10),
+    "contact_name": (N_("Contact person"), "text", 12),
+    "contact_phone": (N_("Phone"), "text", 14),
+    "contacted": (N_("Last contact"), "date", 12),
+}
+OF_FIRM = ("name", "uscc", "area", "address", "industry", "size", "active")
+OF_CONTACT = ("contact_name", "contact_phone")
+NO_ACTIVE = N_("In business: write “%(yes)s” or “%(no)s”.")
+TOO_LONG = N_("“%(column)s”: shorten it to %(most)s characters.")
+VERSIONS = 100_000
+"""A mark tells by one number whom to call first there and how often that was changed."""
+
+
+# -- going out
+
+
+def select(condition: sa.Select[Any]) -> sa.Select[Any]:
+    """The rows of the ledger for a select of firms, as columns."""
+    return (
+        condition.with_only_columns(Enterprise.id, Enterprise.name, Enterprise.uscc, Area.full_name, Enterprise.address)
+        .add_columns(Enterprise.industry, Enterprise.size, Enterprise.active, Liaison.officer_id, Liaison.deputy_id)
+        .add_columns(Enterprise.contacted_on)
+        .outerjoin(Area, Area.id == Enterprise.area_id)
+        .outerjoin(Liaison, sa.and_(Liaison.enterprise_id == Enterprise.id, Liaison.to_on.is_(None)))
+    )
+
+
+def lines(portion: Sequence[Any], *, full: bool) -> list[tuple[int, int, Sequence[object]]]:
+    """For rows of ``select`` the id, what tells whether the contact was changed, and the cells."""
+    people = queries.names_of_people({key for row in portion for key in (row[8], row[9])})
+    calls = queries.first_contacts([row[0] for row in portion])
+    return [(row[0], _version(calls.get(row[0])), _cells(row, people, calls.get(row[0]), full)) for row in portion]
+
+
+def _version(contact: Contact | None) -> int:
+    return contact.id * VERSIONS + contact.version if contact else 0
+
+
+def _cells(row: Any, people: Mapping[int, str], contact: Contact | None, full: bool) -> Sequence[object]:
+    key, name, uscc, area, address, industry, size, active, officer, deputy, spoke = row
+    phone = contact.phone if contact else ""
+    return (
+        *(str(key), name, uscc, area, address, industry, size, gettext("Yes") if active else gettext("No")),
+        *(people.get(officer, ""), people.get(deputy, ""), contact.name if contact else ""),
+        *(phone if full else masked(phone), spoke),
+    )
+
+
+def _firms(asked: Asked) -> sa.Select[Any]:
+    query = lists.filtered(asked.actor, lists.read_filters(asked.args), local_day(asked.now))
+    if asked.full:  # only those whose numbers the reader may see one by one
+        query = query.where(queries.reach_of(asked.actor, TABLE["enterprise.reveal"].grants))
+    return query
+
+
+def _rows(asked: Asked) -> Rows:
+    """By id; behind the cells of each the mark."""
+    secret = returning.key()
+    for portion in in_portions(select(_firms(asked)), (paging.Key(Enterprise.id, int),), lambda row: [row[0]]):
+        made = lines(portion, full=asked.full)
+        yield [(*cells, FIRMS.mark(secret, str(key), version, cells)) for key, version, cells in made]
+
+
+FIRM_LIST = ListOut(
+    title=N_("Enterprises"),
+    permission="enterprise.read",
+    columns=tuple(COLUMNS.values()),
+    rows=_rows,
+    count=lambda asked, most: counted(_firms(asked), most),
+    filters=lambda args: lists.read_filters(args).as_query(),
+    reveal="enterprise.reveal",
+    mark=returning.MARK,
+)
+
+
+# -- coming back
+
+
+class FirmReader:
+    """What stands of firms now, and whether a person may write something else there."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.held: list[Enterprise] = []
+        self.areas: dict[str, Area | None] = {}
+        self.yes, self.no = translate(N_("Yes")), translate(N_("No"))
+
+    def standing(self, numbers: Collection[str]) -> dict[str, Standing]:
+        """The firms of these numbers that the person may see."""
+        ids = [key for number in numbers if (key := row_id(number))]
+        query = select(queries.visible_to(self.actor).where(Enterprise.id.in_(ids)))
+        made = lines(db.session.execute(query).all(), full=True) if ids else []  # compared, never shown
+        return {str(key): Standing(key, version, FIRMS.texts(cells)) for key, version, cells in made}
+
+    def hold(self, ids: Collection[int]) -> None:
+        """Read at once the things whose faults will be asked for: the session finds them while they are held."""
+        self.held = list(db.session.scalars(sa.select(Enterprise).where(Enterprise.id.in_(ids))))
+
+    def faults(self, key: int, mine: Mapping[str, str]) -> list[Reason]:
+        """Why these values cannot be written to the firm; none when they can."""
+        firm = db.session.get_one(Enterprise, key)
+        try:
+            service.authorise_edit(firm, self.draft(firm, mine), actor=self.actor)
+            self.contact(firm, mine)
+        except Refused as refusal:
+            return list(refusal.reasons)
+        except NotPermitted:
+            return [because(NOT_YOURS)]
+        return []
+
+    def write(self, key: int, mine: Mapping[str, str], *, reason: str, now: datetime) -> None:
+        """Correct the firm, and whom to call there first.
+
+        Raises:
+            NotPermitted: it is not theirs to edit, here or where it is moved to.
+            Refused: a value cannot stand.
+        """
+        firm = db.session.get_one(Enterprise, key)
+        contact, called = self.contact(firm, mine)
+        if not mine.keys().isdisjoint(OF_FIRM):
+            service.edit_enterprise(firm, self.draft(firm, mine), reason=reason, actor=self.actor, now=now)
+        if called:
+            service.save_contact(firm, contact, **called, actor=self.actor, now=now)
+
+    def draft(self, firm: Enterprise, mine: Mapping[str, str]) -> service.Draft:
+        """The firm as it would be.
+
+        Raises:
+            Refused: with a reason for each value that cannot stand.
+        """
+        given, faults = dict[str, Any](), _too_long(mine)
+        for name in OF_FIRM:
+            try:
+                given[name] = self._value(name, mine[name]) if name in mine else _stands(firm, name)
+            except Refused as refusal:
+                faults += refusal.reasons
+        if faults:
+            raise Refused(faults)
+        return service.Draft(**given)
+
+    def contact(self, firm: Enterprise, mine: Mapping[str, str]) -> tuple[Contact | None, dict[str, Any]]:
+        """Whom to call first now, and what would be written of them; {} for nothing.
+
+        Raises:
+            Refused: no name, or no number.
+        """
+        if mine.keys().isdisjoint(OF_CONTACT):
+            return None, {}
+        found = queries.first_contacts([firm.id]).get(firm.id)
+        name = mine.get("contact_name", found.name if found else "")
+        phone = mine.get("contact_phone", found.phone if found else "")
+        faults = [because(MASKED)] if "*" in mine.get("contact_phone", "") else service.contact_faults(name, phone)
+        if faults:
+            raise Refused(faults)
+        return found, {"name": name, "duty": found.duty if found else "", "phone": phone}
+
+    def _value(self, name: str, text: str) -> Any:
+        if name == "area":
+            return known_area(self._area(text), text)
+        if name == "active":
+            said = {**dict.fromkeys((self.yes, *YES), "y"), **dict.fromkeys((self.no, *NO), "")}
+            return bool(known(said.get(text), because(NO_ACTIVE, yes=self.yes, no=self.no)))
+        return text
+
+    def _area(self, text: str) -> Area | None:
+        if text not in self.areas:
+            found = db.session.scalars(areas.visible_to(self.actor).where(Area.full_name == text).limit(1))
+            self.areas[text] = found.first()
+        return self.areas[text]
+
+
+def known_area(area: Area | None, text: str) -> Area:
+    """An area that was found by its name.
+
+    Raises:
+        Refused: there is none.
+    """
+    if area is None:
+        raise Refused(because(NO_AREA, text=text))
+    return area
+
+
+def _stands(firm: Enterprise, name: str) -> Any:
+    if name == "area":
+        return db.session.get_one(Area, firm.area_id)
+    return firm.uscc or "" if name == "uscc" else getattr(firm, name)
+
+
+def _too_long(mine: Mapping[str, str]) -> list[Reason]:
+    return [
+        because(TOO_LONG, column=Reason(COLUMNS[name][0]), most=most)
+        for name, most in rules.LONGEST.items()
+        if len(mine.get(name, "")) > most
+    ]
+
+
+def _names(numbers: Sequence[str], actor: Actor) -> Mapping[str, str]:
+    ids = [key for number in numbers if (key := row_id(number))]
+    here = queries.visible_to(actor).where(Enterprise.id.in_(ids)).with_only_columns(Enterprise.id, Enterprise.name)
+    return {str(key): name for key, name in db.session.execute(here)} if ids else {}
+
+
+FIRMS = Returning(
+    name="enterprises",
+    sign="e1",
+    columns=COLUMNS,
+    editable=(*OF_FIRM, *OF_CONTACT),
+    masked="contact_phone",
+    reader=FirmReader,
+    names=_names,
+    path="/enterprises/%s",
+    new_row=N_("The row has no mark: new enterprises come in by the import."),
+    other_row=N_("The mark belongs to enterprise no. %(number)s: cells were moved between rows."),
+    twice=N_("The enterprise stands in the file twice: row %(row)s is read, this one is not."),
+    not_there=N_("There is no such enterprise in your reach."),
+    elsewhere=N_("“%(column)s” is not changed in a ledger: do it on the page of the enterprise."),
+)

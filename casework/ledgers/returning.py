@@ -1,0 +1,129 @@
+"""Ledgers that come back: what of a list may return edited, how its rows are marked, who says what stands now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from flask import current_app
+
+from casework.kernel.errors import N_, Reason, Refused
+from casework.kernel.permissions import Actor
+from casework.kernel.time import local
+from casework.ledgers import marks as ledger_marks
+from casework.ledgers.taking_out import Title
+from casework.sheets import text
+from casework.sheets.cells import parse_moment
+
+MARK = N_("Mark of the row: leave it as it is")
+YES = frozenset(("是", "Yes", "yes", "1", "y", "TRUE"))
+NO = frozenset(("否", "No", "no", "0", "n", "FALSE"))
+
+
+def canonical(kind: str, cell: object) -> str:
+    """A cell as one text, whichever program wrote it: moments to the minute, days as days, texts without blank ends."""
+    if cell is None or cell == "":
+        return ""
+    if isinstance(cell, datetime):
+        return local(cell).isoformat(" ", "minutes")[:16]
+    said = text.clean(str(cell))
+    if kind not in ("datetime", "date") or not said:
+        return said
+    try:
+        moment = local(parse_moment(said) + timedelta(seconds=30 if kind == "datetime" else 0))
+    except Refused:
+        return said
+    return moment.isoformat(" ", "minutes")[:16] if kind == "datetime" else moment.date().isoformat()
+
+
+def key() -> bytes:
+    """What marks are made with."""
+    secret = str(current_app.config["SECRET_KEY"]).encode()
+    return hashlib.blake2b(b"ledger marks", digest_size=32, key=secret[:64]).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A row as it stands: whose it is, and how its cells read in a spreadsheet that comes back."""
+
+    id: int
+    version: int
+    texts: Mapping[str, str]
+
+
+class Reader(Protocol):
+    """What stands now, and the one way to write something else there. Labels are those of the file's language."""
+
+    actor: Actor
+
+    def standing(self, numbers: Collection[str]) -> dict[str, Standing]:
+        """What stands under these numbers, as far as the person may see it."""
+
+    def hold(self, ids: Collection[int]) -> None:
+        """Read at once the things whose faults will be asked for."""
+
+    def faults(self, key: int, mine: Mapping[str, str]) -> list[Reason]:
+        """Why these values cannot be written there; none when they can."""
+
+    def write(self, key: int, mine: Mapping[str, str], *, reason: str, now: datetime) -> None:
+        """Write them by the command of the thing's own page, or raise what that raises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returning:
+    """A list whose rows may come back edited, and the sentences that name its things.
+
+    ``sign`` begins its marks. ``names`` gives what people call the things with these numbers, ``path`` their pages.
+    """
+
+    name: str
+    sign: str
+    columns: Mapping[str, Title]
+    editable: Collection[str]
+    masked: str
+    reader: Callable[[Actor], Reader]
+    names: Callable[[Sequence[str], Actor], Mapping[str, str]]
+    path: str
+    new_row: str
+    other_row: str
+    twice: str
+    not_there: str
+    elsewhere: str
+
+    def text(self, column: str, cell: object) -> str:
+        """A cell of a column as one text."""
+        return canonical(self.columns[column][1], cell)
+
+    def texts(self, cells: Sequence[object]) -> dict[str, str]:
+        """The cells of a row, in the order of the columns, as they read when they come back."""
+        return {name: self.text(name, cell) for name, cell in zip(self.columns, cells, strict=True)}
+
+    def mark(self, secret: bytes, number: str, version: int, cells: Sequence[object]) -> str:
+        """The hidden cell of a row that leaves; its secret is looked up once a list."""
+        return ledger_marks.made(secret, number, version, self.texts(cells), sign=self.sign)
+
+    def read_mark(self, secret: bytes, cell: str) -> ledger_marks.Mark | None:
+        """The mark in a cell, if it is one of this list."""
+        return ledger_marks.read(secret, cell, tuple(self.columns), sign=self.sign)
+
+
+RETURNING: dict[str, Returning] = {}
+
+
+def known(value: str | None, fault: Reason) -> str:
+    """A value that was found.
+
+    Raises:
+        Refused: it was not, with the fault.
+    """
+    if value is None:
+        raise Refused(fault)
+    return value
+
+
+def names_as_they_are(numbers: Sequence[str], _actor: Actor) -> Mapping[str, Any]:
+    """Things that are called by their number."""
+    return {number: number for number in numbers}

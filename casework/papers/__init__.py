@@ -1,0 +1,1 @@
+"""Documents set from cases: slips, agreements, allocations, posters, orders."""

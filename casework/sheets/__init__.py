@@ -1,0 +1,1 @@
+"""Spreadsheets as officers have them: found, read, told apart, written."""
