@@ -93,7 +93,7 @@ def write(path: Path, rows: int) -> None:
 
 def reader_peak(path: Path) -> int:
     """What the process that reads the workbook takes at most, in megabytes."""
-    script = Path(sheets.__file__).with_name("sheet_child.py")
+    script = Path(sheets.__file__).with_name("child.py")
     command = [sys.executable, "-I", str(script), str(path), "", str(sheets.MEMORY_MB)]
     watch = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL); "
     watch += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"

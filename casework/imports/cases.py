@@ -26,7 +26,6 @@ from casework.imports.case_rows import (
     COMPARED,
     OUR_NUMBER,
     TITLE,
-    TYPE_WORDS,
     KnownCase,
     Work,
     contact,
@@ -37,6 +36,7 @@ from casework.imports.case_rows import (
     text_of,
     title_of,
 )
+from casework.imports.case_types import CaseTypes
 from casework.imports.importing import Made, RowRefused, Said, Setting, Step, all_places
 from casework.imports.report import Differs, Outcome, Report, differing
 from casework.kernel.db import db
@@ -50,8 +50,6 @@ GIVE_DISTRICT = N_(
 )
 NO_DISTRICT = N_("“%(name)s” is not among the areas here.")
 ADD_DISTRICT = N_("Write a district by its name or code as on the page “Areas”, or import the area first.")
-NO_TYPE = N_("“%(type)s” is no case type here: taken as “%(taken)s”.")
-NO_TYPES = N_("No case type is set up yet: run the migrations and the seed first.")
 TO_COME = N_("The time %(text)s lies in the future.")
 MEND_TIME = N_("Write when it was reported, such as 2020-02-03 09:30.")
 NOT_NAMED = N_("Name not left")
@@ -94,9 +92,7 @@ class CaseImporter:
     def __init__(self, setting: Setting):
         self.setting = setting
         self.places = all_places()
-        types = db.session.scalars(sa.select(CaseType).where(CaseType.active).order_by(CaseType.position)).all()
-        self.types = {kind.code: (kind.id, kind.zh) for kind in types}
-        self.type_words = {word.casefold(): kind.code for kind in types for word in (kind.code, kind.zh, kind.en)}
+        self.types = CaseTypes()
         self.known: dict[tuple[str, str], KnownCase] = {}
         self.by_number: dict[str, KnownCase] = {}
         self.firms: dict[str, list[tuple[int, int | None]]] = {}
@@ -189,7 +185,7 @@ class CaseImporter:
     ) -> Step:
         area = self._area(row)
         self._may_submit(area)
-        type_id, notes = self._type(row)
+        type_id, notes = self.types.meant(row["type"])
         if title != (row["title"] or row["text"]):
             notes.append(because(TITLE_SHORTENED, limit=TITLE))
         values = said_of(row, title)
@@ -238,13 +234,13 @@ class CaseImporter:
         return Step(Outcome.CHANGED, None, (), lambda: self.work.append(work), name=title, differs=told)
 
     def _other_type(self, row: Said, known: KnownCase, values: dict[str, Any]) -> tuple[Differs, ...]:
-        code = self._type_of(row["type"].casefold()) if row["type"] else None
-        if code is None or self.types[code][1] == known.values["type"]:
+        named = self.types.named(row["type"])
+        if named is None or named.zh == known.values["type"]:
             return ()
         take = self.setting.take_over
         if take:
-            values["type_id"] = self.types[code][0]
-        return (Differs("type", known.values["type"], self.types[code][1], take),)
+            values["type_id"] = named.id
+        return (Differs("type", known.values["type"], named.zh, take),)
 
     def _may_correct(self, known: KnownCase) -> None:
         case = self._case(known.id) if known.id else None
@@ -318,27 +314,6 @@ class CaseImporter:
     def _may_submit(self, area: Area) -> None:
         if self.setting.actor is not None and not can(self.setting.actor, "case.submit", area):
             raise NotPermitted("case.submit")
-
-    def _type(self, row: Said) -> tuple[int, list[Reason]]:
-        """The type that the words name; what nobody knows is the last resort “other”, and is said."""
-        if not self.types:
-            raise RowRefused("type", Reason(NO_TYPES))
-        said = row["type"].strip()
-        other = "other" if "other" in self.types else next(reversed(self.types))
-        if not said:
-            return self.types[other][0], []
-        for part in (said, *said.replace("；", ";").replace(",", ";").replace("|", ";").split(";")):
-            if code := self._type_of(part.strip().casefold()):
-                return self.types[code][0], []
-        return self.types[other][0], [because(NO_TYPE, type=said[:40], taken=self.types[other][1])]
-
-    def _type_of(self, word: str) -> str | None:
-        if code := self.type_words.get(word):
-            return code
-        for code, words in TYPE_WORDS.items():
-            if code in self.types and any(known == word or (known in word and not known.isascii()) for known in words):
-                return code
-        return None
 
     def _firm(self, row: Said, area: Area) -> int | None:
         """The firm by credit code, else the only one of that name, in the district or anywhere."""

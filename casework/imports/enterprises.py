@@ -5,7 +5,6 @@ replaced only where the officer chose so, and shown beside what the file says ei
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,8 +13,9 @@ from casework.areas.models import Area, Level
 from casework.areas.places import Found, stem
 from casework.enterprises import bulk, service
 from casework.enterprises.models import Contact, Enterprise
-from casework.enterprises.rules import compact, name_key, uscc_fault
+from casework.enterprises.rules import compact, name_key
 from casework.imports import doubles
+from casework.imports.firm_rows import PLAIN, Known, Work, contacts_of, district_of, known_firm, values_of
 from casework.imports.importing import Made, RowRefused, Said, Setting, Step, all_places
 from casework.imports.models import ImportMark, Undo
 from casework.imports.report import Differs, Outcome, Report, differing
@@ -23,11 +23,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
 from casework.kernel.masking import masked
 from casework.kernel.permissions import can
-from casework.sheets.cells import split_contacts
 
-NO_NAME = N_("The name of the enterprise is missing.")
-TOO_LONG = N_("“%(start)s…” is longer than %(limit)s characters.")
-SHORTEN = N_("Shorten it in the file and import the file again.")
 NO_PLACE = N_("Neither a district nor an address says where “%(name)s” lies.")
 GIVE_DISTRICT = N_(
     'Write the district in the row, or give one for all rows in the mapping: {"defaults": {"district": "福田区"}}.'
@@ -40,37 +36,6 @@ COMPARE = N_("Compare both with the licence; correct the file, or the enterprise
 OTHER_NAME = N_("Credit code %(code)s is listed as “%(known)s”, the file says “%(found)s”: the name was kept.")
 LEGAL = "法定代表人"
 OPEN_AGAIN = ("active", "0", "1")
-PLAIN = ("uscc", "address", "size", "industry")
-
-
-@dataclass(slots=True)
-class Known:
-    """A firm as the import needs it, from the database or from an earlier row (then without an id until it is written).
-
-    ``undone``: it was closed when the import that made it was taken back.
-    """
-
-    name: str
-    district_id: int | None
-    area_id: int | None
-    values: dict[str, str]
-    id: int | None = None
-    row: Enterprise | None = None
-    contacts: set[tuple[str, str]] = field(default_factory=set)
-    undone: bool = False
-
-
-@dataclass(slots=True)
-class Work:
-    """What a row will write: a new firm, or what changes of one; and whom to call."""
-
-    known: Known
-    number: int
-    draft: service.Draft | None = None
-    values: dict[str, Any] = field(default_factory=dict)
-    area: Area | None = None
-    contacts: Sequence[tuple[str, str]] = ()
-    legal: str = ""
 
 
 class EnterpriseImporter:
@@ -108,7 +73,7 @@ class EnterpriseImporter:
         found = db.session.scalars(
             sa.select(Enterprise).where(sa.or_(Enterprise.name_key.in_(names), Enterprise.uscc.in_(codes)))
         ).all()
-        fresh = {one.id: self._remember(_known(one)) for one in found}
+        fresh = {one.id: self._remember(known_firm(one)) for one in found}
         contacts = sa.select(Contact).where(Contact.enterprise_id.in_(fresh), Contact.left_at.is_(None))
         for contact in db.session.scalars(contacts):
             fresh[contact.enterprise_id].contacts.add((contact.name, contact.phone))
@@ -137,7 +102,7 @@ class EnterpriseImporter:
 
     def plan(self, row: Said) -> Step:
         """Create, fill in, or leave as it is."""
-        values = _values(row)
+        values = values_of(row)
         name = row["name"]
         known = self.by_code.get(values["uscc"]) if values["uscc"] else None
         if known is not None:
@@ -149,7 +114,7 @@ class EnterpriseImporter:
             if len(here) != 1:  # no place, but there is only one firm of this name: that one
                 raise
             return self._meet(next(iter(here.values())), row, values, Found(None))
-        known = here.get(_district(found.area))
+        known = here.get(district_of(found.area))
         return self._meet(known, row, values, found) if known else self._create(row, values, found)
 
     def _place(self, row: Said) -> Found:
@@ -170,9 +135,9 @@ class EnterpriseImporter:
         if area is None:
             raise AssertionError("a row without a place is refused before")
         self._may_edit(area)
-        like = self._double(row["name"], _district(area))
-        known = Known(row["name"], _district(area), area.id, dict(values))
-        contacts = _contacts(row)
+        like = self._double(row["name"], district_of(area))
+        known = Known(row["name"], district_of(area), area.id, dict(values))
+        contacts = contacts_of(row)
         known.contacts |= set(contacts)
         self._remember(known)
         uscc, address, size, industry = (values[name] for name in PLAIN)
@@ -211,7 +176,7 @@ class EnterpriseImporter:
         finer = self._finer(known, found.area)
         if finer:
             parts += (Differs("area", self.places.by_id[known.area_id or 0].path, finer.path, taken=True),)
-        contacts = [pair for pair in _contacts(row) if pair not in known.contacts]
+        contacts = [pair for pair in contacts_of(row) if pair not in known.contacts]
         parts += tuple(
             Differs("contact_name", "", f"{who} {masked(phone)}".strip(), taken=True) for who, phone in contacts
         )
@@ -306,46 +271,3 @@ class EnterpriseImporter:
             Made("contact", contact.id, one.number, contact.name, after={"phone": contact.phone})
             for one, contact in rows
         ]
-
-
-def _known(one: Enterprise) -> Known:
-    values = {name: getattr(one, name) or "" for name in PLAIN}
-    return Known(one.name, one.district_id, one.area_id, values, id=one.id)
-
-
-def _district(area: Area | None) -> int | None:
-    if area is None:
-        return None
-    return area.id if area.level == Level.DISTRICT else area.district_id
-
-
-def _values(row: Said) -> dict[str, str]:
-    """The plain fields of a row, checked."""
-    if not row["name"]:
-        raise RowRefused("name", Reason(NO_NAME))
-    for name, limit in (("name", 200), ("address", 300), ("size", 20), ("industry", 60)):
-        if len(row[name]) > limit:
-            reason = because(TOO_LONG, start=row[name][:20], limit=limit)
-            raise RowRefused(name, reason, Reason(SHORTEN))
-    code = compact(row["uscc"])
-    if code and (fault := uscc_fault(code)):
-        raise RowRefused("uscc", fault)
-    return {"uscc": code, "address": row["address"], "size": row["size"], "industry": row["industry"]}
-
-
-def _contacts(row: Said) -> list[tuple[str, str]]:
-    """Whom the row names, as (name, phone); the legal representative without a number, if given."""
-    name, phone = row["contact_name"], row["contact_phone"]
-    if not (name or phone):
-        pairs: list[tuple[str, str]] = []
-    elif name == phone or not phone:
-        pairs = split_contacts(name)
-    else:
-        pairs = split_contacts(phone) if not name else [(name, phone)]
-    if any(number and sum(sign.isdigit() or sign == "*" for sign in number) < 7 for _, number in pairs):
-        raise RowRefused("contact_phone", Reason(service.NO_PHONE))
-    nobody = row["legal_person"][:60] or "—"
-    pairs = [(who[:60] or nobody, number[:30]) for who, number in pairs]
-    if row["legal_person"] and all(who != row["legal_person"] for who, _ in pairs):
-        pairs.append((row["legal_person"][:60], ""))
-    return list(dict.fromkeys(pairs))

@@ -1,7 +1,7 @@
 """Reads one workbook in a process of its own, under limits of time and memory, and prints lines of JSON.
 
 It is run by its path, not as a module of the package, so that it imports nothing but calamine (16 MB, 60 ms):
-``sheet_child.py PATH SHEET MEMORY_MB``. First the sheet and its merges; then ``[row, cells]`` for every
+``child.py PATH SHEET MEMORY_MB``. First the sheet and its merges; then ``[row, cells]`` for every
 row that holds something; last ``{"end": true}``. A refusal is ``{"refused": word}``.
 """
 

@@ -190,7 +190,7 @@ def _read_workbook(path: Path, sheet: str | None, header: HeaderRows | None) -> 
 
 def _run_child(path: Path, sheet: str, out: IO[str]) -> None:
     """Run the reader on its own: a workbook that eats time or memory takes nobody with it."""
-    script = Path(__file__).with_name("sheet_child.py")
+    script = Path(__file__).with_name("child.py")
     command = [sys.executable, "-I", str(script), str(path.resolve()), sheet, str(MEMORY_MB)]
     try:
         subprocess.run(  # noqa: S603 - our own script; the path is an argument, no shell

@@ -590,7 +590,7 @@ def test_many_rows_are_taken_over_by_the_job_and_a_killed_one_goes_on(
     done.result = "done"  # as if the process had been killed after the first row
     made.status, made.beat_at = "running", utcnow() - timedelta(minutes=5)
     db.session.commit()
-    from casework.imports import jobs
+    from casework.ledgers import jobs
 
     assert jobs.take_back_ledgers(utcnow()) == 1
     db.session.expire_all()

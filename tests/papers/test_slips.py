@@ -14,10 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from casework.files.models import Attachment
-from casework.imports import jobs
 from casework.kernel.db import db
 from casework.kernel.time import at_local
-from casework.papers import slip_docx, slip_pdf, slip_views
+from casework.papers import jobs, slip_docx, slip_pdf, slip_views
 from casework.papers.slip import Slip, texts
 from casework.processes import running
 from tests.factories import NOW, an_office
