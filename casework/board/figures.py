@@ -18,7 +18,7 @@ from casework.coverage.rules import Cell, total
 from casework.kernel.keep import keep
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day
-from casework.roster import duty
+from casework.roster.limits import limits_of
 from casework.supplies import demand
 
 SECONDS = 30
@@ -100,7 +100,7 @@ def count(actor: Actor, area: Area, *, now: datetime) -> Figures:
     district = queries.district_of(area)
     lying = queries.lying(inside, now)
     days = queries.flow(inside, today)
-    limits = duty.limits_of(district.id)
+    limits = limits_of(district.id)
     board = coverage.board(district, today, today, limits, actor)
     places = queries.inside_of(area, board.places)
     towns = [one for one in places if one.level == Level.COMMUNITY]

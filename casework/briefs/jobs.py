@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from casework.briefs import making, queries, service
+from casework.briefs import making, plans, queries
 from casework.briefs.models import Brief
 from casework.kernel import waiting
 from casework.kernel.db import db, transaction
@@ -32,7 +32,7 @@ def plan(now: datetime) -> int:
         for _ in range(AT_ONCE):
             try:
                 with transaction():
-                    made = service.occasion(key, now=now)
+                    made = plans.occasion(key, now=now)
             except CaseworkError as error:
                 log.warning("a planned brief was put off", plan=key, error=str(error)[:200])
                 break

@@ -8,7 +8,7 @@ from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.utils import redirect
 
-from casework.briefs import queries, scopes, service
+from casework.briefs import plans, queries, scopes
 from casework.briefs.forms import PlanForm
 from casework.briefs.models import BriefSchedule
 from casework.briefs.policy import READ, WRITE
@@ -89,7 +89,7 @@ def make() -> ResponseReturnValue:
     form.tell.choices = []
 
     def work() -> str:
-        plan = service.Plan(
+        plan = plans.Plan(
             kind=form.kind.data,
             counted=scopes.read(form.scope.data or "", form.type_id, actor, WRITE),
             minute=form.minute,
@@ -98,7 +98,7 @@ def make() -> ResponseReturnValue:
             locale=form.locale.data,
             red_head=bool(form.red_head.data),
         )
-        service.make_plan(plan, actor=actor, now=utcnow())
+        plans.make_plan(plan, actor=actor, now=utcnow())
         return url_for("brief_plans.index")
 
     location = carry_out(form, work, principal=principal())
@@ -113,7 +113,7 @@ def stop(key: int) -> ResponseReturnValue:
     _plan(key)
 
     def work() -> str:
-        service.stop_plan(_plan(key), actor=actor, now=utcnow())
+        plans.stop_plan(_plan(key), actor=actor, now=utcnow())
         return url_for("brief_plans.index")
 
     location = carry_out(Form(), work, principal=principal())

@@ -1,21 +1,20 @@
-"""Writes: a brief is asked for, begun and sealed; a plan is made, asks for its briefs, and is stopped."""
+"""Writes: a brief is asked for, begun and sealed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from casework import audit
 from casework.briefs import queries, rules
-from casework.briefs.events import BriefExported, BriefScheduled, BriefScheduleStopped, BriefWritten
+from casework.briefs.events import BriefExported, BriefWritten
 from casework.briefs.figures import seal_of
 from casework.briefs.models import Brief, BriefCounter, BriefSchedule
 from casework.briefs.policy import WRITE
 from casework.briefs.scopes import Counted, allowed, of_row
-from casework.briefs.words import BriefState, Kind
-from casework.clocks.queries import calendar_for
+from casework.briefs.words import BriefState
 from casework.files import service as files
 from casework.files.models import Attachment
 from casework.files.service import Sealed
@@ -26,10 +25,6 @@ from casework.kernel.numbers import next_number
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 from casework.notifications.service import News, notify
-from casework.roster.queries import actor_for
-
-PLANS = 30
-"""So many plans one person may have running."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +46,27 @@ def ask(wanted: Wanted, *, actor: Actor, now: datetime) -> Brief:
         NotPermitted: the actor may not write briefs of this scope.
         Refused: the days are none that a brief can be about.
     """
-    _may_write(wanted.counted, actor)
+    may_write(wanted.counted, actor)
     rules.checked(wanted.kind, wanted.first, wanted.last, local_day(now))
-    brief = _asked(wanted, actor, now)
+    brief = asked(wanted, actor, now)
     db.session.add(brief)
     db.session.flush()  # the address of its page names the id
     return brief
 
 
-def _may_write(counted: Counted, actor: Actor) -> None:
+def may_write(counted: Counted, actor: Actor) -> None:
+    """Let pass who may write briefs of this scope.
+
+    Raises:
+        NotPermitted: the actor may not.
+    """
     authorise(actor, WRITE)
     if not allowed(counted, actor, WRITE):
         raise NotPermitted(WRITE)
 
 
-def _asked(wanted: Wanted, actor: Actor, now: datetime) -> Brief:
+def asked(wanted: Wanted, actor: Actor, now: datetime) -> Brief:
+    """A brief as it begins, with its number, not stored yet."""
     year = wanted.last.year
     return Brief(
         kind=wanted.kind,
@@ -95,7 +96,7 @@ def ask_anew(brief: Brief, *, actor: Actor, now: datetime) -> Brief:
         Refused: it is not written yet, or there is a newer edition.
     """
     counted = of_row(brief)
-    _may_write(counted, actor)
+    may_write(counted, actor)
     if brief.status != BriefState.DONE:
         raise Refused(because(N_("This brief is not written yet: wait until it is, then write it anew.")))
     if queries.replaced_by(brief) is not None:
@@ -123,7 +124,7 @@ def try_again(brief: Brief, *, actor: Actor, now: datetime) -> None:
     Raises:
         NotPermitted: the actor may not write briefs of this scope.
     """
-    _may_write(of_row(brief), actor)
+    may_write(of_row(brief), actor)
     if brief.status == BriefState.STOPPED:
         brief.status, brief.tries, brief.step = BriefState.WAITING, 0, 0
         brief.by_id, brief.office, brief.asked_at = actor.user_id, actor.title, now
@@ -226,112 +227,3 @@ def _tell(brief: Brief, now: datetime) -> None:
 def note_export(brief: Brief, form: str, file: Attachment, *, actor: Actor, now: datetime) -> None:
     """Enter that a file was taken out, in the caller's transaction."""
     audit.record(BriefExported(brief=brief.id, form=form.upper(), sha256=file.sha256), by=actor, at=now)
-
-
-# -- plans
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What is to be written again and again, when, and who is told. ``minute`` counts from midnight."""
-
-    kind: str
-    counted: Counted
-    minute: int
-    weekday: int | None
-    tell: Collection[int]
-    locale: str = "zh-CN"
-    red_head: bool = True
-
-
-def make_plan(plan: Plan, *, actor: Actor, now: datetime) -> BriefSchedule:
-    """Have a brief written by itself from now on.
-
-    Raises:
-        NotPermitted: the actor may not write briefs of this scope.
-        Refused: nobody is told, somebody may not read it, or the actor has too many plans.
-    """
-    _may_write(plan.counted, actor)
-    if reasons := _plan_faults(plan, actor, now):
-        raise Refused(reasons)
-    row = BriefSchedule(
-        kind=plan.kind,
-        **plan.counted.columns(),
-        minute=plan.minute,
-        weekday=plan.weekday,
-        locale=plan.locale,
-        red_head=plan.red_head,
-        tell=sorted(plan.tell),
-        by_id=actor.user_id,
-        made_at=now,
-    )
-    row.next_at = _next(row, now)
-    db.session.add(row)
-    db.session.flush()  # the entry names the id
-    fact = BriefScheduled(
-        schedule=row.id, what=row.kind, area=plan.counted.area.name, first=row.next_at, tell=list(row.tell)
-    )
-    audit.record(fact, by=actor, at=now)
-    return row
-
-
-def _plan_faults(plan: Plan, actor: Actor, now: datetime) -> list[Any]:
-    reasons = []
-    today = local_day(now)
-    if plan.kind not in (Kind.DAILY, Kind.WEEKLY):
-        reasons.append(because(N_("Kind: only daily and weekly briefs are written by themselves."), "kind"))
-    if not plan.tell:
-        reasons.append(because(N_("Who is told: tick at least one person."), "tell"))
-    elif not set(plan.tell) <= queries.readers(plan.counted, today).keys():
-        reasons.append(because(N_("Who is told: somebody of them may not read this brief; tick others."), "tell"))
-    if (mine := queries.running_plans(actor.user_id)) >= PLANS:
-        reasons.append(because(N_("You have %(n)s plans running: stop one of them first."), n=mine))
-    return reasons
-
-
-def _next(row: BriefSchedule, after: datetime) -> datetime:
-    calendar = calendar_for("working", row.area_ids)
-    return rules.next_occasion(row.minute, row.weekday, after, calendar.is_working_day)
-
-
-def occasion(key: int, *, now: datetime) -> Brief | None:
-    """Ask for the brief of the plan's occasion and move on to the next: one transaction, so that an occasion has one
-    brief whatever is doubled or killed. None when it was done, is too long ago, or the maker may no longer.
-    """
-    plan = db.session.get(BriefSchedule, key, with_for_update=True, populate_existing=True)
-    if plan is None or plan.stopped_at is not None or plan.next_at > now:
-        return None
-    due_at, today = plan.next_at, local_day(now)
-    counted, maker = of_row(plan), actor_for(plan.by_id, today)
-    if maker is None or not allowed(counted, maker, WRITE):
-        _end(plan, counted, None, now)
-        return None
-    plan.next_at = _next(plan, due_at)
-    if due_at < now - rules.MISSED:
-        plan.next_at = max(plan.next_at, _next(plan, now - rules.MISSED))
-        return None
-    first, last = rules.covered(plan.kind, due_at)
-    wanted = Wanted(kind=plan.kind, counted=counted, first=first, last=last, locale=plan.locale, red_head=plan.red_head)
-    brief = _asked(wanted, maker, now)
-    brief.schedule_id, brief.due_at = plan.id, due_at
-    db.session.add(brief)
-    db.session.flush()  # the unique rule: an occasion has one brief
-    return brief
-
-
-def stop_plan(plan: BriefSchedule, *, actor: Actor, now: datetime) -> None:
-    """No more briefs by themselves from this plan; stopping twice is harmless.
-
-    Raises:
-        NotPermitted: the actor may not write briefs of this scope.
-    """
-    counted = of_row(plan)
-    _may_write(counted, actor)
-    if plan.stopped_at is None:
-        _end(plan, counted, actor, now)
-
-
-def _end(plan: BriefSchedule, counted: Counted, actor: Actor | None, now: datetime) -> None:
-    plan.stopped_at, plan.stopped_by_id = now, actor.user_id if actor else None
-    fact = BriefScheduleStopped(schedule=plan.id, what=plan.kind, area=counted.area.name, by_itself=actor is None)
-    audit.record(fact, by=actor, at=now)

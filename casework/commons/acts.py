@@ -9,7 +9,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from casework.cases.workflow import Action
-from casework.commons import queries, rules
+from casework.commons import move_queries, queries, rules
 from casework.commons.models import CommonIssue, CommonMove, MoveState, StepState
 from casework.commons.policy import ACTS
 from casework.kernel import paging
@@ -103,7 +103,7 @@ def _told(moves: Sequence[CommonMove]) -> list[Act]:
     """Each with its counts, in the same few queries however many there are."""
     ids = [move.id for move in moves]
     undone = {move.undoes_id: move.id for move in _undoing(ids)}
-    counts = queries.tally([*ids, *undone.values()]) if ids else {}
+    counts = move_queries.tally([*ids, *undone.values()]) if ids else {}
     people = names({key for move in moves for key in (move.by_id, officer_of(move)) if key})
     wanted = {move.issue_id for move in moves if move.issue_id}
     rows = db.session.scalars(sa.select(CommonIssue).where(CommonIssue.id.in_(wanted))) if wanted else ()

@@ -12,7 +12,7 @@ from werkzeug.utils import redirect
 from casework.areas.models import Area
 from casework.cases.listing import list_labels
 from casework.cases.workflow import Action
-from casework.commons import forms, moving, queries, rules
+from casework.commons import forms, move_queries, moving, queries, rules
 from casework.commons.models import CommonIssue, CommonMove, MoveState, StepState
 from casework.commons.policy import MOVE, READ
 from casework.commons.views import ticked_ids
@@ -110,7 +110,7 @@ def _form(issue: CommonIssue, action: Action, lines: list[queries.Waiting]) -> f
 def result(issue_id: int, move_id: int) -> ResponseReturnValue:
     """What became of each case; asked for again while it goes on."""
     issue = queries.visible_issue(issue_id, to=current_actor())
-    return _result(issue, queries.move_of(issue, move_id), Form(formdata=None))
+    return _result(issue, move_queries.move_of(issue, move_id), Form(formdata=None))
 
 
 def _result(issue: CommonIssue, found: CommonMove, form: Form) -> ResponseReturnValue:
@@ -122,11 +122,11 @@ def _result(issue: CommonIssue, found: CommonMove, form: Form) -> ResponseReturn
 def result_context(found: CommonMove, form: Form, at: str, *, may: bool) -> dict[str, Any]:
     """What the page of a move at this address shows; ``may``: whether those that were left may be tried again."""
     actor = current_actor()
-    counts = queries.tally([found.id]).get(found.id, {})
+    counts = move_queries.tally([found.id]).get(found.id, {})
     usual = StepState.REFUSED if counts.get(StepState.REFUSED) else StepState.DONE
     wanted = request.args.get("show", "")
     show = wanted if wanted in set(StepState) else usual
-    rows = queries.steps_of(found, actor, show, paging.asked(request.args))
+    rows = move_queries.steps_of(found, actor, show, paging.asked(request.args))
     moving_on = found.status != MoveState.DONE
     return {
         "at": at,
@@ -136,7 +136,9 @@ def result_context(found: CommonMove, form: Form, at: str, *, may: bool) -> dict
         "counts": counts,
         "results": RESULTS,
         "show": show,
-        "rows": [(step, number, title, who, queries.said(step.reasons)) for step, number, title, who, _ in rows.rows],
+        "rows": [
+            (step, number, title, who, move_queries.said(step.reasons)) for step, number, title, who, _ in rows.rows
+        ],
         "moving": moving_on,
         "may_again": not moving_on and bool(counts.get(StepState.REFUSED)) and may,
         "form": form,
@@ -150,7 +152,7 @@ def again(issue_id: int, move_id: int) -> ResponseReturnValue:
     """Try those that were left once more."""
     actor, form = current_actor(), Form()
     issue = _movable(issue_id)
-    found = queries.move_of(issue, move_id)
+    found = move_queries.move_of(issue, move_id)
     here = url_for(".result", issue_id=issue.id, move_id=found.id)
     made: list[int] = []
 

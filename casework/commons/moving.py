@@ -17,7 +17,7 @@ from casework.cases import rules as case_rules
 from casework.cases import tags
 from casework.cases.models import Case
 from casework.cases.workflow import Action
-from casework.commons import acting, queries, rules
+from casework.commons import acting, move_queries, queries, rules
 from casework.commons import chosen as choice
 from casework.commons.events import DoneTogether, MovedTogether
 from casework.commons.models import CommonIssue, CommonMove, CommonStep, Membership, MoveState, StepState
@@ -184,9 +184,9 @@ def carry_on(move_id: int, *, now: datetime) -> bool:
             return False
         move.status, move.beat_at = MoveState.RUNNING, now
         actor = actor_for(move.by_id, local_day(now))
-        of_all = sum(queries.tally([move_id]).get(move_id, {}).values())
+        of_all = sum(move_queries.tally([move_id]).get(move_id, {}).values())
     after = 0
-    while (case_id := queries.next_step(move_id, after)) is not None:
+    while (case_id := move_queries.next_step(move_id, after)) is not None:
         _step(move_id, case_id, actor, of_all, now)
         after = case_id
     with transaction():

@@ -19,12 +19,12 @@ from casework.cases.models import Case, CaseType
 from casework.cases.rules import CaseFacts
 from casework.cases.workflow import Action
 from casework.commons import rules
-from casework.commons.models import CommonIssue, CommonMove, CommonStep, IssueState, Membership, StepState
+from casework.commons.models import CommonIssue, IssueState, Membership
 from casework.commons.policy import READERS
 from casework.files.models import Attachment
 from casework.kernel import paging
 from casework.kernel.db import db, one
-from casework.kernel.errors import N_, NotFound, Reason, reason_kept
+from casework.kernel.errors import N_, Reason
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, Duty, Scope, can
 from casework.roster.models import Posting, Unit, UnitKind
@@ -241,58 +241,6 @@ def who_may_lead(district: Area, today: date) -> dict[str, list[tuple[str, str]]
     return found
 
 
-# -- moves
-
-
-def moves_of(issue: CommonIssue) -> list[tuple[CommonMove, str]]:
-    """The last twenty moves with who made them, newest first."""
-    query = sa.select(CommonMove, User.name).join(User, User.id == CommonMove.by_id)
-    found = query.where(CommonMove.issue_id == issue.id).order_by(CommonMove.id.desc()).limit(20)
-    return [(move, name) for move, name in db.session.execute(found)]
-
-
-def move_of(issue: CommonIssue, move_id: int) -> CommonMove:
-    """One move of the issue.
-
-    Raises:
-        NotFound: the issue has no such move.
-    """
-    move = db.session.get(CommonMove, move_id)
-    if move is None or move.issue_id != issue.id:
-        raise NotFound("move")
-    return move
-
-
-def tally(move_ids: Iterable[int]) -> dict[int, dict[str, int]]:
-    """How many cases of each move are waiting, done or refused."""
-    query = sa.select(CommonStep.move_id, CommonStep.status, sa.func.count())
-    rows = db.session.execute(
-        query.where(CommonStep.move_id.in_(list(move_ids))).group_by(CommonStep.move_id, CommonStep.status)
-    )
-    found: dict[int, dict[str, int]] = {}
-    for move_id, status, count in rows:
-        found.setdefault(move_id, {})[status] = count
-    return found
-
-
-def steps_of(move: CommonMove, actor: Actor, status: str, at: paging.At) -> paging.Page[Any]:
-    """The cases of a move with one result that one may see, a hundred a page."""
-    query = (
-        sa.select(CommonStep, Case.number, Case.title, Case.requester, Case.id)
-        .join(Case, Case.id == CommonStep.case_id)
-        .where(CommonStep.move_id == move.id, CommonStep.status == status, case_queries.visible_to(actor))
-    )
-    return paging.page_of(query, (paging.Key(Case.id, int),), at, 100, values=lambda row: [row[4]])
-
-
-def next_step(move_id: int, after: int) -> int | None:
-    """The next case that a move has not tried."""
-    query = sa.select(CommonStep.case_id).where(
-        CommonStep.move_id == move_id, CommonStep.status == StepState.WAITING, CommonStep.case_id > after
-    )
-    return db.session.scalar(query.order_by(CommonStep.case_id).limit(1))
-
-
 def by_numbers(numbers: Sequence[str], actor: Actor) -> tuple[list[int], list[str]]:
     """The ids of the cases with these numbers that one may see, and the numbers that name none."""
     query = sa.select(Case.number, Case.id).where(Case.number.in_(numbers), case_queries.visible_to(actor))
@@ -326,8 +274,3 @@ def in_another(case_ids: Sequence[int], issue_id: int) -> dict[int, CommonIssue]
 def still_open(issue: CommonIssue) -> int:
     """How many of its cases have not ended, whoever may see them."""
     return counts([issue.id]).get(issue.id, Counts()).open
-
-
-def said(reasons: Iterable[Mapping[str, Any]]) -> list[Reason]:
-    """Reasons that were kept with a step, to be said in the reader's language."""
-    return [reason_kept(one) for one in reasons]

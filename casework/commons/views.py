@@ -16,7 +16,7 @@ from casework.cases import lists
 from casework.cases import queries as case_queries
 from casework.cases.listing import list_labels
 from casework.cases.workflow import OUTCOME_LABELS
-from casework.commons import forms, queries, rules, service, suggesting
+from casework.commons import forms, move_queries, queries, rules, service, suggesting
 from casework.commons.models import CommonIssue, IssueState
 from casework.commons.policy import EDIT, MOVE, READ
 from casework.commons.queries import Counts
@@ -147,7 +147,7 @@ def show(issue_id: int) -> ResponseReturnValue:
     state = request.args.get("cases", "")
     state = state if state in states else ""
     found = queries.page_of_cases(issue, actor, state, paging.asked(request.args), now)
-    moves = queries.moves_of(issue)
+    moves = move_queries.moves_of(issue)
     unit = db.session.get(Unit, issue.unit_id) if issue.unit_id else None
     return page(
         "commons/show.html",
@@ -161,7 +161,7 @@ def show(issue_id: int) -> ResponseReturnValue:
         unit=unit,
         names=names({key for key in (issue.lead_id, issue.opened_by_id, issue.settled_by_id) if key}),
         moves=moves,
-        tally=queries.tally([move.id for move, _ in moves]),
+        tally=move_queries.tally([move.id for move, _ in moves]),
         gone=queries.taken_out(issue, actor),
         actions=rules.ACTIONS if issue.is_open and can(actor, MOVE, issue) else (),
         together=rules.together,

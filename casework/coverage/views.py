@@ -26,7 +26,7 @@ from casework.kernel.forms import Form, row_id
 from casework.kernel.permissions import Actor, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal
-from casework.roster import duty
+from casework.roster.limits import limits_of
 from casework.roster.queries import names
 
 blueprint = Blueprint("coverage", __name__, url_prefix="/coverage")
@@ -66,7 +66,7 @@ def index() -> ResponseReturnValue:
     """Subdistricts and communities as on a map: who answers, and what nobody answers for."""
     district, today = _district(), local_day(utcnow())
     day = _day(today)
-    limits = duty.limits_of(district.id)
+    limits = limits_of(district.id)
     board = queries.board(district, day, today, limits, current_actor())
     streets = [place for place in board.places if place.level == Level.SUBDISTRICT]
     communities = [place for place in board.places if place.level == Level.COMMUNITY]
@@ -123,7 +123,7 @@ def _visible(area_id: int) -> Area:
 
 def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
-    today, limits = local_day(now), duty.limits_of(area.district_id or area.id)
+    today, limits = local_day(now), limits_of(area.district_id or area.id)
     day, officer_id = _day(today), row_id(request.args.get("officer", ""))
     show = _one_of("show", queries.SHOWS, "uncovered")
     query = queries.firms_in(area, show, today=today, limits=limits, day=day, officer_id=officer_id)
@@ -269,6 +269,6 @@ def share(area_id: int) -> ResponseReturnValue:
         form=form,
         shares=sorted(told, key=lambda one: (-one["more"], one["name"])),
         count=sum(len(ids) for ids in shares.values()),
-        limits=duty.limits_of(area.district_id or area.id),
+        limits=limits_of(area.district_id or area.id),
         status=form.http_status,
     )

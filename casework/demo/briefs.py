@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from casework.briefs import rules, service
+from casework.briefs import plans, rules, service
 from casework.briefs.policy import WRITE
 from casework.briefs.scopes import read
 from casework.briefs.words import Kind
@@ -26,5 +26,5 @@ def plant(office: Office, *, now: datetime) -> None:
             service.ask(service.Wanted(kind=kind, counted=counted, first=first, last=last), actor=leader, now=now)
     with transaction():
         counted = read(f"a{duty.area_id}", None, leader, WRITE)
-        plan = service.Plan(kind=Kind.DAILY, counted=counted, minute=CLOSE, weekday=None, tell=[leader.user_id])
-        service.make_plan(plan, actor=leader, now=now)
+        plan = plans.Plan(kind=Kind.DAILY, counted=counted, minute=CLOSE, weekday=None, tell=[leader.user_id])
+        plans.make_plan(plan, actor=leader, now=now)

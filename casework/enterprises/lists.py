@@ -17,7 +17,7 @@ from casework.kernel.errors import N_
 from casework.kernel.forms import row_id
 from casework.kernel.i18n import translate
 from casework.kernel.permissions import Actor, Role
-from casework.roster.duty import limits_of
+from casework.roster.limits import limits_of
 
 NONE = "none"
 LONGEST_QUIET = 365

@@ -23,7 +23,7 @@ from casework.kernel.forms import row_id
 from casework.kernel.time import local_day
 from casework.ledgers import periods
 from casework.ledgers.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions, understood
-from casework.roster import duty
+from casework.roster.limits import limits_of
 from casework.visits.rules import MET
 
 _FIRM: Title = (N_("Enterprise"), "text", 30)
@@ -96,7 +96,7 @@ def _covered(asked: Asked) -> sa.Select[Any]:
     area = coverage.visible_place(row_id(asked.args.get("area", "")) or 0, to=asked.actor)
     given, today = _coverage_filters(asked.args), local_day(asked.now)
     day = min(date.fromisoformat(given["day"]), today) if "day" in given else today
-    limits = duty.limits_of(area.district_id or area.id)
+    limits = limits_of(area.district_id or area.id)
     officer = row_id(given.get("officer", ""))
     return coverage.firms_in(area, given["show"], today=today, limits=limits, day=day, officer_id=officer)
 

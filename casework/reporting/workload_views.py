@@ -17,7 +17,7 @@ from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page
 from casework.reporting import workload
 from casework.reporting.policy import WORKLOAD
-from casework.roster import duty
+from casework.roster.limits import limits_of
 from casework.roster.queries import visible_unit
 from casework.roster.words import ROLES
 
@@ -57,5 +57,5 @@ def show(unit_id: int) -> ResponseReturnValue:
         unit=unit,
         rows=rows,
         roles=ROLES,
-        limits=duty.limits_of(unit.area.district_id or unit.area_id),
+        limits=limits_of(unit.area.district_id or unit.area_id),
     )

@@ -1,4 +1,4 @@
-"""Who is away and who stands in, who has the desk, and what one person can carry: reads and writes."""
+"""Who is away and who stands in, and who has the desk: reads and writes."""
 
 from __future__ import annotations
 
@@ -11,15 +11,13 @@ from sqlalchemy import orm
 
 from casework import audit
 from casework.accounts.models import User
-from casework.areas.models import Area
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.permissions import Actor, Role, authorise, can
 from casework.kernel.time import at_local, local, local_day
 from casework.roster import pairs, queries, rules
-from casework.roster.events import AbsenceEnded, AbsenceNoted, DistrictLimitsSet, ShiftCancelled, ShiftsPlanned
-from casework.roster.models import Absence, DistrictLimits, DutyShift, Posting, Unit, UnitKind
-from casework.roster.rules import Limits
+from casework.roster.events import AbsenceEnded, AbsenceNoted, ShiftCancelled, ShiftsPlanned
+from casework.roster.models import Absence, DutyShift, Posting, Unit, UnitKind
 
 ON_DESK = (Role.DESK, Role.OFFICER, Role.LEAD, Role.DISTRICT_ADMIN)
 PLANNED = 400
@@ -299,32 +297,3 @@ def on_duty(area_ids: Iterable[int], at: datetime) -> list[Answering]:
     """Who answers at this moment at the desks of a place: nobody who is away."""
     desks = [unit.id for unit in queries.units_in(area_ids, kind=UnitKind.DESK)]
     return answering(shifts_between(desks, at, at + timedelta(seconds=1)) if desks else [], at)
-
-
-def limits_of(district_id: int | None) -> Limits:
-    """What holds in a district: its own limits, else the presets."""
-    row = db.session.get(DistrictLimits, district_id) if district_id else None
-    return Limits(row.most_cases, row.most_firms, row.stale_days) if row else Limits()
-
-
-def set_limits(district: Area, limits: Limits, *, actor: Actor, now: datetime) -> None:
-    """Set what one person can carry in a district, and when a contact is stale.
-
-    Raises:
-        NotPermitted: the district is not the actor's.
-        Refused: a number is out of its bounds.
-    """
-    authorise(actor, "duty.limits", district)
-    bounds = {"most_cases": 1000, "most_firms": 5000, "stale_days": 365}
-    wrong = [
-        because(N_("Write a number from 1 to %(most)s."), name, most=most)
-        for name, most in bounds.items()
-        if not 1 <= getattr(limits, name) <= most
-    ]
-    if wrong:
-        raise Refused(wrong)
-    row = db.session.get(DistrictLimits, district.id) or DistrictLimits(district_id=district.id)
-    row.most_cases, row.most_firms, row.stale_days = limits.most_cases, limits.most_firms, limits.stale_days
-    db.session.add(row)
-    fact = DistrictLimitsSet(district.id, district.name, limits.most_cases, limits.most_firms, limits.stale_days)
-    audit.record(fact, by=actor, at=now)

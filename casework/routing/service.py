@@ -20,6 +20,7 @@ from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local, local_day
 from casework.roster import duty, pairs
+from casework.roster.limits import limits_of
 from casework.roster.models import Unit
 from casework.routing import queries, rules
 from casework.routing.events import CaseRouted
@@ -81,7 +82,7 @@ def decide(case: Case, *, now: datetime) -> Decision | None:
 
 def _with_officer(case: Case, rule: RoutingRule, place: int, matter: Matter, now: datetime) -> Decision:
     candidates = list(_candidates(case, rule, now))
-    choice = rules.choose(candidates, duty.limits_of(case.district_id).most_cases)
+    choice = rules.choose(candidates, limits_of(case.district_id).most_cases)
     unit = rule.unit
     if choice.taken and choice.taken.unit_id not in (None, unit.id):
         unit = db.session.get_one(Unit, choice.taken.unit_id)

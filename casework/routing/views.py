@@ -20,7 +20,7 @@ from casework.kernel.i18n import language
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal
-from casework.roster import duty
+from casework.roster.limits import limits_of, set_limits
 from casework.roster.models import Unit
 from casework.roster.queries import names, officers_of, unit_choices, visible_unit
 from casework.roster.rules import Limits
@@ -67,7 +67,7 @@ def _index(district: Area, form: Form) -> ResponseReturnValue:
         said=said,
         people=people,
         has_fallback=any(rule.live and Conditions.read(rule.conditions).fit_all for rule in found),
-        limits=duty.limits_of(district.id),
+        limits=limits_of(district.id),
         may_edit=can(actor, "routing.edit", district),
         form=form,
         status=form.http_status,
@@ -227,7 +227,7 @@ def limits() -> ResponseReturnValue:
     }
 
     def work() -> str:
-        duty.set_limits(district, Limits(**given), actor=actor, now=utcnow())
+        set_limits(district, Limits(**given), actor=actor, now=utcnow())
         return url_for("routing.index", district=district.id)
 
     if location := carry_out(form, work, principal=principal()):

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 
 from casework.areas import service as areas
 from casework.audit.models import Event
-from casework.briefs import jobs, making, queries, rules, scopes, service
+from casework.briefs import jobs, making, plans, queries, rules, scopes, service
 from casework.briefs import rows as brief_rows
 from casework.briefs.commands import brief as command
 from casework.briefs.figures import from_json, seal_of
@@ -313,8 +313,8 @@ def planned(office: Office, *, tell: tuple[str, ...] = ("district_admin",), now:
     with transaction():
         given = {"kind": Kind.DAILY, "minute": 17 * 60 + 30, "weekday": None, **how}
         people = [office.people[name].id for name in tell]
-        plan = service.Plan(counted=counted(office), tell=people, **given)
-        return service.make_plan(plan, actor=office.actor("district_admin"), now=now).id
+        plan = plans.Plan(counted=counted(office), tell=people, **given)
+        return plans.make_plan(plan, actor=office.actor("district_admin"), now=now).id
 
 
 def test_an_occasion_has_one_brief_whatever_is_doubled_or_killed(office: Office) -> None:
@@ -425,12 +425,12 @@ def test_nobody_has_a_brief_written_of_what_they_may_not_see(office: Office) -> 
             counted(office, of, by)
     scope = counted(office)
     wanted = service.Wanted(kind=Kind.WEEKLY, counted=scope, first=WEEK[0], last=WEEK[1])
-    plan = service.Plan(kind=Kind.DAILY, counted=scope, minute=60, weekday=None, tell=[1])
+    plan = plans.Plan(kind=Kind.DAILY, counted=scope, minute=60, weekday=None, tell=[1])
     for by in ("area_leader", "lead", "officer"):
         with pytest.raises(NotPermitted):
             service.ask(wanted, actor=office.actor(by), now=LATER)
         with pytest.raises(NotPermitted):
-            service.make_plan(plan, actor=office.actor(by), now=LATER)
+            plans.make_plan(plan, actor=office.actor(by), now=LATER)
 
 
 def test_a_brief_out_of_reach_is_answered_like_one_that_is_not_there(busy: Office, as_: SignIn) -> None:

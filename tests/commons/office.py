@@ -45,7 +45,7 @@ def results(key: int) -> dict[int, tuple[str, list[str]]]:
     import sqlalchemy as sa
 
     from casework.commons.models import CommonStep
-    from casework.commons.queries import said
+    from casework.commons.move_queries import said
 
     db.session.rollback()
     steps = db.session.scalars(sa.select(CommonStep).where(CommonStep.move_id == key))

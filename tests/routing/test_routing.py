@@ -17,6 +17,7 @@ from casework.kernel.db import db, transaction
 from casework.kernel.errors import NotPermitted, Refused
 from casework.kernel.time import local_day
 from casework.roster import duty
+from casework.roster.limits import limits_of, set_limits
 from casework.roster.models import Posting
 from casework.roster.rules import Limits
 from casework.routing import service
@@ -141,7 +142,7 @@ def test_an_ended_posting_takes_nothing_even_of_a_firm_of_ones_own(office: Offic
 
 def test_who_has_as_many_cases_as_one_can_carry_is_passed_over(office: Office) -> None:
     a_rule(office, officer_id=office.people["officer"].id)
-    duty.set_limits(office.areas["8801"], Limits(most_cases=1), actor=office.actor("district_admin"), now=NOW)
+    set_limits(office.areas["8801"], Limits(most_cases=1), actor=office.actor("district_admin"), now=NOW)
     a_case(office, State.IN_PROGRESS)  # the officer has one
     decision = service.decide(a_case(office), now=NOW)
     assert led_by(decision)[0] != "沈砚秋"
@@ -231,4 +232,4 @@ def test_limits_out_of_bounds_are_refused_with_what_would_do(office: Office, cli
     wrong = admin.post("/settings/routing/limits", data={"most_cases": "0", "most_firms": "60", "stale_days": "7"})
     assert wrong.status_code == 422
     admin.post("/settings/routing/limits", data={"most_cases": "12", "most_firms": "60", "stale_days": "7"})
-    assert duty.limits_of(office.areas["8801"].id) == Limits(12, 60, 7)
+    assert limits_of(office.areas["8801"].id) == Limits(12, 60, 7)
