@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from casework.cases.workflow import State
+from casework.cli.exporting import export
 from casework.files.models import Attachment
-from casework.imports.commands import export
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
 from casework.roster.commands import unit

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from casework.audit.models import Event
-from casework.imports.commands import export, import_
+from casework.cli.exporting import export
+from casework.imports.commands import import_
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
 from casework.kpis.jobs import count
