@@ -25,11 +25,14 @@ from casework.enterprises.models import REACHED, Contact, ContactEntry, Enterpri
 from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
-from casework.kernel.permissions import Actor, authorise
+from casework.kernel.permissions import Actor, authorise, can
 from casework.kernel.time import local_day
 
 NO_NAME = N_("Write the name as it stands on the licence.")
 TAKEN_CODE = N_("This credit code belongs to “%(name)s” already: open that one.")
+TAKEN_ELSEWHERE = N_(
+    "This credit code belongs to an enterprise outside your areas: check it, or ask the administrator of the district."
+)
 TAKEN_NAME = N_("“%(name)s” is already listed in this district: open that one.")
 ABOVE_DISTRICT = N_("Pick the district, or something inside it.")
 NO_OFFICER = N_("Pick an officer with a posting in this area.")
@@ -72,7 +75,7 @@ def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: b
     place(enterprise, draft.area)
     if actor is not None:
         authorise(actor, "enterprise.edit", enterprise)
-    _check(draft, enterprise.district_id, itself=None)
+    _check(draft, enterprise.district_id, itself=None, actor=actor)
     fill(enterprise, draft)
     history.set_closed(enterprise, local_day(now))
     db.session.add(enterprise)
@@ -94,7 +97,7 @@ def authorise_edit(enterprise: Enterprise, draft: Draft, *, actor: Actor) -> Non
     moved = Enterprise()
     place(moved, draft.area)
     authorise(actor, "enterprise.edit", moved)
-    _check(draft, moved.district_id, itself=enterprise)
+    _check(draft, moved.district_id, itself=enterprise, actor=actor)
 
 
 def edit_enterprise(enterprise: Enterprise, draft: Draft, *, reason: str = "", actor: Actor, now: datetime) -> None:
@@ -289,7 +292,7 @@ def hand_over(firms: Sequence[Enterprise], officer_id: int, deputy_id: int | Non
     return changed
 
 
-def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None) -> None:
+def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None, actor: Actor | None) -> None:
     reasons: list[Reason] = []
     if not draft.name:
         reasons.append(Reason(NO_NAME, {}, "name"))
@@ -299,15 +302,19 @@ def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None) 
     if code and (fault := rules.uscc_fault(code)):
         reasons.append(fault)
     if not reasons:
-        reasons = _taken(draft, code, district_id, itself)
+        reasons = _taken(draft, code, district_id, itself, actor)
     if reasons:
         raise Refused(reasons)
 
 
-def _taken(draft: Draft, code: str | None, district_id: int | None, itself: Enterprise | None) -> list[Reason]:
-    """Whether another firm has the code, or the name in this district."""
+def _taken(
+    draft: Draft, code: str | None, district_id: int | None, itself: Enterprise | None, actor: Actor | None
+) -> list[Reason]:
+    """Whether another firm has the code, or the name in this district; a firm that one may not know of has no name."""
     other = queries.with_code(code) if code else None
     if other is not None and other is not itself:
+        if actor is not None and not can(actor, "enterprise.read", other):
+            return [because(TAKEN_ELSEWHERE, "uscc")]
         return [because(TAKEN_CODE, "uscc", name=other.name)]
     other = queries.with_name(draft.name, district_id)
     if other is not None and other is not itself:

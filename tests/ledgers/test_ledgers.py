@@ -293,14 +293,23 @@ def test_lists_and_ledgers_keep_to_a_period_that_stands_in_the_address_and_on_th
         )
 
 
-@pytest.mark.parametrize(("words", "said"), [("from=gestern", "写成"), ("from=2020-03-02&to=2020-03-01", "对调")])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("from=gestern", "写成"),
+        ("from=2020-03-02&to=2020-03-01", "对调"),
+        ("to=9999-12-31", "写成"),
+        ("from=0001-01-01", "写成"),
+    ],
+)
 def test_a_period_that_is_none_is_refused_and_not_everything_handed_out(
     office: Office, as_: SignIn, words: str, said: str
 ) -> None:
     client = as_("district_admin")
     page = client.get(f"/ledgers?{words}")
     assert (page.status_code, "/ledgers/problems.xlsx" in page.text, said in page.text) == (422, False, True)
-    assert said in client.get(f"/ledgers/visits.xlsx?{words}", follow_redirects=True).text
+    for name in ("visits", "problems"):
+        assert said in client.get(f"/ledgers/{name}.xlsx?{words}", follow_redirects=True).text
 
 
 def test_the_periods_of_one_tap_are_whole_weeks_and_months() -> None:
@@ -570,6 +579,24 @@ def test_a_file_that_is_no_ledger_of_ours_is_refused_in_one_sentence(office: Off
     assert "行标记" in answer.text
     assert as_("lead").post("/ledgers/back", data={}).status_code == 422
     assert as_("lead").post("/ledgers/back", data={"file": (io.BytesIO(b"\0\1"), "a.xlsx")}).status_code == 422
+
+
+def test_a_code_that_is_taken_outside_ones_areas_is_refused_without_the_name_of_that_firm(
+    office: Office, as_: SignIn
+) -> None:
+    mine, code = a_firm(office), "91440300708461136T"
+    far = a_firm(office, name="柳堤某某药房", area="8801002")
+    far.uscc = code
+    db.session.commit()
+    for who, told in (("officer", False), ("district_admin", True)):
+        client = as_(who)
+        book = book_of(client.get("/enterprises/export.xlsx").data)
+        sheet = sheet_of(book)
+        row = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == str(mine.id))
+        row[column(sheet, "信用代码") - 1].value = code
+        _, page = send_back(client, book, f"{who}.xlsx")
+        assert ("柳堤某某药房" in page) is told
+        assert ("管辖范围以外" in page) is not told
 
 
 def test_many_rows_are_taken_over_by_the_job_and_a_killed_one_goes_on(
