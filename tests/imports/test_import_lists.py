@@ -82,7 +82,7 @@ def test_an_import_into_a_case_that_ended_meanwhile_comes_to_an_end_and_says_why
     assert officer.post(f"{location}/start").status_code == 303
     run = db.session.scalars(sa.select(ImportRun)).one()
     assert (run.status, db.session.scalar(sa.select(sa.func.count(Beneficiary.id)))) == (RunState.CANCELLED, 0)
-    assert "本件已办结" in officer.get(location).text
+    assert "诉求已办结" in officer.get(location).text
     assert runs.due(utcnow() + timedelta(hours=1)) == []
 
 
