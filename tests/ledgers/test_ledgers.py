@@ -6,7 +6,8 @@ import csv
 import hashlib
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
@@ -29,7 +30,9 @@ from casework.enterprises.models import Contact, Enterprise
 from casework.kernel.db import db, transaction
 from casework.kernel.time import at_local, utcnow
 from casework.ledgers import exports, periods, ready_made, returns, taking_out
+from casework.ledgers.case_rows import CaseReader
 from casework.ledgers.models import LedgerReturn, ListExport, ReturnRow
+from casework.ledgers.returning import RETURNING, Standing
 from casework.ledgers.taking_out import LISTS, Asked, Taken
 from casework.notifications.models import Notice
 from casework.roster.models import Posting
@@ -623,6 +626,32 @@ def test_many_rows_are_taken_over_by_the_job_and_a_killed_one_goes_on(
     db.session.expire_all()
     assert sorted(db.session.get_one(Case, case.id).place for case in cases).count("新址") == 2
     assert jobs.take_back_ledgers(utcnow()) == 0
+
+
+def test_what_a_colleague_writes_in_the_very_moment_of_taking_over_is_not_lost(
+    office: Office, as_: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, lead, written = a_case(office, State.IN_PROGRESS), as_("lead"), list[str]()
+    book = book_of(lead.get("/cases/export.xlsx").data)
+    edit(sheet_of(book), case.number, "地点", "表里的")
+    location, _ = send_back(lead, book)
+
+    class Slow(CaseReader):
+        """Somebody else writes just after it has read."""
+
+        def standing(self, numbers: Collection[str]) -> dict[str, Standing]:
+            found = super().standing(numbers)
+            if not written and db.engine.dialect.name == "postgresql":  # on SQLite writers queue
+                written.append("同事的")
+                with db.engine.begin() as other:
+                    values = {"place": "同事的", "version": Case.version + 1}
+                    other.execute(sa.update(Case).where(Case.number == case.number).values(values))
+            return found
+
+    monkeypatch.setitem(RETURNING, "cases", replace(RETURNING["cases"], reader=Slow))
+    lead.post(f"{location}/take", data={"version": "1"})
+    db.session.expire_all()
+    assert db.session.get_one(Case, case.id).place == (written or ["表里的"])[0]
 
 
 def test_a_log_entry_names_what_left(office: Office) -> None:
