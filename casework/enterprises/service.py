@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
 from casework.audit.service import record
-from casework.enterprises import history, queries, rules
+from casework.enterprises import history, queries, rules, taken
 from casework.enterprises.events import (
     ContactLeft,
     ContactSaved,
@@ -25,15 +25,10 @@ from casework.enterprises.models import REACHED, Contact, ContactEntry, Enterpri
 from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
-from casework.kernel.permissions import Actor, authorise, can
+from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 
 NO_NAME = N_("Write the name as it stands on the licence.")
-TAKEN_CODE = N_("This credit code belongs to “%(name)s” already: open that one.")
-TAKEN_ELSEWHERE = N_(
-    "This credit code belongs to an enterprise outside your areas: check it, or ask the administrator of the district."
-)
-TAKEN_NAME = N_("“%(name)s” is already listed in this district: open that one.")
 ABOVE_DISTRICT = N_("Pick the district, or something inside it.")
 NO_OFFICER = N_("Pick an officer with a posting in this area.")
 SAME_PERSON = N_("The deputy is someone other than the officer.")
@@ -302,24 +297,9 @@ def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None, 
     if code and (fault := rules.uscc_fault(code)):
         reasons.append(fault)
     if not reasons:
-        reasons = _taken(draft, code, district_id, itself, actor)
+        reasons = taken.faults(draft.name, code, district_id, itself=itself, actor=actor)
     if reasons:
         raise Refused(reasons)
-
-
-def _taken(
-    draft: Draft, code: str | None, district_id: int | None, itself: Enterprise | None, actor: Actor | None
-) -> list[Reason]:
-    """Whether another firm has the code, or the name in this district; a firm that one may not know of has no name."""
-    other = queries.with_code(code) if code else None
-    if other is not None and other is not itself:
-        if actor is not None and not can(actor, "enterprise.read", other):
-            return [because(TAKEN_ELSEWHERE, "uscc")]
-        return [because(TAKEN_CODE, "uscc", name=other.name)]
-    other = queries.with_name(draft.name, district_id)
-    if other is not None and other is not itself:
-        return [because(TAKEN_NAME, "name", name=other.name)]
-    return []
 
 
 def fill(enterprise: Enterprise, draft: Draft) -> None:
