@@ -36,7 +36,7 @@ from casework.ledgers.returning import RETURNING, Standing
 from casework.ledgers.taking_out import LISTS, Asked, Taken
 from casework.notifications.models import Notice
 from casework.roster.models import Posting
-from tests.factories import Office, a_case, a_firm, an_office, signed_in
+from tests.factories import Office, a_case, a_firm, a_posting, an_office, signed_in
 
 SignIn = Callable[..., FlaskClient]
 
@@ -652,6 +652,23 @@ def test_what_a_colleague_writes_in_the_very_moment_of_taking_over_is_not_lost(
     lead.post(f"{location}/take", data={"version": "1"})
     db.session.expire_all()
     assert db.session.get_one(Case, case.id).place == (written or ["表里的"])[0]
+
+
+def test_who_no_longer_sees_a_case_no_longer_reads_in_the_comparison_what_stands_there(
+    office: Office, as_: SignIn
+) -> None:
+    case, lead = a_case(office, State.IN_PROGRESS, place="原址在此"), as_("lead")
+    book = book_of(lead.get("/cases/export.xlsx").data)
+    edit(sheet_of(book), case.number, "地点", "新址")
+    location, page = send_back(lead, book)
+    assert "原址在此" in page
+    a_posting(office, "lead", unit="team2", role="lead", area="8801002", from_on=date(2020, 1, 2))
+    gone = sa.and_(Posting.user_id == office.people["lead"].id, Posting.unit_id == office.units["team"].id)
+    db.session.execute(sa.delete(Posting).where(gone))
+    db.session.commit()
+    page = as_("lead").get(location).text
+    assert "1 行" in page
+    assert "原址在此" not in page
 
 
 def test_a_log_entry_names_what_left(office: Office) -> None:
