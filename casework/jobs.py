@@ -96,6 +96,12 @@ JOBS = (
         N_("Removes files that belong to nothing"),
     ),
     Job(
+        "scratch.sweep",
+        timedelta(hours=1),
+        "casework.kernel.scratch:sweep",
+        N_("Removes what work that was cut off left half-read"),
+    ),
+    Job(
         "orders.follow_calendars",
         timedelta(seconds=60),
         "casework.orders.jobs:follow_calendars",

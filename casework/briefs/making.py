@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -26,6 +25,7 @@ from casework.briefs.words import STEPS
 from casework.casefile import typeset
 from casework.files import service as files
 from casework.files.service import Sealed
+from casework.kernel import scratch
 from casework.kernel.db import db, transaction
 from casework.kernel.i18n import LANGUAGES, speaking, translate
 from casework.kernel.permissions import Actor
@@ -135,8 +135,8 @@ def _papers(work: _Work, cover: Cover, figures: Figures, said: Sequence[Section]
     drawings = [one["svg"] for section in data["sections"] for one in section["drawings"]]
     docx = document.write(data, {svg: typeset.picture(svg, fonts=fonts) for svg in drawings})
     work.step(TOLD + 3)
-    with tempfile.TemporaryDirectory() as name:
-        pdf = typeset.write(data, Path(name), fonts=fonts, layout=LAYOUT)
+    with scratch.folder() as folder:
+        pdf = typeset.write(data, folder, fonts=fonts, layout=LAYOUT)
     return _kept(f"{data['title']} {data['number']}", {"pdf": pdf, "docx": docx, "xlsx": xlsx})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from casework.cases.models import Case
 from casework.cases.presenting import case_view
 from casework.files import queries as file_queries
 from casework.files import storage
+from casework.kernel import scratch
 from casework.kernel.db import db, transaction
 from casework.kernel.i18n import LANGUAGES, speaking
 from casework.kernel.permissions import Actor, can
@@ -71,8 +71,8 @@ def _allowed(file: CaseFile, actor: Actor | None) -> Case | None:
 
 
 def _make(key: int, case: Case, actor: Actor, now: datetime) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder, listed = Path(name), file_queries.attachments_of(case.id)
+    with scratch.folder() as folder:
+        listed = file_queries.attachments_of(case.id)
         for file in listed:  # kept as they were read: the transactions on the way would have each read anew
             db.session.expunge(file)
         # The documents first: what is said while they are laid out still comes on the paper.

@@ -16,6 +16,7 @@ from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import TABLE, Actor, Scope
+from casework.kernel.time import at_local
 from casework.roster.models import Posting
 from casework.roster.queries import names, valid_on
 
@@ -66,14 +67,18 @@ def units_of(actor: Actor) -> list[int]:
 
 
 def visible_to(actor: Actor, today: date) -> sa.ColumnElement[bool]:
-    """The acts that one may read: one's own, and of those who serve today in a unit that the table opens."""
-    own = CommonMove.by_id == actor.user_id
-    units = units_of(actor)
-    return sa.or_(own, _of_units(units, today)) if units else own
+    """The acts that one may read: one's own, and of those who serve today in a unit that the table opens what they did
+    since they came. What they did elsewhere before is no matter of this unit.
+    """
+    return sa.or_(CommonMove.by_id == actor.user_id, *_of_units(units_of(actor), today))
 
 
-def _of_units(units: Sequence[int], today: date) -> sa.ColumnElement[bool]:
-    return CommonMove.by_id.in_(sa.select(Posting.user_id).where(Posting.unit_id.in_(units), valid_on(today)))
+def _of_units(units: Sequence[int], today: date) -> list[sa.ColumnElement[bool]]:
+    here = sa.select(Posting.user_id, sa.func.min(Posting.from_on)).where(Posting.unit_id.in_(units), valid_on(today))
+    came: dict[date, list[int]] = {}
+    for user_id, since in db.session.execute(here.group_by(Posting.user_id)) if units else ():
+        came.setdefault(since, []).append(user_id)
+    return [sa.and_(CommonMove.by_id.in_(ids), CommonMove.at >= at_local(since)) for since, ids in came.items()]
 
 
 def visible_act(move_id: int, actor: Actor, today: date) -> CommonMove:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from casework.areas.models import Area, Level
 from casework.audit.service import record
-from casework.enterprises import history, queries, rules
+from casework.enterprises import history, queries, rules, taken
 from casework.enterprises.events import (
     ContactLeft,
     ContactSaved,
@@ -29,8 +29,6 @@ from casework.kernel.permissions import Actor, authorise
 from casework.kernel.time import local_day
 
 NO_NAME = N_("Write the name as it stands on the licence.")
-TAKEN_CODE = N_("This credit code belongs to “%(name)s” already: open that one.")
-TAKEN_NAME = N_("“%(name)s” is already listed in this district: open that one.")
 ABOVE_DISTRICT = N_("Pick the district, or something inside it.")
 NO_OFFICER = N_("Pick an officer with a posting in this area.")
 SAME_PERSON = N_("The deputy is someone other than the officer.")
@@ -72,7 +70,7 @@ def add_enterprise(draft: Draft, *, actor: Actor | None, now: datetime, quiet: b
     place(enterprise, draft.area)
     if actor is not None:
         authorise(actor, "enterprise.edit", enterprise)
-    _check(draft, enterprise.district_id, itself=None)
+    _check(draft, enterprise.district_id, itself=None, actor=actor)
     fill(enterprise, draft)
     history.set_closed(enterprise, local_day(now))
     db.session.add(enterprise)
@@ -94,7 +92,7 @@ def authorise_edit(enterprise: Enterprise, draft: Draft, *, actor: Actor) -> Non
     moved = Enterprise()
     place(moved, draft.area)
     authorise(actor, "enterprise.edit", moved)
-    _check(draft, moved.district_id, itself=enterprise)
+    _check(draft, moved.district_id, itself=enterprise, actor=actor)
 
 
 def edit_enterprise(enterprise: Enterprise, draft: Draft, *, reason: str = "", actor: Actor, now: datetime) -> None:
@@ -289,7 +287,7 @@ def hand_over(firms: Sequence[Enterprise], officer_id: int, deputy_id: int | Non
     return changed
 
 
-def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None) -> None:
+def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None, actor: Actor | None) -> None:
     reasons: list[Reason] = []
     if not draft.name:
         reasons.append(Reason(NO_NAME, {}, "name"))
@@ -299,20 +297,9 @@ def _check(draft: Draft, district_id: int | None, *, itself: Enterprise | None) 
     if code and (fault := rules.uscc_fault(code)):
         reasons.append(fault)
     if not reasons:
-        reasons = _taken(draft, code, district_id, itself)
+        reasons = taken.faults(draft.name, code, district_id, itself=itself, actor=actor)
     if reasons:
         raise Refused(reasons)
-
-
-def _taken(draft: Draft, code: str | None, district_id: int | None, itself: Enterprise | None) -> list[Reason]:
-    """Whether another firm has the code, or the name in this district."""
-    other = queries.with_code(code) if code else None
-    if other is not None and other is not itself:
-        return [because(TAKEN_CODE, "uscc", name=other.name)]
-    other = queries.with_name(draft.name, district_id)
-    if other is not None and other is not itself:
-        return [because(TAKEN_NAME, "name", name=other.name)]
-    return []
 
 
 def fill(enterprise: Enterprise, draft: Draft) -> None:

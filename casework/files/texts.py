@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import sqlalchemy as sa
 from casework.files import service
 from casework.files.models import Attachment, FileText, Reading
 from casework.files.rules import WITH_TEXT
-from casework.kernel import search
+from casework.kernel import scratch, search
 from casework.kernel.db import db, transaction
 
 MOST = 200_000
@@ -65,10 +64,8 @@ def _text_of(attachment: Attachment) -> tuple[Reading, str]:
     except service.NoLongerWhole:
         return Reading.GONE, ""
     db.session.rollback()  # reading takes its time: no transaction stays open meanwhile
-    with tempfile.NamedTemporaryFile(suffix=f".{kind}") as file:
-        file.write(content)
-        file.flush()
-        return extract(Path(file.name), kind)
+    with scratch.holding(content, f".{kind}") as path:
+        return extract(path, kind)
 
 
 def extract(path: Path, kind: str) -> tuple[Reading, str]:

@@ -159,8 +159,14 @@ class EnterpriseImporter:
         return like
 
     def _meet(self, known: Known, row: Said, values: dict[str, str], found: Found, *, by_code: bool = False) -> Step:
-        """A firm that is there: fill its blanks, place it more finely, add whom to call."""
+        """A firm that is there: fill its blanks, place it more finely, add whom to call.
+
+        Of one that the reader may not know of nothing is told that the file does not say itself.
+        """
+        readable = self._may("enterprise.read", self.places.by_id[known.area_id or 0])
         if values["uscc"] and known.values["uscc"] and values["uscc"] != known.values["uscc"]:
+            if not readable:
+                raise NotPermitted("enterprise.read")
             said = {"name": known.name, "known": known.values["uscc"], "found": values["uscc"]}
             raise RowRefused("uscc", Reason(OTHER_CODE, said), Reason(COMPARE))
         take = self.setting.take_over
@@ -168,7 +174,7 @@ class EnterpriseImporter:
         notes = list(found.notes)
         if by_code and name_key(known.name) != name_key(row["name"]):
             parts += (Differs("name", known.name, row["name"], take),)
-            if not take:
+            if not take and readable:
                 said = {"code": values["uscc"], "known": known.name, "found": row["name"]}
                 notes.append(Reason(OTHER_NAME, said))
         if known.undone:
@@ -181,8 +187,8 @@ class EnterpriseImporter:
             Differs("contact_name", "", f"{who} {masked(phone)}".strip(), taken=True) for who, phone in contacts
         )
         if not any(part.taken for part in parts):
-            shown = parts if self._may("enterprise.read", self.places.by_id[known.area_id or 0]) else ()
-            return Step(Outcome.EXISTING, notes=notes, name=known.name, differs=shown)
+            name, shown = (known.name, parts) if readable else (row["name"], ())
+            return Step(Outcome.EXISTING, notes=notes, name=name, differs=shown)
         return self._change(known, row, parts, finer, contacts, notes)
 
     def _change(

@@ -6,7 +6,6 @@ import io
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from casework.files.rules import ZIP
 from casework.imports import looking, remembering, runs
 from casework.imports.models import ImportRun
 from casework.imports.report import Refusal, Report
+from casework.kernel import scratch
 from casework.kernel.errors import Reason, Refused
 from casework.sheets import uploads
 from casework.sheets.headers import REMARK, REMARKS
@@ -84,8 +84,8 @@ def _plan(table: Table, remarks: Mapping[int, str]) -> dict[str, object]:
 
 def _child(content: bytes, plan: Mapping[str, object]) -> bytes | None:
     """Let it be written by a process of its own: what eats time or memory takes nobody with it."""
-    with uploads.kept(content) as path, tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "home.xlsx"
+    with uploads.kept(content) as path, scratch.folder() as folder:
+        out = folder / "home.xlsx"
         beside = str(Path(__file__).parent)
         command = [sys.executable, "-I", "-c", _CHILD, beside, str(path), str(out), str(MEMORY_MB)]
         try:

@@ -13,10 +13,10 @@ from casework.files import storage
 from casework.imports import marks, running
 from casework.imports.importing import Made, Setting, Source
 from casework.imports.models import ENDED, MOVING, ImportRun, RunState
-from casework.imports.report import Report, packed, unpacked
+from casework.imports.report import Note, Report, packed, unpacked
 from casework.kernel import paging
 from casework.kernel.db import db, transaction
-from casework.kernel.errors import Conflict, NotFound, Refused
+from casework.kernel.errors import Conflict, NotFound, Reason, Refused
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
@@ -89,7 +89,11 @@ def execute(key: int, *, now: datetime) -> bool:
         done_before[0], stopped[0] = done, row.cancel_at is not None and done < row.rows_total
         return stopped[0]
 
-    running.run(job, start=start, before=before, after=after)
+    try:
+        running.run(job, start=start, before=before, after=after)
+    except Refused as refusal:  # what the whole file is about has ended, or is no longer theirs: it will not be again
+        _finish(key, RunState.CANCELLED, refusal.reasons)
+        return True
     _finish(key, RunState.CANCELLED if stopped[0] else RunState.DONE)
     return True
 
@@ -120,11 +124,17 @@ def earlier_runs(run: ImportRun) -> list[tuple[ImportRun, str]]:
     return [(other, name) for other, name in found if other.options.get("case", "") == same_case]
 
 
-def _finish(key: int, state: RunState) -> None:
+def _finish(key: int, state: RunState, why: Sequence[Reason] = ()) -> None:
     with transaction():
         run = db.session.get(ImportRun, key)
-        if run is not None:
-            run.status, run.finished_at = state, utcnow()
+        if run is None:
+            return
+        run.status, run.finished_at = state, utcnow()
+        if why:
+            report = unpacked(run.report) if run.report else Report()
+            for reason in why:
+                report.note(Note(reason))
+            run.report = packed(report)
 
 
 def _job(run: ImportRun, actor: Actor | None, now: datetime) -> running.Job | None:

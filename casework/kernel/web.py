@@ -197,6 +197,7 @@ def install(app: Flask) -> None:
 def _begin() -> None:
     i18n.forget()
     g.request_id = secrets.token_hex(8)
+    request.query_string = request.query_string.replace(b"%00", b"")  # as forms do: no database takes it
     # Before the access check reads the form for its token: afterwards the limit no longer counts.
     view = current_app.view_functions.get(request.endpoint or "")
     if limit := getattr(view, "max_content_length", None):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.i18n import language, translate
 from casework.kernel.permissions import Actor, can
-from casework.ledgers import ledger, returning
+from casework.ledgers import ledger
 from casework.ledgers.back import NOT_YOURS
 from casework.ledgers.ledger import COLUMNS, EDITABLE
 from casework.ledgers.returning import YES, Returning, Standing, canonical, known
@@ -114,6 +114,12 @@ class CaseReader:
         return self.areas[text] or None
 
 
+def _names(numbers: Sequence[str], actor: Actor) -> Mapping[str, str]:
+    """Cases are called by their number."""
+    here = sa.select(Case.number).where(Case.number.in_(numbers), queries.visible_to(actor))
+    return {number: number for number in db.session.scalars(here)} if numbers else {}
+
+
 CASES = Returning(
     name="cases",
     sign="v1",
@@ -121,7 +127,7 @@ CASES = Returning(
     editable=EDITABLE,
     masked=PHONE,
     reader=CaseReader,
-    names=returning.names_as_they_are,
+    names=_names,
     path="/cases/%s",
     new_row=N_("The row has no mark: new cases come in by the import."),
     other_row=N_("The mark belongs to case %(number)s: cells were moved between rows."),

@@ -120,7 +120,7 @@ class FirmReader:
 
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
-        self.held: list[Enterprise] = []
+        self.held: list[Enterprise | Contact] = []
         self.areas: dict[str, Area | None] = {}
         self.yes, self.no = translate(N_("Yes")), translate(N_("No"))
 
@@ -133,7 +133,8 @@ class FirmReader:
 
     def hold(self, ids: Collection[int]) -> None:
         """Read at once the things whose faults will be asked for: the session finds them while they are held."""
-        self.held = list(db.session.scalars(sa.select(Enterprise).where(Enterprise.id.in_(ids))))
+        firms = db.session.scalars(sa.select(Enterprise).where(Enterprise.id.in_(ids)))
+        self.held = [*firms, *queries.first_contacts(list(ids)).values()]
 
     def faults(self, key: int, mine: Mapping[str, str]) -> list[Reason]:
         """Why these values cannot be written to the firm; none when they can."""

@@ -24,10 +24,12 @@ def words(args: Words) -> dict[str, str]:
 
 
 def _day(text: str) -> date | None:
+    """A day; none that lies so far off that its beginning or the next one cannot be told."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if date.min < day < date.max else None
 
 
 def fault(args: Words) -> Reason | None:

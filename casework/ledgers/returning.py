@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from flask import current_app
 
@@ -76,7 +76,8 @@ class Reader(Protocol):
 class Returning:
     """A list whose rows may come back edited, and the sentences that name its things.
 
-    ``sign`` begins its marks. ``names`` gives what people call the things with these numbers, ``path`` their pages.
+    ``sign`` begins its marks. ``names`` gives what people call the things with these numbers, as far as
+    they may still see them; ``path`` is the page of each.
     """
 
     name: str
@@ -122,8 +123,3 @@ def known(value: str | None, fault: Reason) -> str:
     if value is None:
         raise Refused(fault)
     return value
-
-
-def names_as_they_are(numbers: Sequence[str], _actor: Actor) -> Mapping[str, Any]:
-    """Things that are called by their number."""
-    return {number: number for number in numbers}

@@ -222,6 +222,11 @@ def _take_over(found: ReturnRow, of: Returning, reader: Reader, now: datetime) -
     standing = reader.standing({found.number}).get(found.number)
     if standing is None:
         raise Refused(because(of.not_there))
+    # Held with its version before it is read for comparison: whoever writes in between is seen, or makes a conflict.
+    reader.hold({standing.id})
+    standing = reader.standing({found.number}).get(found.number)
+    if standing is None:
+        raise Refused(because(of.not_there))
     mine, kept = _split(found, of, standing.texts)
     found.reasons = [*found.reasons, *(reason.kept() for reason in kept)]
     found.result = RowResult.DONE if mine else RowResult.KEPT

@@ -19,19 +19,21 @@ LONG_CELL = N_("A cell near row %(row)s is too long to be one. Check the quotati
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _ODD_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+"""What no page shows and PostgreSQL or XML refuses; a workbook can spell it as ``_x0000_``."""
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u3000]")
 _FORMULA = re.compile("'*[ \u00a0\u3000\u200b\ufeff]*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 
 _BEGINS = frozenset("' \u00a0\u3000\u200b\ufeff=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
-_ODD = re.compile(f"{_ZERO_WIDTH.pattern[:-1]}{_BLANKS.pattern[1:-1]}\\s]|_x000D_")
+_ODD = re.compile(f"{_ZERO_WIDTH.pattern[:-1]}{_CONTROLS.pattern[1:-1]}{_BLANKS.pattern[1:-1]}\\s]|_x000D_")
 """What ``clean`` may have to sweep out: most cells hold nothing of it."""
 
 
 def clean(cell: str) -> str:
-    """A cell without what only its making left behind: odd blanks, ``_x000D_``, zero width, blank ends."""
+    """A cell without what only its making left behind: odd blanks, ``_x000D_``, zero width, controls, blank ends."""
     if _ODD.search(cell) is None:
         return cell
-    text = _BLANKS.sub(" ", _ZERO_WIDTH.sub("", cell.replace("_x000D_", "")))
+    text = _BLANKS.sub(" ", _CONTROLS.sub("", _ZERO_WIDTH.sub("", cell.replace("_x000D_", ""))))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\n" in text or "\t" in text:
         text = re.sub(r"[ \t]*\n[ \t]*", "\n", text).replace("\t", " ")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from casework.kernel import scratch
 from casework.kernel.errors import N_, Reason, Refused
 from casework.sheets.reading import Table, read_table
 
@@ -47,10 +47,6 @@ def place_of(options: Mapping[str, Any]) -> dict[str, Any]:
     return {"sheet": options.get("sheet") or None, "header": (header[0], header[1]) if header else None}
 
 
-@contextmanager
-def kept(content: bytes) -> Iterator[Path]:
+def kept(content: bytes) -> AbstractContextManager[Path]:
     """The bytes as a file, for as long as they are read."""
-    with tempfile.NamedTemporaryFile(suffix=".upload") as file:
-        file.write(content)
-        file.flush()
-        yield Path(file.name)
+    return scratch.holding(content, ".upload")

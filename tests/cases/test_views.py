@@ -179,6 +179,9 @@ def test_an_odd_address_shows_the_list_all_the_same(office: Office, as_: SignIn,
     assert desk.get(f"/cases?{query}").status_code == 200
     assert desk.get(f"/cases?{query}&scope=all").status_code == 200
     assert desk.get(f"/review?{query}").status_code == 403
+    for place in ("/enterprises", "/search", "/people", "/areas"):
+        assert desk.get(f"{place}?{query}").status_code in (200, 403), place
+    assert desk.post(f"/cases/views/new?{query}", data={"name": "待查", "reach": "own"}).status_code == 303
 
 
 def test_a_note_is_added_once_however_often_it_is_clicked(office: Office, as_: SignIn) -> None:

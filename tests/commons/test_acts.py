@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -13,10 +14,11 @@ from casework.cases.workflow import State
 from casework.commons import acts, rules
 from casework.kernel import paging
 from casework.kernel.db import db
+from casework.kernel.errors import NotFound
 from casework.kernel.time import local_day
 from tests.commons.office import an_issue, moved, some_cases
 from tests.commons.test_chosen import done, undone
-from tests.factories import NOW, Office, an_office, signed_in
+from tests.factories import NOW, Office, a_posting, an_office, signed_in
 from tests.harness.statements import Statements
 
 Counter = Callable[[], AbstractContextManager[Statements]]
@@ -63,6 +65,17 @@ def test_acts_are_ones_own_and_for_a_leader_those_of_the_unit_to_read(office: Of
     other = signed_in(client.application.test_client(), office.people["officer3"])
     assert other.get(f"/cases/together/{mine}").status_code == 404
     assert "还没有批量办理过" in other.get("/cases/together/acts?whose=unit").text
+
+
+def test_what_somebody_did_before_they_came_to_the_unit_stays_with_the_unit_they_left(office: Office) -> None:
+    cases = some_cases(office, 1, State.IN_PROGRESS)
+    before, tomorrow = done(office, "tag", cases, by="officer", word="口罩"), local_day(NOW) + timedelta(days=1)
+    a_posting(office, "officer", unit="team2", role="officer", area="8801002", from_on=tomorrow)
+    db.session.commit()
+    lead = office.actor("lead2", tomorrow)
+    assert acts.acts(lead, paging.FIRST, of_unit=True, today=tomorrow).rows == []
+    with pytest.raises(NotFound):
+        acts.visible_act(before, lead, tomorrow)
 
 
 def test_one_that_goes_on_says_how_far_it_is_and_moves_of_an_issue_stand_there_too(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from casework.areas.models import Area
+from casework.enterprises import service
 from casework.enterprises.models import Enterprise
 from casework.imports import checking, importing, jobs, running, runs, undoing
 from casework.imports.models import ImportRun, RunState
@@ -116,3 +118,14 @@ def test_what_a_list_and_its_taking_back_ask_grows_with_batches_and_not_with_row
 
 def the_key(location):
     return int(location.rsplit("/", 1)[1])
+
+
+@pytest.mark.parametrize("row", ["望山新名,91440300708461136T,望山区", "望山某厂,9144030071526726XG,望山区"])
+def test_of_a_firm_in_another_district_the_check_tells_neither_name_nor_code(desk, row):
+    place = db.session.scalars(sa.select(Area).where(Area.code == "8802001")).one()
+    draft = service.Draft(name="望山某厂", area=place, uscc="91440300708461136T")
+    service.add_enterprise(draft, actor=None, now=factories.NOW)
+    db.session.commit()
+    said = str(desk.get(checked(desk, f"企业名称,信用代码,所在区\n{row}\n")).text) + str(the_run().preview)
+    assert ("望山某厂" in said) is ("望山某厂" in row)
+    assert ("91440300708461136T" in said) is ("91440300708461136T" in row)

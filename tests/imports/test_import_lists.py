@@ -12,6 +12,7 @@ from casework.cases.models import Beneficiary
 from casework.cases.workflow import State
 from casework.coverage.models import Coverage
 from casework.enterprises.models import Liaison
+from casework.imports import runs
 from casework.imports.models import ImportRun, RunState
 from casework.kernel.db import db
 from casework.kernel.time import local_day, utcnow
@@ -70,6 +71,19 @@ def test_an_officer_imports_the_firms_of_their_joint_case_and_takes_them_back(si
     assert (counts(again), firm.status) == ((0, 0, 1, 0), "pending")
     assert "甲店 · 状态" in officer.get(f"/imports/{again.id}").text
     assert audit.verify().ok
+
+
+def test_an_import_into_a_case_that_ended_meanwhile_comes_to_an_end_and_says_why(signed, office):
+    case = factories.a_case(office, state=State.IN_PROGRESS)
+    officer = signed("officer")
+    location = checked(officer, TENANTS, target="beneficiaries", case=case.number)
+    case.is_open, case.state = False, State.WITHDRAWN
+    db.session.commit()
+    assert officer.post(f"{location}/start").status_code == 303
+    run = db.session.scalars(sa.select(ImportRun)).one()
+    assert (run.status, db.session.scalar(sa.select(sa.func.count(Beneficiary.id)))) == (RunState.CANCELLED, 0)
+    assert "诉求已办结" in officer.get(location).text
+    assert runs.due(utcnow() + timedelta(hours=1)) == []
 
 
 def test_a_settled_firm_stays_when_the_import_is_taken_back_and_is_listed(signed, office):

@@ -6,7 +6,8 @@ import csv
 import hashlib
 import io
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date, timedelta
 from html import unescape
 from typing import Any
@@ -29,11 +30,13 @@ from casework.enterprises.models import Contact, Enterprise
 from casework.kernel.db import db, transaction
 from casework.kernel.time import at_local, utcnow
 from casework.ledgers import exports, periods, ready_made, returns, taking_out
+from casework.ledgers.case_rows import CaseReader
 from casework.ledgers.models import LedgerReturn, ListExport, ReturnRow
+from casework.ledgers.returning import RETURNING, Standing
 from casework.ledgers.taking_out import LISTS, Asked, Taken
 from casework.notifications.models import Notice
 from casework.roster.models import Posting
-from tests.factories import Office, a_case, a_firm, an_office, signed_in
+from tests.factories import Office, a_case, a_firm, a_posting, an_office, signed_in
 
 SignIn = Callable[..., FlaskClient]
 
@@ -293,14 +296,23 @@ def test_lists_and_ledgers_keep_to_a_period_that_stands_in_the_address_and_on_th
         )
 
 
-@pytest.mark.parametrize(("words", "said"), [("from=gestern", "写成"), ("from=2020-03-02&to=2020-03-01", "对调")])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("from=gestern", "写成"),
+        ("from=2020-03-02&to=2020-03-01", "对调"),
+        ("to=9999-12-31", "写成"),
+        ("from=0001-01-01", "写成"),
+    ],
+)
 def test_a_period_that_is_none_is_refused_and_not_everything_handed_out(
     office: Office, as_: SignIn, words: str, said: str
 ) -> None:
     client = as_("district_admin")
     page = client.get(f"/ledgers?{words}")
     assert (page.status_code, "/ledgers/problems.xlsx" in page.text, said in page.text) == (422, False, True)
-    assert said in client.get(f"/ledgers/visits.xlsx?{words}", follow_redirects=True).text
+    for name in ("visits", "problems"):
+        assert said in client.get(f"/ledgers/{name}.xlsx?{words}", follow_redirects=True).text
 
 
 def test_the_periods_of_one_tap_are_whole_weeks_and_months() -> None:
@@ -572,6 +584,24 @@ def test_a_file_that_is_no_ledger_of_ours_is_refused_in_one_sentence(office: Off
     assert as_("lead").post("/ledgers/back", data={"file": (io.BytesIO(b"\0\1"), "a.xlsx")}).status_code == 422
 
 
+def test_a_code_that_is_taken_outside_ones_areas_is_refused_without_the_name_of_that_firm(
+    office: Office, as_: SignIn
+) -> None:
+    mine, code = a_firm(office), "91440300708461136T"
+    far = a_firm(office, name="柳堤某某药房", area="8801002")
+    far.uscc = code
+    db.session.commit()
+    for who, told in (("officer", False), ("district_admin", True)):
+        client = as_(who)
+        book = book_of(client.get("/enterprises/export.xlsx").data)
+        sheet = sheet_of(book)
+        row = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == str(mine.id))
+        row[column(sheet, "信用代码") - 1].value = code
+        _, page = send_back(client, book, f"{who}.xlsx")
+        assert ("柳堤某某药房" in page) is told
+        assert ("管辖范围以外" in page) is not told
+
+
 def test_many_rows_are_taken_over_by_the_job_and_a_killed_one_goes_on(
     office: Office, as_: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -596,6 +626,49 @@ def test_many_rows_are_taken_over_by_the_job_and_a_killed_one_goes_on(
     db.session.expire_all()
     assert sorted(db.session.get_one(Case, case.id).place for case in cases).count("新址") == 2
     assert jobs.take_back_ledgers(utcnow()) == 0
+
+
+def test_what_a_colleague_writes_in_the_very_moment_of_taking_over_is_not_lost(
+    office: Office, as_: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, lead, written = a_case(office, State.IN_PROGRESS), as_("lead"), list[str]()
+    book = book_of(lead.get("/cases/export.xlsx").data)
+    edit(sheet_of(book), case.number, "地点", "表里的")
+    location, _ = send_back(lead, book)
+
+    class Slow(CaseReader):
+        """Somebody else writes just after it has read."""
+
+        def standing(self, numbers: Collection[str]) -> dict[str, Standing]:
+            found = super().standing(numbers)
+            if not written and db.engine.dialect.name == "postgresql":  # on SQLite writers queue
+                written.append("同事的")
+                with db.engine.begin() as other:
+                    values = {"place": "同事的", "version": Case.version + 1}
+                    other.execute(sa.update(Case).where(Case.number == case.number).values(values))
+            return found
+
+    monkeypatch.setitem(RETURNING, "cases", replace(RETURNING["cases"], reader=Slow))
+    lead.post(f"{location}/take", data={"version": "1"})
+    db.session.expire_all()
+    assert db.session.get_one(Case, case.id).place == (written or ["表里的"])[0]
+
+
+def test_who_no_longer_sees_a_case_no_longer_reads_in_the_comparison_what_stands_there(
+    office: Office, as_: SignIn
+) -> None:
+    case, lead = a_case(office, State.IN_PROGRESS, place="原址在此"), as_("lead")
+    book = book_of(lead.get("/cases/export.xlsx").data)
+    edit(sheet_of(book), case.number, "地点", "新址")
+    location, page = send_back(lead, book)
+    assert "原址在此" in page
+    a_posting(office, "lead", unit="team2", role="lead", area="8801002", from_on=date(2020, 1, 2))
+    gone = sa.and_(Posting.user_id == office.people["lead"].id, Posting.unit_id == office.units["team"].id)
+    db.session.execute(sa.delete(Posting).where(gone))
+    db.session.commit()
+    page = as_("lead").get(location).text
+    assert "1 行" in page
+    assert "原址在此" not in page
 
 
 def test_a_log_entry_names_what_left(office: Office) -> None:

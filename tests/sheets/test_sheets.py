@@ -93,6 +93,20 @@ def test_a_message_keeps_its_lines_and_loses_its_rubbish(tmp_path: Path) -> None
     assert table.rows[1].number == 3
 
 
+@pytest.mark.parametrize("said", ["a_x0000_b", "a_x0001_b", "a&#1;b", "a\ufffeb"])
+def test_what_nobody_can_see_and_no_database_takes_stays_outside(tmp_path: Path, said: str) -> None:
+    book, path = openpyxl.Workbook(), tmp_path / "a.xlsx"
+    book.worksheets[0].append(["企业名称", "电话"])
+    book.worksheets[0].append(["HERE", "1"])
+    book.save(path)
+    with zipfile.ZipFile(path) as source:
+        parts = {name: source.read(name).replace(b"HERE", said.encode()) for name in source.namelist()}
+    with zipfile.ZipFile(path, "w") as target:
+        for name, part in parts.items():
+            target.writestr(name, part)
+    assert read_table(path, "a.xlsx").rows[0].cells[0] == "ab"
+
+
 def test_tab_files_have_no_quoting(tmp_path: Path) -> None:
     table = read(tmp_path, 'id\tquestion\tanswer\n1\t"双报到"怎么办, 谁管\t"未闭合\n2\t问\t答\n'.encode())
     assert [row.cells for row in table.rows] == [["1", '"双报到"怎么办, 谁管', '"未闭合'], ["2", "问", "答"]]
