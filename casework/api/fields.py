@@ -167,7 +167,7 @@ class Many(fields.List[Any]):
 class Later(fields.Nested):
     """One of many that are judged each by itself, when its turn comes: a fault of one refuses no other."""
 
-    def _deserialize(self, value: Any, attr: Any, data: Any, **rest: Any) -> Any:
+    def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **rest: Any) -> Any:
         return value
 
 
