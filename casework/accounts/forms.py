@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 
 from flask_babel import lazy_gettext as _
-from wtforms import HiddenField, IntegerField, PasswordField, SelectMultipleField, StringField
+from wtforms import HiddenField, IntegerField, PasswordField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.accounts.rules import LONGEST, TOKEN_DAYS
-from casework.kernel.forms import Form
+from casework.kernel.forms import Form, Ticks
 
 KEPT_LIMIT = 200_000
 """Characters of an interrupted form that travel through the sign-in page."""
@@ -38,12 +37,10 @@ class PasswordForm(Form):
 class TokenForm(Form):
     """A token for a machine."""
 
-    scopes = SelectMultipleField(
+    scopes = Ticks(
         _("What the token may do"),
         choices=[SelectChoice("read", _("Read")), SelectChoice("write", _("Write"))],
         default=["read"],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
     days = IntegerField(
         _("Days until it ends"), [Optional(), NumberRange(1, TOKEN_DAYS, _("Write a number from 1 to 90."))], default=30

@@ -95,7 +95,7 @@ def chosen(fields: str | None, shape: type[Shape]) -> Callable[[Mapping[str, Any
         return lambda row: row
     known, wanted = shape().fields, [name.strip() for name in fields.split(",")]
     if strange := [name for name in wanted if name not in known]:
-        text = N_("Parameter fields: there is no “%(name)s”. There are: %(known)s.")
+        text = N_("There is no “%(name)s”. There are: %(known)s.")
         reason = because(text, "fields", name=strange[0][:60], known=", ".join(known))
         raise Unfit(422, reason, kind="parameters")
     return lambda row: {name: row[name] for name in wanted if name in row}

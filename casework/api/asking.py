@@ -17,6 +17,7 @@ from casework.files.upload import Upload
 from casework.kernel.errors import N_, Unfit, because
 
 DEEPEST = 20
+NO_PARAMETER = N_("There is no such parameter. There are: %(known)s.")
 JSON = "application/json"
 FORM = "multipart/form-data"
 KEY_PATTERN = r"[A-Za-z0-9._~:-]{8,60}"
@@ -62,12 +63,14 @@ def query(shape: type[Shape]) -> dict[str, Any]:
     Raises:
         Unfit: one is unknown, twice there, or not what it must be (422, each by name).
     """
-    known = shape().fields
+    known = {field.data_key or name: field for name, field in shape().fields.items()}
     given: dict[str, Any] = {}
     for name, values in request.args.lists():
         if len(values) > 1:
             raise Unfit(422, because(N_("Give this parameter once."), name), kind="parameters")
-        given[name] = _typed(values[0], known.get(name))
+        if name not in known:
+            raise Unfit(422, because(NO_PARAMETER, name, known=", ".join(known)), kind="parameters")
+        given[name] = _typed(values[0], known[name])
     return _loaded(shape, given, "parameters")
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from casework.accounts.queries import digest
 from casework.api.answering import Answer, done_once, earlier
-from casework.api.asking import Asked, fingerprint
+from casework.api.asking import Asked, fingerprint, loaded
 from casework.api.cases import EXAMPLE, GROUP, like_it, submitted
 from casework.api.operations import operation
-from casework.api.shapes import Bulk, BulkDone
+from casework.api.shapes import Bulk, BulkDone, CaseNew
 from casework.kernel.errors import N_, CaseworkError, Refused, Unavailable
 
 
@@ -36,17 +35,17 @@ def create_cases(asked: Asked, key: str) -> Answer:
     content = fingerprint(None)
     if known := earlier(key, content):
         return known
-    items = [_one_of(index, body, f"{key}#{index}") for index, body in enumerate(asked.body["cases"])]
+    items = [_one_of(index, sent, f"{key}#{index}") for index, sent in enumerate(asked.body["cases"])]
     return done_once(lambda: Answer(body=_told(items)), key, content)
 
 
-def _one_of(index: int, body: Mapping[str, Any], key: str) -> dict[str, Any]:
+def _one_of(index: int, sent: Any, key: str) -> dict[str, Any]:
     def work() -> Answer:
-        case = submitted(body)
+        case = submitted(loaded(CaseNew, sent))
         return Answer(body=[case.number, *(one.case.number for one in like_it(case))], status=201)
 
     try:
-        made = done_once(work, key, digest(json.dumps(body, sort_keys=True)))
+        made = done_once(work, key, digest(json.dumps(sent, sort_keys=True)))
         number, *alike = made.body if isinstance(made.body, list) else [made.body]  # one kept from before said no more
         return {"index": index, "status": made.status, "number": number, "likely_repeats": alike, "errors": []}
     except Unavailable:  # no answer that may be kept: the same key comes again and enters the rest

@@ -164,6 +164,13 @@ class Many(fields.List[Any]):
         """Checked above."""
 
 
+class Later(fields.Nested):
+    """One of many that are judged each by itself, when its turn comes: a fault of one refuses no other."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, partial: Any = None, **rest: Any) -> Any:
+        return value
+
+
 class Shape(Schema):
     """The base of every body, query and answer: what is not declared is refused by name."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from casework.api.answering import MOST
-from casework.api.fields import Flag, Many, Moment, OneOf, RowId, Shape, Text, Whole
+from casework.api.fields import Flag, Later, Many, Moment, OneOf, RowId, Shape, Text, Whole
 from casework.areas.models import Level
 from casework.cases.lists import AGES, DUES, SORTS
 from casework.cases.tags import LONGEST as LONGEST_TAG
@@ -187,7 +187,7 @@ class CaseChange(Shape):
 class Bulk(Shape):
     """Several difficulties at once."""
 
-    cases = Many(fields.Nested(CaseNew), required=True, least=1, most=MOST)
+    cases = Many(Later(CaseNew), required=True, least=1, most=MOST)
 
 
 class FieldFault(Shape):

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 from datetime import date, time
 from typing import Any
 
-from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, TimeField
+from wtforms import BooleanField, DateField, RadioField, SelectField, TimeField
 from wtforms.validators import StopValidation
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.briefs.rules import days_of
 from casework.briefs.words import KINDS, Kind
 from casework.cases.forms import JudgedByRules, options
 from casework.clocks.explain import WHOLE_WEEKDAYS
 from casework.kernel.errors import N_, because
-from casework.kernel.forms import Form, row_id, say
+from casework.kernel.forms import Form, Ticks, row_id, say
 
 LANGUAGES = (("zh-CN", "中文"), ("en", "English"))
 
@@ -68,11 +67,9 @@ class PlanForm(_Scoped):
         choices=options((str(at), say(name)) for at, name in enumerate(WHOLE_WEEKDAYS)),
     )
     at = TimeField(say(N_("Time")), default=time(17, 30))
-    tell = SelectMultipleField(
+    tell = Ticks(
         say(N_("Who is told")),
         coerce=int,
-        option_widget=CheckboxInput(),
-        widget=ListWidget(prefix_label=False),
         validate_choice=False,
     )
 

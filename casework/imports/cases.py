@@ -46,7 +46,8 @@ from casework.sheets.cells import parse_moment
 
 NO_PLACE = N_("No district is given.")
 GIVE_DISTRICT = N_(
-    'Write the district in the row, or give one for all rows in the mapping: {"defaults": {"district": "福田区"}}.'
+    "Write the district in the row, or give one for all rows on the page of columns (a mapping: "
+    '{"defaults": {"district": "福田区"}}).'
 )
 NO_DISTRICT = N_("“%(name)s” is not among the areas here.")
 ADD_DISTRICT = N_("Write a district by its name or code as on the page “Areas”, or import the area first.")

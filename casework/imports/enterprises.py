@@ -26,7 +26,8 @@ from casework.kernel.permissions import can
 
 NO_PLACE = N_("Neither a district nor an address says where “%(name)s” lies.")
 GIVE_DISTRICT = N_(
-    'Write the district in the row, or give one for all rows in the mapping: {"defaults": {"district": "福田区"}}.'
+    "Write the district in the row, or give one for all rows on the page of columns (a mapping: "
+    '{"defaults": {"district": "福田区"}}).'
 )
 NO_DISTRICT = N_("“%(name)s” is not among the areas here.")
 NOT_IN_ADDRESS = N_("The address “%(address)s” names no district that is among the areas here.")

@@ -9,8 +9,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField, TextAreaField
+from wtforms import Field, HiddenField, SelectMultipleField, StringField, TextAreaField
 from wtforms.i18n import get_translations
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.kernel.errors import N_, Reason
 from casework.kernel.i18n import language
@@ -38,6 +39,13 @@ def row_id(text: object) -> int | None:
 def _words_of_wtforms(chosen: str) -> Any:
     """The library's own sentences in a language, read once a process."""
     return get_translations(["en"] if chosen == "en" else ["zh"])
+
+
+class Ticks(SelectMultipleField):
+    """Several choices as boxes to tick: what the macro ``field`` shows with ``kind='checks'``."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 class Form(FlaskForm):

@@ -43,6 +43,14 @@ WORDS: dict[int, Kind] = {
     500: Kind("broken", N_("Something broke on our side"), N_("Give the administrator the request_id.")),
     503: Kind("busy", N_("Busy or under maintenance"), N_("Send it again after Retry-After, with the same key.")),
 }
+TITLES = {
+    "body": N_("Not as the description says"),
+    "parameters": N_("Not as the description says"),
+    "cursor": N_("Not a cursor of this list"),
+    "key-reused": N_("This key was used before"),
+    "known": N_("Sent before"),
+}
+"""The kinds that say more than the title of their status."""
 
 
 def are_wanted() -> bool:
@@ -65,7 +73,7 @@ def answer(status: int, reasons: Sequence[Reason], kind: str = "") -> Response:
     text = g.error_text = " ".join(_named(one, kind) for one in said) or gettext(words.text)
     body = {
         "type": f"{EXPLAINED}#{kind or words.name}",
-        "title": gettext(words.title),
+        "title": gettext(TITLES.get(kind, words.title)),
         "status": status,
         "detail": text,
         "errors": said,

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional
 
 from casework.kernel.errors import N_, Reason, because
-from casework.kernel.forms import Form, VersionedForm, say
+from casework.kernel.forms import Form, Ticks, VersionedForm, say
 from casework.kernel.i18n import translate
 from casework.notifications import rules
 from casework.notifications.kinds import KINDS
@@ -71,7 +71,7 @@ class RobotForm(VersionedForm):
     token = StringField(say(N_("Address of the robot")), [Optional(), Length(max=300)])
     secret = StringField(say(N_("Signing secret")), [Optional(), Length(max=100)])
     locale = RadioField(say(N_("Language")), choices=LANGUAGES, default="zh-CN")
-    kinds = SelectMultipleField(say(N_("What it tells")), validators=[Optional()], choices=ALL_KINDS)
+    kinds = Ticks(say(N_("What it tells")), validators=[Optional()], choices=ALL_KINDS)
     active = BooleanField(say(N_("Switched on")), default=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -100,7 +100,7 @@ class WebhookForm(VersionedForm):
         say(N_("Address")), [*_needed(N_("Address: write it like https://example.gov.cn/hooks.")), Length(max=300)]
     )
     area_id = SelectField(say(N_("District")), validators=_needed(N_("District: pick one.")), validate_choice=False)
-    kinds = SelectMultipleField(say(N_("What it is told")), validators=[Optional()], choices=ALL_KINDS)
+    kinds = Ticks(say(N_("What it is told")), validators=[Optional()], choices=ALL_KINDS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,13 +8,12 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.file import MultipleFileField
-from wtforms import BooleanField, Field, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, Field, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from casework.cases.forms import options
 from casework.kernel.errors import N_, Reason
-from casework.kernel.forms import Form
+from casework.kernel.forms import Form, Ticks
 from casework.kernel.money import yuan
 from casework.processes.definition import Definition, Step
 from casework.processes.definition import Field as Asked
@@ -34,11 +33,8 @@ INPUTS: Mapping[FieldKind, Mapping[str, str]] = {
 }
 
 
-class Ticks(SelectMultipleField):
-    """Several choices as boxes to tick; what is no choice is refused later, in one sentence."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
+class StepTicks(Ticks):
+    """Boxes to tick of which what is no choice is refused later, in one sentence."""
 
     def pre_validate(self, form: Any) -> None:
         """Leave judging to the one place that judges answers."""
@@ -48,7 +44,7 @@ class StepForm(Form):
     """What every step carries beside its own fields: why it ends so, and which files to take off."""
 
     note = TextAreaField(lazy_gettext(N_("Why")), [Optional()])
-    drop = Ticks(lazy_gettext(N_("Take off")), [Optional()], choices=[], validate_choice=False)
+    drop = StepTicks(lazy_gettext(N_("Take off")), [Optional()], choices=[], validate_choice=False)
 
     def refuse(self, reasons: Any) -> None:
         """Show reasons about answers at the fields of the step."""
@@ -86,7 +82,7 @@ def _made(asked: Asked, locale: str) -> Any:
     if asked.kind is FieldKind.CHOICE:
         return RadioField(label, flags, choices=choices, validate_choice=False, **more)
     if asked.kind is FieldKind.CHOICES:
-        return Ticks(label, flags, choices=choices, validate_choice=False, **more)
+        return StepTicks(label, flags, choices=choices, validate_choice=False, **more)
     return StringField(label, flags, **more)
 
 

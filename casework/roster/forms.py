@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, SelectField, SelectMultipleField, StringField
+from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from casework.kernel.forms import Form, VersionedForm
+from casework.kernel.forms import Form, Ticks, VersionedForm
 
 _CHOICE = _("Choose one of the list.")
 _PHONE = [
@@ -57,11 +56,9 @@ class PairForm(Form):
 class HandOutForm(Form):
     """Who gets a first password."""
 
-    people = SelectMultipleField(
+    people = Ticks(
         _("Who gets one"),
         validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
     )
 
 

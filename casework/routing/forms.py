@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional
 
 from casework.cases.forms import filled
 from casework.kernel.errors import N_, Refused, because
-from casework.kernel.forms import VersionedForm, row_id, say
+from casework.kernel.forms import Ticks, VersionedForm, row_id, say
 from casework.kernel.words import listed
 from casework.routing import rules
 
@@ -30,7 +30,7 @@ class RuleForm(VersionedForm):
     types = SelectMultipleField(say(N_("Types")), validators=[Optional()], validate_choice=False)
     areas = SelectMultipleField(say(N_("Areas")), validators=[Optional()], validate_choice=False)
     words = StringField(say(N_("Words")), [Optional(), Length(max=1000)])
-    sizes = SelectMultipleField(say(N_("Size of the enterprise")), validators=[Optional()], validate_choice=False)
+    sizes = Ticks(say(N_("Size of the enterprise")), validators=[Optional()], validate_choice=False)
     begin = StringField(say(N_("From")), [Optional(), Length(max=8)])
     end = StringField(say(N_("Until")), [Optional(), Length(max=8)])
     unit_id = SelectField(say(N_("Lead unit")), validators=filled(N_("Lead unit: pick one.")), validate_choice=False)

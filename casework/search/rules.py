@@ -19,6 +19,14 @@ BEFORE = 24  # of them before the first hit
 BEGINS = 60  # words: what stands there is the number, the title or the name
 _CODE = re.compile(r"[0-9A-Za-z]{12}")
 _NUMBER = re.compile(r"\d[\d-]*")
+_BETWEEN = re.compile(r"[,、;。]+(?!\d)|(?<!\d)[,、;。]+")
+"""What divides words, and not a number: 南贤, 1234 but 2,000."""
+_TAIL_SAID = re.compile(
+    r"(?:(?:联系)?(?:手机|电话)号?(?:码)?)?(?:尾号|[末后][四4]位)[是为:]?\s*(?=\*{0,7}\d{4}(?!\d))"
+    r"|(?:联系)?(?:手机|电话)(?=\d{4}(?!\d))"
+)
+_MASKED = re.compile(r"(?<!\d)(?:1\d{2})?\*{2,}(?=\d{4}(?!\d))")
+_GLUED = re.compile(rf"(?<={IS_HAN.pattern})(?=\d{{4}}(?!\S))")
 # Numbers of people: mobile phones and identity cards. They stay hidden wherever a text is shown in part.
 _PERSONAL = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?![\dXx])")
 
@@ -66,10 +74,14 @@ class Asked:
 
 
 def read(text: str) -> Asked:
-    """What was typed, in one width and without signs that nobody sees."""
+    """What was typed, in one width and without signs that nobody sees.
+
+    The end of a phone is four digits however it is said: 尾号1234, 138****1234 as the pages show it, 南贤1234.
+    """
     plain = unicodedata.normalize("NFKC", text)
     plain = "".join(" " if sign.isspace() else sign for sign in plain if sign.isspace() or sign.isprintable())
-    return Asked(" ".join(plain.split())[:LONGEST])
+    plain = _MASKED.sub(" ", _TAIL_SAID.sub(" ", _BETWEEN.sub(" ", plain)))
+    return Asked(" ".join(_GLUED.sub(" ", plain).split())[:LONGEST])
 
 
 def numbers_ending(part: str, districts: Iterable[str], years: Sequence[int]) -> list[str]:

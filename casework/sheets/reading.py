@@ -13,7 +13,7 @@ from typing import IO, Any
 from casework.files.rules import OLE, ZIP, has_macros
 from casework.files.zips import check_zip, content_types
 from casework.kernel.errors import N_, Reason
-from casework.sheets import text
+from casework.sheets import child, text
 from casework.sheets.layout import HeaderRows, Merge, Row, find_table
 from casework.sheets.refusals import refused
 
@@ -190,8 +190,7 @@ def _read_workbook(path: Path, sheet: str | None, header: HeaderRows | None) -> 
 
 def _run_child(path: Path, sheet: str, out: IO[str]) -> None:
     """Run the reader on its own: a workbook that eats time or memory takes nobody with it."""
-    script = Path(__file__).with_name("child.py")
-    command = [sys.executable, "-I", str(script), str(path.resolve()), sheet, str(MEMORY_MB)]
+    command = [sys.executable, "-I", child.__file__, str(path.resolve()), sheet, str(MEMORY_MB)]
     try:
         subprocess.run(  # noqa: S603 - our own script; the path is an argument, no shell
             command,

@@ -300,6 +300,19 @@ def test_of_many_at_once_each_has_its_own_answer(program: Speaks, report: dict[s
     longer = {"cases": [*sent["cases"], report]}
     assert kind(desk.post("/cases/bulk", longer, Idempotency_Key="many-at-once")) == (422, "key-reused")
     assert cases() == 2
+    malformed = {"cases": [{**report, "colour": "red", "title": 5}, "no object", {**report, "title": "第四件"}]}
+    items = desk.post("/cases/bulk", malformed).json["items"]
+    assert [item["status"] for item in items] == [422, 422, 201]
+    assert {fault["field"] for fault in items[0]["errors"]} == {"colour", "title"}
+    assert items[1]["errors"]
+
+
+def test_an_unknown_filter_is_answered_with_those_there_are(program: Speaks) -> None:
+    answer = program("desk").get("/cases?colour=red")
+    assert kind(answer) == (422, "parameters")
+    assert answer.json["errors"][0]["field"] == "colour"
+    assert "enterprise" in answer.json["detail"]
+    assert answer.json["title"] != program("desk").get("/cases?cursor=x").json["title"]
 
 
 def test_many_at_once_that_broke_off_go_on_where_they_stopped(program: Speaks, report: dict[str, Any]) -> None:

@@ -66,6 +66,12 @@ def test_a_firm_is_found_by_part_of_its_name_or_by_its_code(client, office, text
     assert "恒通数码维修" not in page
 
 
+def test_what_is_taken_home_is_the_list_as_it_was_searched(client, office, firm):
+    desk = signed(client, office, "desk")
+    assert 'href="/enterprises/export.xlsx?q=%E7%83%AD"' in desk.get("/enterprises?q=热").text
+    assert 'href="/enterprises/export.xlsx"' in desk.get("/enterprises").text
+
+
 def test_percent_signs_are_looked_for_as_they_are(client, office, firm):
     assert firm.name not in signed(client, office, "desk").get("/enterprises?q=%25").text
 

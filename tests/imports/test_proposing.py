@@ -34,6 +34,12 @@ def test_a_column_is_known_by_its_header_a_level_of_it_a_part_of_it_or_its_cells
     assert "4 of 4" in reasons[4]
 
 
+def test_the_words_of_a_weekly_report_of_difficulties_are_known():
+    headers = ["企业基本情况 / 企业全称", "企业基本情况 / 负责人及电话", "反映的困难 / 具体内容", "处理结果"]
+    found = proposed(headers, [["甲公司", "刘福13711112222", "房租付不出", "协调中"]] * 4)
+    assert [found[header][0] for header in headers] == ["enterprise", "contact_name", "text", "reply"]
+
+
 def test_of_two_columns_for_one_field_the_second_stays_out_and_says_so():
     found = proposed(["标题", "主题", "内容"], [["甲", "乙", "丙"]])
     assert found["标题"][0] == "" or found["主题"][0] == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -218,6 +219,7 @@ def test_a_webhook_needs_its_host_on_the_list_and_shows_its_secret_once(
     assert client.post("/settings/webhooks/hosts", data={"host": "127.0.0.1"}).status_code == 303
     assert client.post("/settings/webhooks/new", data=a_hook_form(office, web)).status_code == 403
     signed_in(client, office.people["sysadmin"])
+    assert re.search(r'<input[^>]* name="kinds" type="checkbox"', client.get("/settings/webhooks/new").text)
     made = client.post("/settings/webhooks/new", data=a_hook_form(office, web))
     hook = db.session.scalars(sa.select(Webhook)).one()
     assert hook.secret in made.text

@@ -54,6 +54,12 @@ def test_what_the_index_holds_can_be_said_again() -> None:
         ("8801-2020-000042", {"number": "8801-2020-000042"}),
         ("南贤\u200b 租金\x00 租金", {"text": "南贤 租金 租金", "words": ("南贤", "租金")}),
         ("，。", {"words": ()}),
+        ("尾号1234", {"tail": "1234", "number": "1234"}),
+        ("手机后四位：1234", {"tail": "1234", "number": "1234"}),
+        ("138****1234", {"tail": "1234", "number": "1234"}),
+        ("南贤1234", {"words": ("南贤", "1234")}),
+        ("南贤，尾号1234", {"words": ("南贤", "1234")}),
+        ("口罩2,000只、南贤", {"words": ("口罩2,000只", "南贤")}),
     ],
 )
 def test_numbers_and_codes_are_known_by_their_form(typed: str, wanted: dict[str, object]) -> None:
