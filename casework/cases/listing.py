@@ -74,7 +74,7 @@ def list_labels() -> dict[str, Mapping[str, str]]:
     }
 
 
-def chosen_filters(filters: Filters, options: Mapping[str, Choices]) -> list[tuple[str, dict[str, str]]]:
+def chosen_filters(actor: Actor, filters: Filters, options: Mapping[str, Choices]) -> list[tuple[str, dict[str, str]]]:
     """Each filter in force by name, with the address that leaves it out."""
     chosen = []
     for name in ("q", "state", "type", "area", "unit", "due", "age"):
@@ -84,12 +84,12 @@ def chosen_filters(filters: Filters, options: Mapping[str, Choices]) -> list[tup
         label = dict(options.get(name, [])).get(str(value), str(value))
         chosen.append((label, filters.as_query(**{name: None})))
     chosen.extend(_chosen_moments(filters))
+    people = roster_queries.names_for(actor, {key for key in (filters.officer, filters.helper) if key is not None})
     if filters.officer is not None:
-        name = roster_queries.names([filters.officer]).get(filters.officer, "")
-        chosen.append((name, filters.as_query(officer=None)))
+        chosen.append((people[filters.officer], filters.as_query(officer=None)))
     if filters.helper is not None:
-        name = roster_queries.names([filters.helper]).get(filters.helper, "")
-        chosen.append((translate(N_("%(name)s helps")) % {"name": name}, filters.as_query(helper=None)))
+        helps = translate(N_("%(name)s helps")) % {"name": people[filters.helper]}
+        chosen.append((helps, filters.as_query(helper=None)))
     return chosen
 
 

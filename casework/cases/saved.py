@@ -11,7 +11,8 @@ from casework.saved.lists import OPEN_UNIT, PERSON, PLACE, Gone, Listed, Words
 
 
 def _said(actor: Actor, words: Words) -> list[str]:
-    return [label for label, _ in listing.chosen_filters(read_filters(words), listing.filter_options(actor))]
+    options = listing.filter_options(actor)
+    return [label for label, _ in listing.chosen_filters(actor, read_filters(words), options)]
 
 
 LISTED = Listed(

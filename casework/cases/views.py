@@ -58,7 +58,7 @@ def index() -> ResponseReturnValue:
         total=lists.total(actor, filters, found, now=now),
         options=options,
         labels=listing.list_labels(),
-        chosen=listing.chosen_filters(filters, options),
+        chosen=listing.chosen_filters(actor, filters, options),
         views=listing.usual_views(actor, filters),
         saved=[panel("cases", filters.as_query(), actor) for panel in PANELS["views"]],
         acts=[panel(filters, actor) for panel in PANELS["cases"]] if found.rows else [],

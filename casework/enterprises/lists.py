@@ -17,6 +17,7 @@ from casework.kernel.errors import N_
 from casework.kernel.forms import row_id
 from casework.kernel.i18n import translate
 from casework.kernel.permissions import Actor, Role
+from casework.roster import queries as roster
 from casework.roster.limits import limits_of
 
 NONE = "none"
@@ -102,9 +103,9 @@ def _quiet(days: int) -> str:
     return translate(N_("not contacted for %(n)s days")) % {"n": days}
 
 
-def chosen_filters(filters: Filters) -> list[tuple[str, dict[str, str]]]:
+def chosen_filters(actor: Actor, filters: Filters) -> list[tuple[str, dict[str, str]]]:
     """Each filter in force in words, with the address that leaves it out."""
-    people = queries.names_of_people({filters.officer, filters.deputy})
+    people = roster.names_for(actor, {key for key in (filters.officer, filters.deputy) if key})
     area = db.session.get(Area, filters.area) if filters.area else None
     said = {
         "q": filters.q,

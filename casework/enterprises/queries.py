@@ -140,13 +140,6 @@ def liaison_of(enterprise: Enterprise) -> Liaison | None:
     return db.session.scalar(sa.select(Liaison).where(Liaison.enterprise_id == enterprise.id, Liaison.to_on.is_(None)))
 
 
-def names_of_people(keys: set[int | None]) -> dict[int, str]:
-    """Names by user id, for pages that show several."""
-    wanted = [key for key in keys if key]
-    rows = db.session.execute(sa.select(User.id, User.name).where(User.id.in_(wanted))) if wanted else ()
-    return {row[0]: row[1] for row in rows}
-
-
 def officers_by_enterprise(keys: Sequence[int]) -> dict[int, str]:
     """The officer's name for each firm of a list."""
     rows = db.session.execute(

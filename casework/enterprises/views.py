@@ -21,6 +21,7 @@ from casework.kernel.paging import asked, capped_count, count_text
 from casework.kernel.permissions import can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import PANELS, current_actor, go, needs, page, principal
+from casework.roster import queries as roster
 
 blueprint = Blueprint("enterprises", __name__, url_prefix="/enterprises")
 REVEALED = "revealed_contact"
@@ -44,7 +45,7 @@ def index() -> ResponseReturnValue:
         words=words,
         areas=queries.areas_for(actor),
         quiet=lists.quiet_choices(actor),
-        chosen=lists.chosen_filters(filters),
+        chosen=lists.chosen_filters(actor, filters),
         views=lists.usual_views(actor, filters),
         saved=[panel("enterprises", words, actor) for panel in PANELS["views"]],
         officers=queries.officers_by_enterprise([row.id for row in found.rows]),
@@ -88,14 +89,14 @@ def _show(
     actor = current_actor()
     liaison = queries.liaison_of(enterprise)
     area = queries.areas_by_id({enterprise.area_id})[enterprise.area_id]
-    people = {liaison.officer_id, liaison.deputy_id} if liaison else set()
+    people = {key for key in (liaison.officer_id, liaison.deputy_id) if key} if liaison else set()
     return page(
         "enterprises/show.html",
         enterprise=enterprise,
         area=area,
         contacts=queries.contacts_of(enterprise),
         liaison=liaison,
-        names=queries.names_of_people(people),
+        names=roster.names(people),
         masked=masked,
         revealed=session.pop(REVEALED, None) if REVEALED in session else None,
         talk_form=talk_form or forms.TalkForm(formdata=None),

@@ -23,6 +23,7 @@ from casework.kernel.forms import row_id
 from casework.kernel.time import local_day
 from casework.ledgers import periods
 from casework.ledgers.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions, understood
+from casework.roster import queries as roster
 from casework.roster.limits import limits_of
 from casework.visits.rules import MET
 
@@ -113,7 +114,7 @@ def _coverage_filters(args: Mapping[str, str]) -> dict[str, str]:
 
 def _covered_rows(asked: Asked) -> Rows:
     for portion in in_portions(_covered(asked), (paging.Key(Enterprise.id, int),), lambda row: [row[0].id]):
-        names = enterprises.names_of_people({key for _, *both in portion for key in both})
+        names = roster.names(key for _, *both in portion for key in both if key)
         yield [
             (
                 *(firm.name, firm.uscc, firm.address, firm.industry, names.get(officer, ""), names.get(deputy, "")),

@@ -26,6 +26,7 @@ from casework.ledgers.back import NOT_YOURS
 from casework.ledgers.case_rows import MASKED, NO_AREA
 from casework.ledgers.returning import NO, YES, Returning, Standing, known
 from casework.ledgers.taking_out import Asked, ListOut, Rows, Title, counted, in_portions
+from casework.roster import queries as roster
 
 COLUMNS: Mapping[str, Title] = {
     "number": (N_("Enterprise number"), "text", 10),
@@ -66,7 +67,7 @@ def select(condition: sa.Select[Any]) -> sa.Select[Any]:
 
 def lines(portion: Sequence[Any], *, full: bool) -> list[tuple[int, int, Sequence[object]]]:
     """For rows of ``select`` the id, what tells whether the contact was changed, and the cells."""
-    people = queries.names_of_people({key for row in portion for key in (row[8], row[9])})
+    people = roster.names(key for row in portion for key in (row[8], row[9]) if key)
     calls = queries.first_contacts([row[0] for row in portion])
     return [(row[0], _version(calls.get(row[0])), _cells(row, people, calls.get(row[0]), full)) for row in portion]
 

@@ -13,13 +13,15 @@ from casework.accounts.models import User
 from casework.areas import queries as areas
 from casework.areas.models import Area
 from casework.kernel.db import db, one
-from casework.kernel.errors import NotFound, because
+from casework.kernel.errors import N_, NotFound, because
+from casework.kernel.i18n import translate
 from casework.kernel.permissions import Actor, Duty, Role
 from casework.roster.models import Posting, Unit
 from casework.roster.policy import EVERYWHERE
 from casework.roster.words import ROLES
 
 HANDLERS = (Role.OFFICER, Role.LEAD, Role.HELPER)
+UNKNOWN = N_("person no. %(id)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,21 @@ def names(user_ids: Iterable[int]) -> dict[int, str]:
     if not wanted:
         return {}
     return {row[0]: row[1] for row in db.session.execute(sa.select(User.id, User.name).where(User.id.in_(wanted)))}
+
+
+def names_for(actor: Actor, user_ids: Iterable[int]) -> dict[int, str]:
+    """Names of those among these who serve or served where the actor may look; of others only which number they have.
+
+    For what an address names, such as a filter: anybody can write any number there.
+    """
+    wanted = set(user_ids)
+    known = sa.select(User.id, User.name).where(User.id.in_(wanted))
+    if not actor.has(*EVERYWHERE):
+        here = areas.visible_to(actor).with_only_columns(Area.id)
+        near = sa.select(Posting.user_id).where(Posting.user_id.in_(wanted), Posting.area_id.in_(here))
+        known = known.where(sa.or_(User.id == actor.user_id, User.id.in_(near)))
+    found = {row[0]: row[1] for row in db.session.execute(known)} if wanted else {}
+    return {key: found.get(key) or translate(UNKNOWN) % {"id": key} for key in wanted}
 
 
 def postings_of(user_id: int) -> list[Posting]:

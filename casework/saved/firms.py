@@ -16,6 +16,6 @@ LISTED = Listed(
     hint=N_("Filter the list of enterprises, then save the filter under a name."),
     read=lambda words: read_filters(words).as_query(),
     ids=lambda actor, words, now: filtered(actor, read_filters(words), local_day(now)).with_only_columns(Enterprise.id),
-    said=lambda _actor, words: [label for label, _ in chosen_filters(read_filters(words))],
+    said=lambda actor, words: [label for label, _ in chosen_filters(actor, read_filters(words))],
     named={"area": PLACE, "officer": PERSON, "deputy": PERSON},
 )

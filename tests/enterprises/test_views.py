@@ -177,3 +177,11 @@ def test_an_officer_without_a_posting_there_cannot_answer_for_it(client, office,
     answer = signed(client, office, "desk").post(f"/enterprises/{firm.id}/officer", data={"officer_id": person})
     assert answer.status_code == 422
     assert db.session.scalar(sa.select(sa.func.count(Liaison.id))) == 0
+
+
+@pytest.mark.parametrize("path", ["/cases?scope=all&officer=%s", "/enterprises?officer=%s"])
+def test_a_filter_in_the_address_names_nobody_of_another_district(client, office, path):
+    lead, other = office.people["lead"], office.people["desk_b"]
+    assert lead.name in signed(client, office, "officer").get(path % lead.id).text
+    page = signed(client, office, "officer").get(path % other.id).text
+    assert (other.name in page, f"{other.id} 号人员" in page) == (False, True)
