@@ -55,7 +55,8 @@ def test_a_messy_ledger_comes_in_its_rest_is_mended_and_all_of_it_is_taken_back(
         page.locator("a[href$='/refused.xlsx']").click()
     home.value.save_as(tmp_path / "home.xlsx")
     mended = openpyxl.load_workbook(tmp_path / "home.xlsx")
-    mended.active["E2"] = "临江区"
+    [wrong] = [cell for row in mended.active for cell in row if cell.value == "远方区"]  # at home the sheet is laid out
+    wrong.value = "临江区"
     mended.save(tmp_path / "mended.xlsx")
     upload(desk, tmp_path / "mended.xlsx")
     expect(page).to_have_url(re.compile(r"/imports/\d+$"))  # its columns are known
