@@ -38,6 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="where tests that touch the database run; the browser tests always run on SQLite",
     )
+    parser.addoption(
+        "--windows",
+        choices=("one", "all"),
+        default="one",
+        help="in how many windows (width and language) a journey is made; one: by turns a phone in Chinese, a desk in English",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,8 +75,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", kinds, scope="function")
 
 
+def _other_windows(items: list[pytest.Item]) -> list[pytest.Item]:
+    """The journeys that another window makes already: the windows of a journey take turns, so that each comes by."""
+    windows: dict[tuple[Any, ...], list[pytest.Item]] = {}
+    for item in items:
+        given = dict(getattr(getattr(item, "callspec", None), "params", {}))
+        width, language = given.pop("width", None), given.pop("language", None)
+        if width and language:
+            windows.setdefault((item.path, getattr(item, "originalname", ""), repr(given)), []).append(item)
+    return [
+        item
+        for turn, made in enumerate(windows.values())
+        for place, item in enumerate(made)
+        if place != (0 if turn % 2 else len(made) - 1)
+    ]
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests share one server: they go to one worker, and first, as they are the longest.
 
     One that fails runs once more, and the summary names it: what a busy machine was too slow for passes then.
@@ -80,6 +102,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))
             item.add_marker(pytest.mark.xdist_group("browser"))
+    if config.getoption("--windows") == "one":
+        left = set(_other_windows([item for item in items if item.get_closest_marker("browser")]))
+        items[:] = [item for item in items if item not in left]
+        config.hook.pytest_deselected(items=list(left))
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 

@@ -213,7 +213,7 @@ def _value(field: Any) -> Any:
         (OneOf, lambda: field.words[0]),
         (Flag, lambda: False),
         (Day, lambda: "2020-03-16"),
-        (Moment, lambda: "2020-03-16T09:00:00+08:00"),
+        (Moment, lambda: "2020-03-16T01:00:00+00:00"),
         (Whole, lambda: max(field.least, 1)),
         (Text, lambda: "…"),
         (fields.Boolean, lambda: False),

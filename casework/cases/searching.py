@@ -149,7 +149,7 @@ def _types() -> list[tuple[int, tuple[str, str], list[Any]]]:
 
 def _of_place(word: str) -> list[sa.ColumnElement[bool]]:
     """That it lies in a place of this name; its page says where it lies."""
-    named = sa.select(Area.level, Area.id).where(sa.or_(*called(Area, word))).limit(PLACES)
+    named = sa.select(Area.level, Area.id).where(sa.or_(*called(Area, word))).order_by(Area.id).limit(PLACES)
     places: dict[str, list[int]] = {}
     for level, key in db.session.execute(named):
         places.setdefault(level, []).append(key)

@@ -192,7 +192,9 @@ def webhooks() -> ResponseReturnValue:
     return _webhooks(Form(formdata=None))
 
 
-def _webhooks(form: Form, host_form: HostForm | None = None, *, secret: str = "", of: str = "") -> Response:
+def _webhooks(
+    form: Form, host_form: HostForm | None = None, *, secret: str = "", of: str = "", renewed: bool = False
+) -> Response:
     status = max(form.http_status, host_form.http_status if host_form else 200)
     return page(
         "notifications/webhooks.html",
@@ -201,6 +203,7 @@ def _webhooks(form: Form, host_form: HostForm | None = None, *, secret: str = ""
         webhooks=queries.webhooks(),
         hosts=queries.hosts(),
         secret=secret,
+        renewed=renewed,
         of=of,
         may_edit=can(current_actor(), WEBHOOKS),
         may_list=can(current_actor(), HOSTS),
@@ -264,7 +267,7 @@ def act_on_webhook(webhook_id: int) -> ResponseReturnValue:
 
     if location := carry_out(form, work, principal=principal()):
         if made:
-            return _webhooks(Form(formdata=None), secret=made[0], of=name)
+            return _webhooks(Form(formdata=None), secret=made[0], of=name, renewed=True)
         flash(gettext("A test message is on its way.") if wanted == "test" else gettext("Done."))
         return redirect(location, 303)
     return _webhooks(form)

@@ -8,7 +8,7 @@ from flask import Flask
 from tests.supervision import schedules
 
 
-@pytest.mark.parametrize("seed", [20200316, 20200317])
+@pytest.mark.parametrize("seed", [20200316])  # `make trials` runs fifty
 def test_nothing_is_missed_doubled_or_early(app: Flask, database_url: str, seed: int) -> None:
     found = schedules.run(app, database_url, seed)
     assert (found.missed, found.doubled, found.early, found.after_the_end) == (0, 0, 0, 0)
