@@ -9,7 +9,7 @@ CODE := casework app.py tests benchmarks migrations
 LOG ?=
 MAP ?=
 
-.PHONY: help setup setup-run run test journeys test-fast coverage bench lint trials format types contracts migrate seed i18n check api-check pm4py-check vendor vendor-check clean
+.PHONY: help setup setup-run run test journeys test-both test-fast coverage bench lint trials format types contracts migrate seed i18n check api-check pm4py-check vendor vendor-check clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,14 +23,19 @@ setup-run:
 run: setup-run ## serve on 127.0.0.1:8000 (CASEWORK_PORT); SQLite and demo data on the first start
 	@bin/casework serve
 
-test: setup ## every test on SQLite and PostgreSQL, and each journey in one window of the browser
+test: setup ## every test on SQLite and PostgreSQL, those of pages by turns, each journey in one window
 	@$(PY) -m tests.harness.postgres find >/dev/null
 	@$(PY) -m tests.harness.chromium --install >/dev/null
-	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --database both
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --database turns
 
 journeys: setup ## every journey in the browser, in each of its windows (width and language)
 	@$(PY) -m tests.harness.chromium --install >/dev/null
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --windows all -m browser
+
+test-both: setup ## every test on SQLite and on PostgreSQL, those of pages too; journeys in all windows
+	@$(PY) -m tests.harness.postgres find >/dev/null
+	@$(PY) -m tests.harness.chromium --install >/dev/null
+	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup --database both --windows all
 
 test-fast: setup ## the tests on SQLite without the browser
 	@$(PY) -m pytest -q -n $(WORKERS) --dist loadgroup -m "not browser"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
@@ -22,6 +24,7 @@ from tests.harness.statements import Statements, counted
 settings.register_profile("product", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("product")
 once.share_rules()
+gc.set_threshold(100_000, 50, 100)  # what a test leaves is little; looking for it all the time is not
 
 SECRET_KEY = "x" * 40
 PURE = ("test_rules", "test_arithmetic")
@@ -34,9 +37,10 @@ cluster_key = pytest.StashKey[Cluster]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database",
-        choices=("sqlite", "postgresql", "both"),
+        choices=("sqlite", "postgresql", "both", "turns"),
         default="sqlite",
-        help="where tests that touch the database run; the browser tests always run on SQLite",
+        help="where tests that touch the database run; turns: on both, but tests of pages on one of them by turns; "
+        "the browser tests always run on SQLite",
     )
     parser.addoption(
         "--windows",
@@ -71,7 +75,7 @@ def pytest_configure_node(node: Any) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
-        kinds = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
+        kinds = ["sqlite", "postgresql"] if chosen in ("both", "turns") else [chosen]
         metafunc.parametrize("database_kind", kinds, scope="function")
 
 
@@ -91,6 +95,14 @@ def _other_windows(items: list[pytest.Item]) -> list[pytest.Item]:
     ]
 
 
+def _has_its_turn(item: pytest.Item) -> bool:
+    """Whether a test of a page, which asks nothing of the database that services do not, runs on this one."""
+    kind = getattr(getattr(item, "callspec", None), "params", {}).get("database_kind")
+    if kind is None or "client" not in getattr(item, "fixturenames", ()):
+        return True
+    return zlib.crc32(item.nodeid.replace(kind, "").encode()) % 2 == (kind == "sqlite")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Browser tests share one server: they go to one worker, and first, as they are the longest.
@@ -102,10 +114,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.flaky(reruns=1))
             item.add_marker(pytest.mark.xdist_group("browser"))
+    left: list[pytest.Item] = []
     if config.getoption("--windows") == "one":
-        left = set(_other_windows([item for item in items if item.get_closest_marker("browser")]))
-        items[:] = [item for item in items if item not in left]
-        config.hook.pytest_deselected(items=list(left))
+        left += _other_windows([item for item in items if item.get_closest_marker("browser")])
+    if config.getoption("--database") == "turns":
+        left += [item for item in items if not _has_its_turn(item)]
+    gone = set(left)
+    items[:] = [item for item in items if item not in gone]
+    config.hook.pytest_deselected(items=left)
     items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 

@@ -16,7 +16,7 @@ from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day
 from casework.sheets import uploads
 from casework.sheets.columns import column_letter
-from casework.sheets.headers import TARGETS
+from casework.sheets.header_words import TARGETS
 from casework.sheets.reading import Table
 
 ACROSS = 12

@@ -28,7 +28,7 @@ from casework.kernel.time import local_day
 from casework.roster import bulk, rules
 from casework.roster.models import Posting
 from casework.roster.policy import ADMIN_ROLES, posting_permission
-from casework.sheets.headers import TARGETS
+from casework.sheets.header_words import TARGETS
 
 NO_NAME = N_("The name of the person is missing.")
 NO_ACCOUNT = N_("There is no account “%(username)s” yet.")

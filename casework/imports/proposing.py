@@ -10,7 +10,7 @@ from typing import Any
 from casework.kernel.errors import N_, Reason, because
 from casework.sheets import columns
 from casework.sheets.columns import column_letter, header_key
-from casework.sheets.headers import TARGETS
+from casework.sheets.header_words import TARGETS
 
 LAST_TIME = N_("As last time (%(day)s, %(by)s).")
 BY_MAPPING = N_("As the mapping says.")

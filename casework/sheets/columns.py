@@ -12,7 +12,8 @@ from typing import Any
 
 from casework.kernel.errors import N_, Reason, Refused
 from casework.sheets.cells import parse_moment, split_contact, split_contacts
-from casework.sheets.headers import TARGETS, header_key, in_ten_thousands, is_known_header, plain_header, spellings
+from casework.sheets.header_words import TARGETS
+from casework.sheets.headers import header_key, in_ten_thousands, is_known_header, plain_header, spellings
 
 __all__ = [
     "TARGETS",
