@@ -74,7 +74,7 @@ JOBS = (
     Job(
         "ledgers.make",
         timedelta(seconds=15),
-        "casework.ledgers.exports:make_waiting",
+        "casework.ledgers.jobs:make_lists",
         N_("Writes the long lists that somebody takes out"),
     ),
     Job(

@@ -13,7 +13,7 @@ from casework import audit
 from casework.accounts import events, passwords, queries, rules
 from casework.accounts.models import ApiToken, AuthSession, User
 from casework.kernel import throttle
-from casework.kernel.db import db
+from casework.kernel.db import db, one
 from casework.kernel.errors import N_, NotFound, Refused, because
 from casework.kernel.masking import tail
 from casework.kernel.named import letters_of
@@ -299,8 +299,6 @@ def revoke_token(token_id: int, *, actor: Actor, now: datetime) -> None:
     query = sa.select(ApiToken).where(
         ApiToken.id == token_id, ApiToken.user_id == actor.user_id, ApiToken.revoked_at.is_(None)
     )
-    token = db.session.scalar(query)
-    if token is None:
-        raise NotFound
+    token = one(query, "token")
     token.revoked_at = now
     audit.record(events.TokenRevoked(token.user_id, token.hint), by=actor, at=now)

@@ -68,6 +68,11 @@ class Area(OfPlace, Named, Versioned, Model):
     path: Mapped[str] = mapped_column(sa.String(320), default="")
 
     @property
+    def own_district_id(self) -> int:
+        """The district that it is or lies in; of a city itself."""
+        return self.district_id or self.id
+
+    @property
     def area_ids(self) -> frozenset[int]:
         """Itself and everything it lies in."""
         chain = (self.id, self.parent_id, self.city_id, self.district_id, self.subdistrict_id, self.community_id)

@@ -188,7 +188,7 @@ def _pair(name: str, old: Any, new: Any) -> list[Any]:
 
 def _move(case: Case, area_id: int) -> list[Any]:
     old, new = db.session.get(Area, case.area_id), db.session.get(Area, area_id)
-    if new is None or (new.district_id or new.id) != case.district_id:
+    if new is None or new.own_district_id != case.district_id:
         raise Refused(because(N_("Area: stay inside the district, or transfer the case."), "area_id"))
     case.area_id = new.id
     for name, value in area_queries.placed(new).items():

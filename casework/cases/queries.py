@@ -21,7 +21,7 @@ from casework.cases.workflow import State
 from casework.enterprises.models import Liaison
 from casework.files.models import Attachment
 from casework.kernel.db import db, one
-from casework.kernel.errors import N_, NotFound, because
+from casework.kernel.errors import N_, because
 from casework.kernel.i18n import language
 from casework.kernel.permissions import TABLE, Actor, Duty, Role, Scope
 from casework.kernel.time import local_day
@@ -129,9 +129,7 @@ def visible_case(number: str, *, to: Actor) -> Case:
     Raises:
         NotFound: there is none, or it is out of scope: the same answer for both.
     """
-    case = db.session.scalar(sa.select(Case).where(Case.number == number, visible_to(to)))
-    if case is None:
-        raise NotFound(number)
+    case = one(sa.select(Case).where(Case.number == number, visible_to(to)), number)
     opened(case, to)
     return case
 

@@ -18,7 +18,7 @@ from casework.cases.tags import holding as tags_holding
 from casework.enterprises import queries as firms
 from casework.enterprises.models import Contact, Enterprise
 from casework.kernel import finding, pinyin, search
-from casework.kernel.db import db
+from casework.kernel.db import db, grouped
 from casework.kernel.keep import keep
 from casework.kernel.models import SearchDoc
 from casework.kernel.named import begins, called
@@ -91,7 +91,7 @@ def _texts(words: str, kinds: Sequence[str], few: Sequence[int] | None) -> sa.Se
     """The cases whose texts say this; the texts of few cases are read one by one."""
     if few is None:
         return search.matching(words, kinds=kinds)
-    says = finding.says(phrases(words), sqlite=db.engine.dialect.name == "sqlite")
+    says = finding.says(phrases(words))
     query = sa.select(SearchDoc.case_id).where(SearchDoc.case_id.in_(few), says)
     return query.where(SearchDoc.kind.in_(kinds)) if kinds else query
 
@@ -122,7 +122,7 @@ def _of_firm(word: str, few: Sequence[int] | None) -> list[sa.ColumnElement[bool
     if few is not None:  # of few cases only their firms are read
         theirs = sa.select(Case.enterprise_id).where(Case.id.in_(few))
         own = [Enterprise.id.in_(theirs)]
-        says = finding.says(phrases(word), sqlite=db.engine.dialect.name == "sqlite")
+        says = finding.says(phrases(word))
         named = sa.select(SearchDoc.ref_id).where(SearchDoc.kind == "firm", SearchDoc.ref_id.in_(theirs), says)
     ways: list[sa.ColumnElement[bool]] = [Case.enterprise_id.in_(named)]
     if pinyin.is_typed(word) and len(typed := pinyin.typed(word)) >= SHORTEST:
@@ -150,7 +150,4 @@ def _types() -> list[tuple[int, tuple[str, str], list[Any]]]:
 def _of_place(word: str) -> list[sa.ColumnElement[bool]]:
     """That it lies in a place of this name; its page says where it lies."""
     named = sa.select(Area.level, Area.id).where(sa.or_(*called(Area, word))).order_by(Area.id).limit(PLACES)
-    places: dict[str, list[int]] = {}
-    for level, key in db.session.execute(named):
-        places.setdefault(level, []).append(key)
-    return [AREA_COLUMNS[level].in_(keys) for level, keys in places.items()]
+    return [AREA_COLUMNS[level].in_(keys) for level, keys in grouped(named).items()]

@@ -163,7 +163,7 @@ def _next_number(area: Area, at: datetime) -> str:
 
 def next_numbers(area: Area, at: datetime, count: int) -> tuple[str, int]:
     """What the next numbers of a district begin with (code–year), and the first of them."""
-    district_id, year = area.district_id or area.id, local(at).year
+    district_id, year = area.own_district_id, local(at).year
     district = area if area.id == district_id else db.session.get_one(Area, district_id)
     return f"{district.code}-{year}", next_number(CaseCounter, count=count, district_id=district_id, year=year)
 

@@ -20,8 +20,8 @@ from casework.cases.rules import CALLBACK_TRIES
 from casework.cases.workflow import OUTCOME_LABELS
 from casework.clocks.kinds import ALWAYS, WORKING
 from casework.clocks.queries import known_calendars
-from casework.kernel.db import db, transaction
-from casework.kernel.errors import N_, Conflict, NotFound, Refused, because
+from casework.kernel.db import one, transaction
+from casework.kernel.errors import N_, Conflict, Refused, because
 from casework.kernel.forms import STALE, VersionedForm, say
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page
@@ -110,9 +110,7 @@ def index() -> ResponseReturnValue:
 @needs("case_type.edit")
 def edit(code: str) -> ResponseReturnValue:
     """Edit one type."""
-    kind = db.session.scalar(sa.select(CaseType).where(CaseType.code == code))
-    if kind is None:
-        raise NotFound(code)
+    kind = one(sa.select(CaseType).where(CaseType.code == code), code)
     form = TypeForm(data=None if request.method == "POST" else _as_form(kind))
     for clock in LIMIT_LABELS:
         form[f"calendar_{clock}"].choices = _calendars()

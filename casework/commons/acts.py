@@ -13,8 +13,7 @@ from casework.commons import move_queries, queries, rules
 from casework.commons.models import CommonIssue, CommonMove, MoveState, StepState
 from casework.commons.policy import ACTS
 from casework.kernel import paging
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.db import db, one
 from casework.kernel.permissions import TABLE, Actor, Scope
 from casework.kernel.time import at_local
 from casework.roster.models import Posting
@@ -88,10 +87,7 @@ def visible_act(move_id: int, actor: Actor, today: date) -> CommonMove:
         NotFound: there is none that one may read.
     """
     here = sa.and_(CommonMove.id == move_id, CommonMove.issue_id.is_(None), visible_to(actor, today))
-    move = db.session.scalar(sa.select(CommonMove).where(here))
-    if move is None:
-        raise NotFound("move")
-    return move
+    return one(sa.select(CommonMove).where(here), "move")
 
 
 def acts(actor: Actor, at: paging.At, *, of_unit: bool, today: date) -> paging.Page[Act]:

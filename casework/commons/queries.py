@@ -23,7 +23,7 @@ from casework.commons.models import CommonIssue, IssueState, Membership
 from casework.commons.policy import READERS
 from casework.files.models import Attachment
 from casework.kernel import paging
-from casework.kernel.db import db, one
+from casework.kernel.db import db, grouped, one
 from casework.kernel.errors import N_, Reason
 from casework.kernel.i18n import language
 from casework.kernel.permissions import Actor, Duty, Scope, can
@@ -199,10 +199,7 @@ def _waiting(
 
 
 def _files_of(case_ids: Sequence[int]) -> dict[int, list[Attachment]]:
-    found: dict[int, list[Attachment]] = {}
-    for file in db.session.scalars(sa.select(Attachment).where(Attachment.case_id.in_(case_ids))):
-        found.setdefault(file.case_id or 0, []).append(file)
-    return found
+    return grouped(sa.select(Attachment.case_id, Attachment).where(Attachment.case_id.in_(case_ids)))
 
 
 def types_of(cases: Iterable[Case]) -> list[CaseType]:

@@ -123,7 +123,7 @@ def _visible(area_id: int) -> Area:
 
 def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
-    today, limits = local_day(now), limits_of(area.district_id or area.id)
+    today, limits = local_day(now), limits_of(area.own_district_id)
     day, officer_id = _day(today), row_id(request.args.get("officer", ""))
     show = _one_of("show", queries.SHOWS, "uncovered")
     query = queries.firms_in(area, show, today=today, limits=limits, day=day, officer_id=officer_id)
@@ -143,7 +143,7 @@ def _place(area: Area, form: Form, leader_form: Form) -> ResponseReturnValue:
         officers=officers_for(area, today) if may_assign else [],
         may_lead=may_lead,
         leaders=leaders_for(area, today) if may_lead else [],
-        leader=queries.leaders_on(area.district_id or area.id, day, today).get(area.id),
+        leader=queries.leaders_on(area.own_district_id, day, today).get(area.id),
         limits=limits,
         today=today,
         day=day,
@@ -269,6 +269,6 @@ def share(area_id: int) -> ResponseReturnValue:
         form=form,
         shares=sorted(told, key=lambda one: (-one["more"], one["name"])),
         count=sum(len(ids) for ids in shares.values()),
-        limits=limits_of(area.district_id or area.id),
+        limits=limits_of(area.own_district_id),
         status=form.http_status,
     )

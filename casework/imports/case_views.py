@@ -11,8 +11,8 @@ from casework.cases import forms, joint, queries
 from casework.cases.models import Beneficiary, Case
 from casework.imports import joining
 from casework.kernel.attempts import carry_out
-from casework.kernel.db import db, transaction
-from casework.kernel.errors import N_, NotFound, NotPermitted, Refused
+from casework.kernel.db import one, transaction
+from casework.kernel.errors import N_, NotPermitted, Refused
 from casework.kernel.permissions import Actor, can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
@@ -75,9 +75,7 @@ def settle(number: str, firm_id: int) -> ResponseReturnValue:
     """Settle one firm, exclude it for a reason, or make it pending again."""
     actor = current_actor()
     case = _joint_case(number, actor)
-    firm = db.session.scalar(sa.select(Beneficiary).where(Beneficiary.id == firm_id, Beneficiary.case_id == case.id))
-    if firm is None:
-        raise NotFound("beneficiary")
+    firm = one(sa.select(Beneficiary).where(Beneficiary.id == firm_id, Beneficiary.case_id == case.id), "beneficiary")
     form = forms.SettleForm()
     form.status.choices = [(key, gettext(label)) for key, label in joint.STATUSES.items() if key != firm.status]
     if request.method == "GET":

@@ -37,7 +37,7 @@ from casework.imports.case_rows import (
     title_of,
 )
 from casework.imports.case_types import CaseTypes
-from casework.imports.importing import Made, RowRefused, Said, Setting, Step, all_places
+from casework.imports.importing import GIVE_DISTRICT, NO_DISTRICT, Made, RowRefused, Said, Setting, Step, all_places
 from casework.imports.report import Differs, Outcome, Report, differing
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, because
@@ -45,11 +45,6 @@ from casework.kernel.permissions import can
 from casework.sheets.cells import parse_moment
 
 NO_PLACE = N_("No district is given.")
-GIVE_DISTRICT = N_(
-    "Write the district in the row, or give one for all rows on the page of columns (a mapping: "
-    '{"defaults": {"district": "福田区"}}).'
-)
-NO_DISTRICT = N_("“%(name)s” is not among the areas here.")
 ADD_DISTRICT = N_("Write a district by its name or code as on the page “Areas”, or import the area first.")
 TO_COME = N_("The time %(text)s lies in the future.")
 MEND_TIME = N_("Write when it was reported, such as 2020-02-03 09:30.")
@@ -322,6 +317,6 @@ class CaseImporter:
         if code and (fault := uscc_fault(code)):
             raise RowRefused("uscc", fault)
         found = self.firms.get(code, []) or self.firms.get(name_key(row["enterprise"]), [])
-        district = area.district_id or area.id
+        district = area.own_district_id
         here = [key for key, place in found if place == district] or [key for key, _ in found]
         return here[0] if len(here) == 1 else None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from casework.files import storage
 from casework.imports import looking, runs
 from casework.imports.models import ImportRun, RunState
@@ -14,13 +12,6 @@ from casework.kernel.errors import Conflict, Refused
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
 from casework.sheets import uploads
-
-
-def due(now: datetime) -> list[int]:
-    """Files that are to be checked and that no process is at."""
-    idle = sa.or_(ImportRun.beat_at.is_(None), ImportRun.beat_at < now - runs.SILENCE)
-    query = sa.select(ImportRun.id).where(ImportRun.status == RunState.CHECKING, idle)
-    return list(db.session.scalars(query.order_by(ImportRun.id)))
 
 
 def stop(run: ImportRun) -> None:

@@ -16,7 +16,7 @@ from casework.enterprises.models import Contact, Enterprise
 from casework.enterprises.rules import compact, name_key
 from casework.imports import doubles
 from casework.imports.firm_rows import PLAIN, Known, Work, contacts_of, district_of, known_firm, values_of
-from casework.imports.importing import Made, RowRefused, Said, Setting, Step, all_places
+from casework.imports.importing import GIVE_DISTRICT, NO_DISTRICT, Made, RowRefused, Said, Setting, Step, all_places
 from casework.imports.models import ImportMark, Undo
 from casework.imports.report import Differs, Outcome, Report, differing
 from casework.kernel.db import db
@@ -25,11 +25,6 @@ from casework.kernel.masking import masked
 from casework.kernel.permissions import can
 
 NO_PLACE = N_("Neither a district nor an address says where “%(name)s” lies.")
-GIVE_DISTRICT = N_(
-    "Write the district in the row, or give one for all rows on the page of columns (a mapping: "
-    '{"defaults": {"district": "福田区"}}).'
-)
-NO_DISTRICT = N_("“%(name)s” is not among the areas here.")
 NOT_IN_ADDRESS = N_("The address “%(address)s” names no district that is among the areas here.")
 ADD_DISTRICT = N_("Write one of the districts (%(known)s), or add the area first, then import the file again.")
 OTHER_CODE = N_("“%(name)s” is listed with credit code %(known)s, the file says %(found)s.")

@@ -21,6 +21,7 @@ from casework.kernel.errors import Reason, Refused
 from casework.sheets import uploads
 from casework.sheets.headers import REMARK, REMARKS
 from casework.sheets.reading import Table
+from casework.sheets.text import FORMULA
 from casework.sheets.workbook import Column, write_workbook
 
 LAID_OUT_ROWS = 20_000
@@ -79,6 +80,7 @@ def _plan(table: Table, remarks: Mapping[int, str]) -> dict[str, object]:
         "sums": [row.number for row in table.totals],
         "title": gettext(REMARK),
         "words": sorted(REMARKS),
+        "formula": FORMULA.pattern,
     }
 
 

@@ -36,6 +36,13 @@ NONE = frozenset(("/", "／", "\\", "-", "--", "—", "——", "N/A", "n/a"))
 """What officers write in a cell where there is nothing to say."""
 
 
+GIVE_DISTRICT = N_(
+    "Write the district in the row, or give one for all rows on the page of columns (a mapping: "
+    '{"defaults": {"district": "福田区"}}).'
+)
+NO_DISTRICT = N_("“%(name)s” is not among the areas here.")
+
+
 class RowRefused(Exception):
     """Raised by an importer: this row stays out."""
 

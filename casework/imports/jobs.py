@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from casework.imports import checking, runs, undoing
-from casework.kernel.waiting import each
+from casework.imports.models import ImportRun, RunState
+from casework.kernel.waiting import due, each, idle
 
 
 def run_imports(now: datetime) -> int:
     """Carry on the checks, imports and takings back that wait or were left half-way; returns how many ended."""
-    ended = each(checking.due(now), lambda key: checking.execute(key, now=now), "the check of an import was put off")
-    ended += each(runs.due(now), lambda key: runs.execute(key, now=now), "an import was put off")
+    checks, takings_back = (idle(ImportRun, state, now) for state in (RunState.CHECKING, RunState.UNDOING))
+    ended = each(checks, lambda key: checking.execute(key, now=now), "the check of an import was put off")
+    ended += each(due(ImportRun, now), lambda key: runs.execute(key, now=now), "an import was put off")
     told = "the taking back of an import was put off"
-    return ended + each(runs.undoing(now), lambda key: undoing.execute(key, now=now), told)
+    return ended + each(takings_back, lambda key: undoing.execute(key, now=now), told)

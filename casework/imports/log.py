@@ -21,9 +21,9 @@ from casework.cases.models import Case, CaseType
 from casework.cases.workflow import Source
 from casework.clocks.seed import seed_calendar
 from casework.imports.case_rows import TITLE
-from casework.imports.cases import ADD_DISTRICT, GIVE_DISTRICT, NO_DISTRICT, NO_PLACE
+from casework.imports.cases import ADD_DISTRICT, NO_PLACE
 from casework.imports.events import RowsImported
-from casework.imports.importing import all_places
+from casework.imports.importing import GIVE_DISTRICT, NO_DISTRICT, all_places
 from casework.imports.log_map import Logged, LoggedCase, LogMap
 from casework.imports.report import Refusal
 from casework.kernel.db import db, transaction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,8 +15,8 @@ from casework.imports.importing import Made, Setting, Source
 from casework.imports.models import ENDED, MOVING, ImportRun, RunState
 from casework.imports.report import Note, Report, packed, unpacked
 from casework.kernel import paging
-from casework.kernel.db import db, transaction
-from casework.kernel.errors import Conflict, NotFound, Reason, Refused
+from casework.kernel.db import db, one, transaction
+from casework.kernel.errors import Conflict, Reason, Refused
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
@@ -24,7 +24,6 @@ from casework.sheets import uploads
 
 AT_ONCE = 500
 """Up to so many rows a page does the work itself (a second); beyond, the job does, with progress."""
-SILENCE = timedelta(minutes=2)
 CHECKED_AT_ONCE = 3_000
 """Up to so many rows a page checks by itself (two seconds); beyond, the job does, with progress."""
 CHOICES = ("make_teams", "whole", "may_end", "take_over", "leave_doubles", "case")
@@ -37,10 +36,7 @@ def visible_run(key: int, *, to: Actor) -> ImportRun:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    run = db.session.scalar(sa.select(ImportRun).where(ImportRun.id == key, ImportRun.by_id == to.user_id))
-    if run is None:
-        raise NotFound("import")
-    return run
+    return one(sa.select(ImportRun).where(ImportRun.id == key, ImportRun.by_id == to.user_id), "import")
 
 
 def runs_of(actor: Actor, at: paging.At, size: int = 50) -> paging.Page[ImportRun]:
@@ -165,17 +161,3 @@ def read(
     with uploads.kept(content) as path:
         where = uploads.place_of(options or {})
         return running.open_source(path, filename, target, mapping or None, **where)
-
-
-def due(now: datetime) -> list[int]:
-    """Runs that wait, and those whose process has gone silent."""
-    stuck = sa.and_(ImportRun.status == RunState.RUNNING, ImportRun.beat_at < now - SILENCE)
-    query = sa.select(ImportRun.id).where(sa.or_(ImportRun.status == RunState.WAITING, stuck))
-    return list(db.session.scalars(query.order_by(ImportRun.id)))
-
-
-def undoing(now: datetime) -> list[int]:
-    """Runs that are to be taken back and that no process is at."""
-    idle = sa.or_(ImportRun.beat_at.is_(None), ImportRun.beat_at < now - SILENCE)
-    query = sa.select(ImportRun.id).where(ImportRun.status == RunState.UNDOING, idle)
-    return list(db.session.scalars(query.order_by(ImportRun.id)))

@@ -123,7 +123,7 @@ class StockImporter:
         units = self.units.get(row["unit"], [])
         if len(units) != 1:
             raise RowRefused("unit", because(NO_UNIT, name=row["unit"] or "—"), Reason(WRITE_UNIT))
-        district = units[0].area.district_id or units[0].area.id
+        district = units[0].area.own_district_id
         item = self.items.get((district, row["item"]))
         if item is None:
             raise RowRefused("item", because(NO_ITEM, name=row["item"] or "—"), Reason(ADD_ITEM))

@@ -123,7 +123,7 @@ def _repeats(form: CaseForm) -> Sequence[Repeat]:
     actor = current_actor()
     area = db.session.get(Area, row_id(form.area_id.data or "") or 0)
     firm = editing.enterprise_named(form.requester.data or "", actor)
-    district_id = (area.district_id or area.id) if area else _district_of(actor)
+    district_id = area.own_district_id if area else _district_of(actor)
     told = Told(
         title=title,
         text=text,

@@ -170,6 +170,14 @@ def one(query: sa.Select[Row], what: str = "") -> Row:
     return found
 
 
+def grouped(query: sa.Executable) -> dict[Any, list[Any]]:
+    """Of a query of two columns the second ones in lists by the first, in the order of the query."""
+    found: dict[Any, list[Any]] = {}
+    for key, value in db.session.execute(query):
+        found.setdefault(key, []).append(value)
+    return found
+
+
 def insert_into(table: Any) -> Any:
     """An INSERT that may say what happens where the row is there already (``on_conflict_…``)."""
     return (sqlite.insert if db.engine.dialect.name == "sqlite" else postgresql.insert)(table)

@@ -57,10 +57,9 @@ def newest(sought: Sought, *, most: int, before: int | None = None, with_tokens:
     if not sought.phrases or (sought.few is not None and not sought.few):
         return []
     columns = (*COLUMNS, SearchDoc.tokens) if with_tokens else COLUMNS
-    sqlite = db.engine.dialect.name == "sqlite"
     if sought.few is not None:
-        return _of_few(sought, columns, most, before, sqlite=sqlite)
-    if sqlite:
+        return _of_few(sought, columns, most, before)
+    if db.engine.dialect.name == "sqlite":
         return db.session.execute(_by_index(sought, columns, before).limit(most)).all()
     return _by_windows(sought, columns, most, before)
 
@@ -106,17 +105,17 @@ def _in_windows(query: sa.Select[Any], top: int, most: int) -> Sequence[Any]:
     return rows
 
 
-def _of_few(sought: Sought, columns: Sequence[Any], most: int, before: int | None, *, sqlite: bool) -> Sequence[Any]:
+def _of_few(sought: Sought, columns: Sequence[Any], most: int, before: int | None) -> Sequence[Any]:
     query = sa.select(*columns).where(SearchDoc.case_id.in_(sought.few or ()), SearchDoc.kind == sought.kind)
     if before is not None:
         query = query.where(SearchDoc.id < before)
-    query = query.where(says(sought.phrases, sqlite=sqlite))
+    query = query.where(says(sought.phrases))
     return db.session.execute(sought.narrow(query).order_by(_BY_ID).limit(most)).all()
 
 
-def says(phrases: Sequence[Phrase], *, sqlite: bool) -> sa.ColumnElement[bool]:
+def says(phrases: Sequence[Phrase]) -> sa.ColumnElement[bool]:
     """That a text says all of this, by reading the text itself: for few texts, where the index would name many."""
-    if not sqlite:
+    if db.engine.dialect.name != "sqlite":
         return vector_holds(" & ".join(f"({asked_of_postgresql(one)})" for one in phrases))
     words = sa.literal(" ") + SearchDoc.tokens + " "
     said = (f" {' '.join(phrase.words)}{'' if phrase.goes_on else ' '}" for phrase in phrases)

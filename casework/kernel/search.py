@@ -119,7 +119,7 @@ def matching(text: str, *, kinds: Sequence[str] = ()) -> sa.Select[int | None]:
     asked = phrases(text)
     if not asked:
         return sa.select(SearchDoc.case_id).where(sa.false())
-    holds = _holds_sqlite if db.engine.dialect.name == "sqlite" else _holds_postgresql
+    holds = _holds()
     query = sa.select(SearchDoc.case_id).where(holds(asked[0]), *_of(kinds, SearchDoc))
     for phrase in asked[1:]:
         other = sa.orm.aliased(SearchDoc)
@@ -130,10 +130,14 @@ def matching(text: str, *, kinds: Sequence[str] = ()) -> sa.Select[int | None]:
 
 def naming(word: str, kind: str) -> sa.Select[int]:
     """The ids of the things of a kind whose text holds a word."""
-    holds = _holds_sqlite if db.engine.dialect.name == "sqlite" else _holds_postgresql
+    holds = _holds()
     asked = phrases(word)
     said = [holds(phrase) for phrase in asked] if asked else [sa.false()]
     return sa.select(SearchDoc.ref_id).where(SearchDoc.kind == kind, *said)
+
+
+def _holds() -> Any:
+    return _holds_sqlite if db.engine.dialect.name == "sqlite" else _holds_postgresql
 
 
 def _of(kinds: Sequence[str], doc: Any) -> list[sa.ColumnElement[bool]]:

@@ -31,6 +31,12 @@ def due(work: Any, now: datetime) -> list[int]:
     return list(db.session.scalars(query.order_by(work.id)))
 
 
+def idle(work: Any, status: str, now: datetime) -> list[int]:
+    """The ids of the rows in a state of their own that no process is at, the oldest first."""
+    at_rest = sa.or_(work.beat_at.is_(None), work.beat_at < now - SILENCE)
+    return list(db.session.scalars(sa.select(work.id).where(work.status == status, at_rest).order_by(work.id)))
+
+
 def take(work: Any, key: int, *, now: datetime) -> Any:
     """The row, locked and running from now on; None when there is none, it does not wait, or is in other hands."""
     row = db.session.get(work, key, with_for_update=True, populate_existing=True)

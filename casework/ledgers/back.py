@@ -111,12 +111,14 @@ def compare(sheet: Sheet, actor: Actor) -> tuple[int, list[Compared]]:
             rows = sheet.rows[start : start + PORTION]
             marks = {row.number: sheet.of.read_mark(secret, row.cells[sheet.mark]) for row in rows}
             standing = reader.standing({mark.number for mark in marks.values() if mark})
-            edited = [
-                mark.number for row in rows if (mark := marks[row.number]) and changed_cells(mark, sheet.texts(row))
-            ]
-            reader.hold({standing[number].id for number in edited if number in standing})
+            changed = {
+                row.number: changed_cells(secret, mark, sheet.texts(row)) for row in rows if (mark := marks[row.number])
+            }
+            edited = {mark.number for row in rows if (mark := marks[row.number]) and changed[row.number]}
+            reader.hold({standing[number].id for number in edited & standing.keys()})
             for row in rows:
-                one = _row(row, sheet, marks[row.number], standing, first, reader)
+                cells = changed.get(row.number, {})
+                one = _row(row, sheet, marks[row.number], cells, standing, first, reader)
                 unchanged += one is None
                 found += [one] if one else []
     return unchanged, found
@@ -126,20 +128,21 @@ def _row(
     row: Row,
     sheet: Sheet,
     mark: ledger_marks.Mark | None,
+    changed: Mapping[str, str],
     standing: Mapping[str, Standing],
     first: dict[str, int],
     reader: Reader,
 ) -> Compared | None:
     """What a row says; None when it says nothing new."""
-    of, texts = sheet.of, sheet.texts(row)
-    number = texts.get("number", "") or (mark.number if mark else "")
+    of, places = sheet.of, sheet.places
+    said = of.text("number", row.cells[places["number"]]) if "number" in places else ""
+    number = said or (mark.number if mark else "")
     if mark is None:
         return _refused(row, number, because(BAD_MARK if row.cells[sheet.mark].strip() else of.new_row))
     if number != mark.number:
         return _refused(row, number, because(of.other_row, number=mark.number))
     if first.setdefault(number, row.number) != row.number:
         return _refused(row, number, because(of.twice, row=first[number]))
-    changed = changed_cells(mark, texts)
     found = standing.get(number)
     if not changed:
         return None
@@ -150,9 +153,9 @@ def _row(
     return _judged(row, of, mark, mine, found, aside, reader)
 
 
-def changed_cells(mark: ledger_marks.Mark, texts: Mapping[str, str]) -> dict[str, str]:
+def changed_cells(secret: bytes, mark: ledger_marks.Mark, texts: Mapping[str, str]) -> dict[str, str]:
     """The cells that differ from what was taken out."""
-    secret, digests = key(), mark.digests
+    digests = mark.digests
     return {
         name: text
         for name, text in texts.items()

@@ -8,8 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.areas import queries as areas
-from casework.areas.models import Area
 from casework.cases import editing, queries
 from casework.cases.models import Case
 from casework.kernel.db import db
@@ -19,14 +17,12 @@ from casework.kernel.permissions import Actor, can
 from casework.ledgers import ledger
 from casework.ledgers.back import NOT_YOURS
 from casework.ledgers.ledger import COLUMNS, EDITABLE
-from casework.ledgers.returning import YES, Returning, Standing, canonical, known
+from casework.ledgers.returning import MASKED, YES, Places, Returning, Standing, canonical, known
 
 PHONE = "contact_phone"
 FIELDS = {"type": "type_id", "area": "area_id"}
 CLOSED = N_("The case has ended: nothing of it is edited any more.")
-MASKED = N_("Phone: a number with stars is no number. Write it in full, or leave it as it was.")
 NO_TYPE = N_("Type: there is none called “%(text)s”.")
-NO_AREA = N_("Area: there is none called “%(text)s” in your reach.")
 NO_URGENT = N_("Urgent: write “%(yes)s” or leave it empty.")
 
 
@@ -39,7 +35,7 @@ class CaseReader:
             canonical("text", name): str(type_id) for type_id, name in queries.type_choices(language())
         }
         self.held: list[Case] = []
-        self.areas: dict[str, str] = {}
+        self.places = Places(actor)
         self.yes = translate(N_("Yes"))
 
     def standing(self, numbers: Collection[str]) -> dict[str, Standing]:
@@ -100,18 +96,12 @@ class CaseReader:
         if name == "type":
             return known(self.types.get(text), because(NO_TYPE, text=text))
         if name == "area":
-            return known(self._area(text), because(NO_AREA, text=text))
+            return str(self.places.named(text).id)
         if name == "urgent" and text:
             return known("y" if text in (self.yes, *YES) else None, because(NO_URGENT, yes=self.yes))
         if name == PHONE and "*" in text:
             raise Refused(because(MASKED))
         return text
-
-    def _area(self, text: str) -> str | None:
-        if text not in self.areas:
-            query = areas.visible_to(self.actor).where(Area.full_name == text).with_only_columns(Area.id)
-            self.areas[text] = str(db.session.scalar(query) or "")
-        return self.areas[text] or None
 
 
 def _names(numbers: Sequence[str], actor: Actor) -> Mapping[str, str]:

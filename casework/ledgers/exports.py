@@ -6,24 +6,24 @@ The edge of making one stands at the end; everything else is called inside someb
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
-import structlog
 from flask_babel import force_locale
 
 from casework import audit
 from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.files import storage
-from casework.kernel import paging
+from casework.kernel import paging, waiting
 from casework.kernel.db import db, transaction
-from casework.kernel.errors import N_, CaseworkError, Conflict, NotFound, NotPermitted, Refused, because
+from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Refused, because
 from casework.kernel.i18n import LANGUAGES, speaking
 from casework.kernel.permissions import Actor, Known, Role, authorise, can
 from casework.kernel.time import local_day, utcnow
+from casework.kernel.waiting import Beats
 from casework.ledgers import taking_out
 from casework.ledgers.events import ListRefused
 from casework.ledgers.models import ExportState, ListExport
@@ -33,10 +33,7 @@ from casework.notifications.service import News, notify
 from casework.roster.models import Posting
 from casework.roster.queries import actor_for, valid_on
 
-log = structlog.get_logger()
 KEPT = timedelta(hours=24)
-SILENCE = timedelta(minutes=2)
-BEAT_SECONDS = 0.5
 SHORTEST = 5
 NO_PURPOSE = N_("What for: write it in a few words; it is printed on the list and logged.")
 OWN = N_("nobody agrees to their own list")
@@ -85,7 +82,7 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
 def district_of(actor: Actor) -> int | None:
     """The district that whoever asked serves in: there the second person is looked for."""
     area = db.session.get(Area, actor.duties[0].area_id) if actor.duties else None
-    return (area.district_id or area.id) if area else None
+    return area.own_district_id if area else None
 
 
 def _seconds(export: ListExport, now: datetime) -> list[int]:
@@ -192,13 +189,6 @@ def _tell(kind: str, export: ListExport, to: list[int], now: datetime, *, by: Ac
     notify(News(kind=kind, subject="export", subject_id=export.id, to=to, key=key_, path=path, by_id=by_id), now=now)
 
 
-def due(now: datetime) -> list[int]:
-    """Exports that wait for the job, and those whose process has gone silent."""
-    stuck = sa.and_(ListExport.status == ExportState.RUNNING, ListExport.beat_at < now - SILENCE)
-    query = sa.select(ListExport.id).where(sa.or_(ListExport.status == ExportState.WAITING, stuck))
-    return list(db.session.scalars(query.order_by(ListExport.id)))
-
-
 # -- making one: the edge
 
 
@@ -210,12 +200,10 @@ def execute(key: int, *, now: datetime) -> bool:
         Unavailable: the storage does not answer.
     """
     with transaction():
-        export = db.session.get(ListExport, key, with_for_update=True, populate_existing=True)
-        if export is None or export.status not in (ExportState.WAITING, ExportState.RUNNING):
+        export: ListExport | None = waiting.take(ListExport, key, now=now)
+        if export is None:
             return False
-        if export.status == ExportState.RUNNING and export.beat_at and export.beat_at > now - SILENCE:
-            return False
-        export.status, export.beat_at, export.rows_done = ExportState.RUNNING, now, 0
+        export.rows_done = 0
     actor = actor_for(export.by_id, local_day(now))
     second = db.session.get(User, export.second_id) if export.second_id else None
     paper = Paper(export.purpose, second.name if second else "")
@@ -241,10 +229,16 @@ def _make(key: int, asked: Asked, paper: Paper, locale: str) -> None:
     name = db.session.get_one(ListExport, key).name
     with tempfile.TemporaryFile() as file:
         with speaking(locale), force_locale(LANGUAGES[locale]):
-            taken = taking_out.write(file, LISTS[name], asked, paper, _Beats(key).tell)
+            taken = taking_out.write(file, LISTS[name], asked, paper, Beats(partial(_beat, key)).tell)
         place = storage.current().put(file)
     with transaction():
         _seal(key, name, asked, paper, taken, place)
+
+
+def _beat(key: int, rows: int) -> None:
+    """So many rows are written."""
+    running = sa.and_(ListExport.id == key, ListExport.status == ExportState.RUNNING)
+    db.session.execute(sa.update(ListExport).where(running).values(rows_done=rows, beat_at=utcnow()))
 
 
 def _seal(key: int, name: str, asked: Asked, paper: Paper, taken: Taken, place: str) -> None:
@@ -258,33 +252,3 @@ def _seal(key: int, name: str, asked: Asked, paper: Paper, taken: Taken, place: 
     db.session.flush()  # the version check before the entry
     taking_out.note(name, asked, taken, paper)
     _tell("export_ready", export, [export.by_id], now)
-
-
-class _Beats:
-    """Tells how far a list is, in short transactions of its own, not more often than somebody would look."""
-
-    def __init__(self, key: int) -> None:
-        self.key, self.last = key, time.monotonic()
-
-    def tell(self, rows: int) -> None:
-        """So many rows are written."""
-        if time.monotonic() - self.last < BEAT_SECONDS:
-            return
-        self.last = time.monotonic()
-        with transaction():
-            values = {"rows_done": rows, "beat_at": utcnow()}
-            running = sa.and_(ListExport.id == self.key, ListExport.status == ExportState.RUNNING)
-            db.session.execute(sa.update(ListExport).where(running).values(values))
-
-
-def make_waiting(now: datetime) -> int:
-    """Make the lists that wait or were left half-way; returns how many. The job."""
-    made = 0
-    keys = due(now)
-    db.session.rollback()
-    for key in keys:
-        try:
-            made += execute(key, now=now)
-        except CaseworkError as error:
-            log.warning("a list was put off", export=key, error=str(error)[:200])
-    return made

@@ -97,7 +97,7 @@ def _covered(asked: Asked) -> sa.Select[Any]:
     area = coverage.visible_place(row_id(asked.args.get("area", "")) or 0, to=asked.actor)
     given, today = _coverage_filters(asked.args), local_day(asked.now)
     day = min(date.fromisoformat(given["day"]), today) if "day" in given else today
-    limits = limits_of(area.district_id or area.id)
+    limits = limits_of(area.own_district_id)
     officer = row_id(given.get("officer", ""))
     return coverage.firms_in(area, given["show"], today=today, limits=limits, day=day, officer_id=officer)
 

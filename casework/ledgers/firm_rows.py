@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext
 
-from casework.areas import queries as areas
 from casework.areas.models import Area
 from casework.enterprises import lists, queries, rules, service
 from casework.enterprises.models import Contact, Enterprise, Liaison
@@ -23,8 +22,7 @@ from casework.kernel.permissions import TABLE, Actor
 from casework.kernel.time import local_day
 from casework.ledgers import returning
 from casework.ledgers.back import NOT_YOURS
-from casework.ledgers.case_rows import MASKED, NO_AREA
-from casework.ledgers.returning import NO, YES, Returning, Standing, known
+from casework.ledgers.returning import MASKED, NO, YES, Places, Returning, Standing, known
 from casework.ledgers.taking_out import Asked, ListOut, Rows, Title, counted, in_portions
 from casework.roster import queries as roster
 
@@ -122,7 +120,7 @@ class FirmReader:
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         self.held: list[Enterprise | Contact] = []
-        self.areas: dict[str, Area | None] = {}
+        self.places = Places(actor)
         self.yes, self.no = translate(N_("Yes")), translate(N_("No"))
 
     def standing(self, numbers: Collection[str]) -> dict[str, Standing]:
@@ -197,28 +195,11 @@ class FirmReader:
 
     def _value(self, name: str, text: str) -> Any:
         if name == "area":
-            return known_area(self._area(text), text)
+            return self.places.named(text)
         if name == "active":
             said = {**dict.fromkeys((self.yes, *YES), "y"), **dict.fromkeys((self.no, *NO), "")}
             return bool(known(said.get(text), because(NO_ACTIVE, yes=self.yes, no=self.no)))
         return text
-
-    def _area(self, text: str) -> Area | None:
-        if text not in self.areas:
-            found = db.session.scalars(areas.visible_to(self.actor).where(Area.full_name == text).limit(1))
-            self.areas[text] = found.first()
-        return self.areas[text]
-
-
-def known_area(area: Area | None, text: str) -> Area:
-    """An area that was found by its name.
-
-    Raises:
-        Refused: there is none.
-    """
-    if area is None:
-        raise Refused(because(NO_AREA, text=text))
-    return area
 
 
 def _stands(firm: Enterprise, name: str) -> Any:

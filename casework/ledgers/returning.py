@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from flask import current_app
 
-from casework.kernel.errors import N_, Reason, Refused
+from casework.areas import queries as areas
+from casework.areas.models import Area
+from casework.kernel.db import db
+from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local
 from casework.ledgers import marks as ledger_marks
@@ -18,8 +21,11 @@ from casework.ledgers.taking_out import Title
 from casework.sheets import text
 from casework.sheets.cells import parse_moment
 
+Value = TypeVar("Value")
 MARK = N_("Mark of the row: leave it as it is")
 YES = frozenset(("是", "Yes", "yes", "1", "y", "TRUE"))
+MASKED = N_("Phone: a number with stars is no number. Write it in full, or leave it as it was.")
+NO_AREA = N_("Area: there is none called “%(text)s” in your reach.")
 NO = frozenset(("否", "No", "no", "0", "n", "FALSE"))
 
 
@@ -114,7 +120,26 @@ class Returning:
 RETURNING: dict[str, Returning] = {}
 
 
-def known(value: str | None, fault: Reason) -> str:
+class Places:
+    """The places that a person may name by their whole name, each looked for once."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.found: dict[str, Area | None] = {}
+
+    def named(self, text: str) -> Area:
+        """The place of this name.
+
+        Raises:
+            Refused: there is none in their reach.
+        """
+        if text not in self.found:
+            query = areas.visible_to(self.actor).where(Area.full_name == text).limit(1)
+            self.found[text] = db.session.scalar(query)
+        return known(self.found[text], because(NO_AREA, text=text))
+
+
+def known(value: Value | None, fault: Reason) -> Value:
     """A value that was found.
 
     Raises:

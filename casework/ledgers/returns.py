@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import force_locale
@@ -16,7 +16,7 @@ from flask_babel import force_locale
 from casework import audit
 from casework.audit.service import Origin, origin
 from casework.files.rules import clean_name
-from casework.kernel.db import db, transaction
+from casework.kernel.db import db, one, transaction
 from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason, Refused, because
 from casework.kernel.i18n import LANGUAGES, speaking
 from casework.kernel.permissions import Actor
@@ -33,7 +33,6 @@ from casework.sheets import uploads
 
 AT_ONCE = 50
 """Up to so many rows the page does itself; beyond, the job does."""
-SILENCE = timedelta(minutes=2)
 TRIES = 3
 MOVED = N_("Somebody changed it after the comparison was shown: it stays as it stands.")
 KEPT = N_("“%(column)s” stays as the colleague wrote it.")
@@ -88,10 +87,7 @@ def visible_return(key: int, *, to: Actor) -> LedgerReturn:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    found = db.session.scalar(sa.select(LedgerReturn).where(LedgerReturn.id == key, LedgerReturn.by_id == to.user_id))
-    if found is None:
-        raise NotFound("ledger")
-    return found
+    return one(sa.select(LedgerReturn).where(LedgerReturn.id == key, LedgerReturn.by_id == to.user_id), "ledger")
 
 
 def rows_of(made: LedgerReturn, size: int, *conditions: sa.ColumnElement[bool]) -> list[ReturnRow]:
@@ -130,13 +126,6 @@ def start(made: LedgerReturn, *, mine: Sequence[int], reason: str, now: datetime
     kinds, _ = tally(made)
     waiting = kinds[RowKind.CHANGED] + kinds[RowKind.CONFLICT]
     made.status = ReturnState.RUNNING if waiting <= AT_ONCE else ReturnState.WAITING
-
-
-def due(now: datetime) -> list[int]:
-    """Ledgers that wait for the job, and those whose process has gone silent."""
-    stuck = sa.and_(LedgerReturn.status == ReturnState.RUNNING, LedgerReturn.beat_at < now - SILENCE)
-    query = sa.select(LedgerReturn.id).where(sa.or_(LedgerReturn.status == ReturnState.WAITING, stuck))
-    return list(db.session.scalars(query.order_by(LedgerReturn.id)))
 
 
 # -- taking it over: the edge

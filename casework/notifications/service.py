@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from casework import audit
 from casework.accounts.models import User
-from casework.kernel.db import db, insert_into
-from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.db import db, insert_into, one
+from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import SUBJECTS, Actor, Known
 from casework.kernel.time import local_day
 from casework.notifications import channels, queries, rules
@@ -181,9 +181,7 @@ def mark_read(notice_id: int, *, actor: Actor, now: datetime) -> Notice:
     Raises:
         NotFound: it is none of the actor's.
     """
-    found = db.session.scalar(sa.select(Notice).where(Notice.id == notice_id, Notice.user_id == actor.user_id))
-    if found is None:
-        raise NotFound("notice")
+    found = one(sa.select(Notice).where(Notice.id == notice_id, Notice.user_id == actor.user_id), "notice")
     if not found.is_read:
         found.is_read, found.read_at = 1, now
     return found

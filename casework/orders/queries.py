@@ -15,7 +15,7 @@ from casework.cases import queries as case_queries
 from casework.cases.models import Case
 from casework.files.models import Attachment
 from casework.kernel import paging
-from casework.kernel.db import db, one
+from casework.kernel.db import db, grouped, one
 from casework.kernel.errors import NotFound
 from casework.kernel.permissions import Actor, Duty, Role, Scope
 from casework.kernel.time import local_day
@@ -203,10 +203,7 @@ def files_of(round_ids: Collection[int]) -> dict[int, list[Attachment]]:
         .where(OrderFile.round_id.in_(list(round_ids)))
         .order_by(Attachment.id)
     )
-    found: dict[int, list[Attachment]] = {}
-    for round_id, file in db.session.execute(query):
-        found.setdefault(round_id, []).append(file)
-    return found
+    return grouped(query)
 
 
 def file_of(order_id: int, token: str) -> Attachment:

@@ -14,8 +14,7 @@ from casework.audit.queries import Entry, Sought
 from casework.cases import queries as case_queries
 from casework.cases.models import Case
 from casework.kernel import paging
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.db import db, one
 from casework.kernel.permissions import Actor, Role
 from casework.registers.models import CaseRead
 from casework.registers.rules import EXPORTS, REVEALS, VERBS
@@ -65,9 +64,7 @@ def case_of(number: str, actor: Actor) -> tuple[int, str]:
     if not actor.has(Role.AUDITOR):
         case = case_queries.visible_case(number, to=actor)
         return case.id, case.number
-    key = db.session.scalar(sa.select(Case.id).where(Case.number == number))
-    if key is None:
-        raise NotFound(number)
+    key = one(sa.select(Case.id).where(Case.number == number), number)
     return key, number
 
 

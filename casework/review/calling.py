@@ -12,8 +12,8 @@ from casework.cases import service as cases
 from casework.cases.models import Case
 from casework.cases.workflow import State
 from casework.kernel import onetime
-from casework.kernel.db import db
-from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.db import db, one
+from casework.kernel.errors import N_, Refused, because
 from casework.kernel.permissions import Actor, authorise
 from casework.review.events import RatingLinkMade
 from casework.review.models import RatingLink
@@ -76,9 +76,7 @@ def link_for(token: str) -> tuple[RatingLink, Case]:
     Raises:
         NotFound: there is none: the same answer as for a guess.
     """
-    found = db.session.scalar(sa.select(RatingLink).where(RatingLink.token_hash == onetime.hashed(token)))
-    if found is None:
-        raise NotFound("link")
+    found = one(sa.select(RatingLink).where(RatingLink.token_hash == onetime.hashed(token)), "link")
     return found, db.session.get_one(Case, found.case_id)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.areas.models import Area
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound, NotPermitted, Reason
+from casework.kernel.db import db, one
+from casework.kernel.errors import NotPermitted, Reason
 from casework.kernel.permissions import Actor, Known, Role, can
 from casework.saved.lists import LISTS, Listed
 from casework.saved.models import Reach, SavedView, ViewSubscription
@@ -44,7 +44,7 @@ def place_of(reach: str, actor: Actor) -> tuple[int | None, int | None]:
 
 def _district(area_id: int) -> int:
     area = db.session.get_one(Area, area_id)
-    return area.district_id or area.id
+    return area.own_district_id
 
 
 def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
@@ -76,10 +76,7 @@ def visible_view(listed: Listed, key: int, *, to: Actor) -> SavedView:
         NotFound: there is none, or it is somebody else's.
     """
     here = sa.and_(SavedView.id == key, SavedView.list_name == listed.name, _seen_by(to))
-    found = db.session.scalar(sa.select(SavedView).where(here))
-    if found is None:
-        raise NotFound("view")
-    return found
+    return one(sa.select(SavedView).where(here), "view")
 
 
 def seen_still(key: int, actor: Actor) -> SavedView | None:

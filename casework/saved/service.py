@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 
 from casework import audit
 from casework.kernel.db import db, transaction
-from casework.kernel.errors import N_, CaseworkError, NotFound, NotPermitted, Refused, because
+from casework.kernel.errors import N_, NotFound, NotPermitted, Refused, because
 from casework.kernel.permissions import Actor
 from casework.kernel.time import at_local, local_day
+from casework.kernel.waiting import each
 from casework.notifications.service import News, notify
 from casework.roster.queries import actor_for
 from casework.saved import queries
@@ -22,7 +22,6 @@ from casework.saved.lists import LISTS, Listed
 from casework.saved.models import Every, Reach, SavedView, ViewSubscription
 from casework.saved.queries import may_change, place_of
 
-log = structlog.get_logger()
 MOST_OWN = 30
 LONGEST = 30
 SEEN = 1000
@@ -162,16 +161,13 @@ def _ids(view: SavedView, actor: Actor, now: datetime) -> list[int]:
 def send_digests(now: datetime) -> int:
     """Tell everybody whose hour has come what is new in their views; returns how many are told. The job."""
     query = sa.select(ViewSubscription.view_id, ViewSubscription.user_id).where(ViewSubscription.next_at <= now)
-    due = [tuple(row) for row in db.session.execute(query.order_by(ViewSubscription.next_at).limit(500))]
-    db.session.rollback()
-    told = 0
-    for view_id, user_id in due:
-        try:
-            with transaction():
-                told += _digest(view_id, user_id, now)
-        except CaseworkError as error:
-            log.warning("a digest was put off", view=view_id, error=str(error)[:200])
-    return told
+    due = [(row[0], row[1]) for row in db.session.execute(query.order_by(ViewSubscription.next_at).limit(500))]
+
+    def tell(key: tuple[int, int]) -> int:
+        with transaction():
+            return _digest(*key, now)
+
+    return each(due, tell, "a digest was put off")
 
 
 def _digest(view_id: int, user_id: int, now: datetime) -> int:

@@ -128,7 +128,7 @@ def districts(duties: Iterable[Duty], permission: str) -> list[int] | None:
             place = areas.area(duty.area_id)
             if place is None or place.level == Level.CITY:
                 return None
-            found.add(place.district_id or place.id)
+            found.add(place.own_district_id)
     return sorted(found)
 
 

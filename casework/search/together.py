@@ -15,7 +15,7 @@ from casework.cases.models import Case, CaseType
 from casework.cases.queries import visible_to
 from casework.cases.tag_models import CaseTag
 from casework.enterprises.models import Contact, Enterprise
-from casework.kernel.db import db
+from casework.kernel.db import db, grouped
 from casework.kernel.errors import N_, because
 from casework.kernel.i18n import language
 from casework.kernel.masking import masked
@@ -94,11 +94,7 @@ def contacts(firms: Iterable[int | None], tails: Sequence[str]) -> dict[int, lis
 
 
 def _tags(ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    query = sa.select(CaseTag.case_id, CaseTag.word).where(CaseTag.case_id.in_(ids)).order_by(CaseTag.word)
-    for key, word in db.session.execute(query):
-        found.setdefault(key, []).append(word)
-    return found
+    return grouped(sa.select(CaseTag.case_id, CaseTag.word).where(CaseTag.case_id.in_(ids)).order_by(CaseTag.word))
 
 
 def tagged(actor: Actor, asked: Asked, *, shown: int) -> Group | None:

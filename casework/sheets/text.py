@@ -22,7 +22,7 @@ _ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What no page shows and PostgreSQL or XML refuses; a workbook can spell it as ``_x0000_``."""
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u3000]")
-_FORMULA = re.compile("'*[ \u00a0\u3000\u200b\ufeff]*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
+FORMULA = re.compile("'*[ \u00a0\u3000\u200b\ufeff]*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 
 _BEGINS = frozenset("' \u00a0\u3000\u200b\ufeff=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
 _ODD = re.compile(f"{_ZERO_WIDTH.pattern[:-1]}{_CONTROLS.pattern[1:-1]}{_BLANKS.pattern[1:-1]}\\s]|_x000D_")
@@ -43,7 +43,7 @@ def clean(cell: str) -> str:
 
 def is_formula_like(text: str) -> bool:
     """Whether a spreadsheet program might take the text for a formula, or already bears our mark for that."""
-    return text[:1] in _BEGINS and _FORMULA.match(text) is not None
+    return text[:1] in _BEGINS and FORMULA.match(text) is not None
 
 
 def guarded(text: str) -> str:

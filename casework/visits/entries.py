@@ -9,8 +9,7 @@ import sqlalchemy as sa
 
 from casework.enterprises.models import ContactEntry, Enterprise
 from casework.files.models import Attachment
-from casework.kernel.db import db
-from casework.kernel.errors import NotFound
+from casework.kernel.db import db, grouped, one
 from casework.visits.models import EntryFile
 
 
@@ -32,10 +31,7 @@ def files_of(entry_ids: Sequence[int]) -> dict[int, list[Attachment]]:
         .join(Attachment, Attachment.id == EntryFile.attachment_id)
         .where(EntryFile.entry_id.in_(entry_ids))
     )
-    found: dict[int, list[Attachment]] = {}
-    for entry_id, attachment in db.session.execute(query.order_by(Attachment.id)) if entry_ids else ():
-        found.setdefault(entry_id, []).append(attachment)
-    return found
+    return grouped(query.order_by(Attachment.id)) if entry_ids else {}
 
 
 def file_of(enterprise_id: int, token: str) -> Attachment:
@@ -50,6 +46,4 @@ def file_of(enterprise_id: int, token: str) -> Attachment:
         .join(ContactEntry, ContactEntry.id == EntryFile.entry_id)
         .where(Attachment.token == token, ContactEntry.enterprise_id == enterprise_id)
     )
-    if (found := db.session.scalar(query)) is None:
-        raise NotFound("file")
-    return found
+    return one(query, "file")

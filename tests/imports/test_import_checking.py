@@ -10,6 +10,7 @@ from casework.enterprises import service
 from casework.enterprises.models import Enterprise
 from casework.imports import checking, importing, jobs, running, runs, undoing
 from casework.imports.models import ImportRun, RunState
+from casework.kernel import waiting
 from casework.kernel.db import db
 from casework.kernel.errors import Conflict
 from casework.kernel.time import utcnow
@@ -93,7 +94,7 @@ def test_a_check_whose_process_was_killed_is_begun_again(desk):
     db.session.rollback()
     assert the_run().rows_done == 10
     assert jobs.run_imports(utcnow()) == 0  # its process may still be alive
-    assert jobs.run_imports(utcnow() + runs.SILENCE * 2) == 1
+    assert jobs.run_imports(utcnow() + waiting.SILENCE * 2) == 1
     assert (the_run().status, the_run().preview["rows"]) == (RunState.CHECKED, 41)
 
 

@@ -12,8 +12,8 @@ from casework.cases.models import Beneficiary
 from casework.cases.workflow import State
 from casework.coverage.models import Coverage
 from casework.enterprises.models import Liaison
-from casework.imports import runs
 from casework.imports.models import ImportRun, RunState
+from casework.kernel import waiting
 from casework.kernel.db import db
 from casework.kernel.time import local_day, utcnow
 from casework.supplies.models import SupplyItem, SupplyMovement, SupplyStock
@@ -83,7 +83,7 @@ def test_an_import_into_a_case_that_ended_meanwhile_comes_to_an_end_and_says_why
     run = db.session.scalars(sa.select(ImportRun)).one()
     assert (run.status, db.session.scalar(sa.select(sa.func.count(Beneficiary.id)))) == (RunState.CANCELLED, 0)
     assert "诉求已办结" in officer.get(location).text
-    assert runs.due(utcnow() + timedelta(hours=1)) == []
+    assert waiting.due(ImportRun, utcnow() + timedelta(hours=1)) == []
 
 
 def test_a_settled_firm_stays_when_the_import_is_taken_back_and_is_listed(signed, office):

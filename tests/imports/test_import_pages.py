@@ -13,6 +13,7 @@ from casework.enterprises.models import Enterprise
 from casework.files import storage
 from casework.imports import jobs, runs
 from casework.imports.models import ImportRun, RunState
+from casework.kernel import waiting
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
 from tests import factories
@@ -120,7 +121,7 @@ def test_a_run_left_half_way_counts_every_row_once(desk):
     db.session.rollback()
     assert db.session.get(ImportRun, key).rows_done == firms() == 500
     assert jobs.run_imports(now) == 0  # its process may still be alive
-    assert jobs.run_imports(utcnow() + runs.SILENCE * 2) == 1
+    assert jobs.run_imports(utcnow() + waiting.SILENCE * 2) == 1
     db.session.expire_all()
     run = db.session.get(ImportRun, key)
     assert (run.report["rows"], run.report["created"], run.report["existing"]) == (2100, 2100, 0)

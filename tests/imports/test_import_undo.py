@@ -14,6 +14,7 @@ from casework.cases.workflow import State
 from casework.enterprises.models import Contact, Enterprise
 from casework.imports import jobs, undoing
 from casework.imports.models import ImportRun, RunState
+from casework.kernel import waiting
 from casework.kernel.db import db
 from casework.kernel.time import utcnow
 from casework.roster.models import Posting, Unit
@@ -161,6 +162,6 @@ def test_a_long_import_is_taken_back_by_the_job_and_carried_on_after_a_kill(sign
     db.session.rollback()
     assert db.session.scalar(closed) == undoing.BATCH
     assert jobs.run_imports(utcnow()) == 0  # its process may still be alive
-    assert jobs.run_imports(utcnow() + jobs.runs.SILENCE * 2) == 1
+    assert jobs.run_imports(utcnow() + waiting.SILENCE * 2) == 1
     db.session.expire_all()
     assert (db.session.scalar(closed), run.status) == (480, RunState.UNDONE)

@@ -29,7 +29,7 @@ from casework.enterprises import service as firms
 from casework.enterprises.models import Contact, Enterprise
 from casework.kernel.db import db, transaction
 from casework.kernel.time import at_local, utcnow
-from casework.ledgers import exports, periods, ready_made, returns, taking_out
+from casework.ledgers import exports, jobs, periods, ready_made, returns, taking_out
 from casework.ledgers.case_rows import CaseReader
 from casework.ledgers.models import LedgerReturn, ListExport, ReturnRow
 from casework.ledgers.returning import RETURNING, Standing
@@ -184,7 +184,7 @@ def test_a_long_list_waits_for_a_second_person_is_made_by_the_job_and_is_its_own
     assert admin.post("/ledgers/ask?list=cases", data={"form": "xlsx", "purpose": ""}).status_code == 422
     export = asked_for(office, admin)
     assert export.status == "asked"
-    assert exports.make_waiting(utcnow()) == 0
+    assert jobs.make_lists(utcnow()) == 0
     assert (
         db.session.scalar(sa.select(Notice.user_id).where(Notice.kind == "export_second"))
         == office.people["secadmin"].id
@@ -195,7 +195,7 @@ def test_a_long_list_waits_for_a_second_person_is_made_by_the_job_and_is_its_own
     assert "全区排查汇总" in second.get(f"/ledgers/{export.id}").text
     assert not any(number in second.get(f"/ledgers/{export.id}").text for number in numbers)
     assert second.post(f"/ledgers/{export.id}/decide", data={"agree": "1", "version": "1"}).status_code == 303
-    assert exports.make_waiting(utcnow()) == 1
+    assert jobs.make_lists(utcnow()) == 1
 
     page = admin.get(f"/ledgers/{export.id}").text
     assert f"/ledgers/{export.id}/file" in page
@@ -233,7 +233,7 @@ def test_a_list_is_not_made_for_whoever_lost_the_right_meanwhile_and_a_no_says_w
     second.post(f"/ledgers/{lost.id}/decide", data={"agree": "1", "version": "1"})
     db.session.execute(sa.update(Posting).where(Posting.user_id == lost.by_id).values(role="sysadmin"))
     db.session.commit()
-    exports.make_waiting(utcnow())
+    jobs.make_lists(utcnow())
     db.session.refresh(lost)
     assert (lost.status, lost.storage_key) == ("stopped", "")
 
@@ -246,7 +246,7 @@ def test_numbers_in_full_need_a_second_person_and_stand_in_the_register_of_what_
     export = asked_for(office, desk, full="y")
     assert export.status == "asked"
     as_("secadmin").post(f"/ledgers/{export.id}/decide", data={"agree": "1", "version": "1"})
-    exports.make_waiting(utcnow())
+    jobs.make_lists(utcnow())
     assert "13800138000" in [cell.value for cell in sheet_of(book_of(desk.get(f"/ledgers/{export.id}/file").data))[2]]
     assert "含完整电话" in as_("auditor").get("/audit/reveals").text
 
@@ -620,7 +620,6 @@ def test_many_rows_are_taken_over_by_the_job_and_a_killed_one_goes_on(
     done.result = "done"  # as if the process had been killed after the first row
     made.status, made.beat_at = "running", utcnow() - timedelta(minutes=5)
     db.session.commit()
-    from casework.ledgers import jobs
 
     assert jobs.take_back_ledgers(utcnow()) == 1
     db.session.expire_all()

@@ -24,7 +24,7 @@ def take_home(path: str, out: str, plan: Plan) -> None:
         name, since_1904 = parts_of(archive, plan.sheet)
         sheet = read(archive, name, plan)
         share(archive, [cell for row in sheet.rows.values() for cell in row.cells.values()] + list(sheet.tall.values()))
-        styles, theme = Styles(archive), theme_xml(archive)
+        styles, theme = Styles(archive, plan.formula), theme_xml(archive)
     merges, at = settle(sheet, plan)
     name_the_nameless(sheet, plan, merges, at)
     remark(sheet, plan, merges, at, styles)

@@ -59,6 +59,7 @@ class Plan:
     sums: list[int]
     title: str
     words: list[str]
+    formula: str
     order: list[int] = field(default_factory=list)
 
     def place(self, number: int) -> int | None:

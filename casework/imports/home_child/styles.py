@@ -11,7 +11,6 @@ from lxml import etree
 from .shape import MAIN, Cell, Stop, local, tree
 
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006/main"
-FORMULA = re.compile("'*[ \u00a0\u3000\u200b\ufeff]*[=+\\-@\t\r\n\0\uff1d\uff0b\uff0d\uff20]")
 STYLE_PARTS = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "colors")
 _STYLE_WORDS = (
     "numFmt font b i strike u vertAlign sz color name family charset scheme outline shadow fill patternFill fgColor "
@@ -35,7 +34,8 @@ LEAST_STYLES = (
 class Styles:
     """The styles of the original with two more, and on demand one that keeps text from being read as a formula."""
 
-    def __init__(self, archive: zipfile.ZipFile):
+    def __init__(self, archive: zipfile.ZipFile, formula: str):
+        self.formula = re.compile(formula)
         there = "xl/styles.xml" in archive.namelist()
         self.tree = clean(tree(archive, "xl/styles.xml") if there else etree.fromstring(LEAST_STYLES), STYLE_TAGS)
         self.formats = self._part("cellXfs")
@@ -71,7 +71,7 @@ class Styles:
     def of(self, cell: Cell) -> int:
         """The number of the style of a cell."""
         style = cell.style if 0 <= cell.style < len(self.formats) else 0
-        if cell.kind != "text" or not FORMULA.match(cell.value):
+        if cell.kind != "text" or not self.formula.match(cell.value):
             return style
         if style not in self.quoted:
             made = etree.fromstring(etree.tostring(self.formats[style]))
