@@ -68,7 +68,8 @@ class Case(Placed, Versioned, Model):
         sa.Index("ix_cases_district_open", "district_id", "is_open", "id"),
         sa.Index("ix_cases_subdistrict_open", "subdistrict_id", "is_open", "id"),
         sa.Index("ix_cases_community_open", "community_id", "is_open", "id"),
-        sa.Index("ix_cases_unit_open", "unit_id", "is_open", "id"),
+        # With the district, so that a search sees in the index alone in which ones the cases of a team lie.
+        sa.Index("ix_cases_unit_open", "unit_id", "is_open", "id", "district_id"),
         sa.Index("ix_cases_lead_open", "lead_id", "is_open", "id"),
         sa.Index("ix_cases_enterprise", "enterprise_id", "id"),
         sa.Index("ix_cases_contact_phone", "contact_phone", "id"),

@@ -16,12 +16,14 @@ import sqlalchemy as sa
 from casework.kernel.db import db
 from casework.kernel.models import SearchDoc
 from casework.kernel.search import INDEX, asked_of_postgresql, asked_of_sqlite, vector_holds
-from casework.kernel.words import MARK, PLACE, Phrase
+from casework.kernel.words import MARK, PLACE, SLICE, SLICE_OF, Phrase
 
-WINDOW, WIDEST = 50, 5_000
-"""For each find shown PostgreSQL looks at so many of the newest texts first: its index gives them in no order."""
+FIRST_LOOK, WIDEST = 50, 5_000
+"""For each find wanted PostgreSQL looks at so many of the newest texts first: its index gives them in no order."""
 MARGIN = 1.5
 """Where these hold too few finds it looks once more: at so many times as many as these make one expect to need."""
+DEAR = 32
+"""Slices cost by their number, all texts by the finds in them: past this part of all slices all are cheaper."""
 
 COLUMNS = (SearchDoc.id, SearchDoc.ref_id, SearchDoc.part, SearchDoc.case_id)
 # The sum keeps the planner from reading the whole table in the order asked for: it guesses badly how rare a word is.
@@ -61,7 +63,7 @@ def newest(sought: Sought, *, most: int, before: int | None = None, with_tokens:
         return _of_few(sought, columns, most, before)
     if db.engine.dialect.name == "sqlite":
         return db.session.execute(_by_index(sought, columns, before).limit(most)).all()
-    return _by_windows(sought, columns, most, before)
+    return _by_slices(sought, columns, most, before)
 
 
 def _by_index(sought: Sought, columns: Sequence[Any], before: int | None) -> sa.Select[Any]:
@@ -76,33 +78,49 @@ def _by_index(sought: Sought, columns: Sequence[Any], before: int | None) -> sa.
     return sought.narrow(query).order_by(INDEX.c.rowid.desc())
 
 
-def _by_windows(sought: Sought, columns: Sequence[Any], most: int, before: int | None) -> Sequence[Any]:
-    """A common word fills the page from the newest texts; of a rarer one the index has few enough to fetch them all."""
-    marks = [f"({' | '.join(marks)})" for marks in sought.marks]
-    asked = " & ".join([*(f"({asked_of_postgresql(phrase)})" for phrase in sought.phrases), *marks])
-    query = sought.narrow(sa.select(*columns).where(vector_holds(asked))).limit(most)
-    if before is not None:
-        query = query.where(SearchDoc.id < before)
+def _by_slices(sought: Sought, columns: Sequence[Any], most: int, before: int | None) -> Sequence[Any]:
+    """A common word fills the page from the newest slices; of a rarer one the index has few enough to fetch them all.
+
+    Texts bear the mark of their slice, so the index itself leaves out the older ones.
+    """
+    single = [phrase for phrase in sought.phrases if phrase.is_single]
+    longer = [phrase for phrase in sought.phrases if not phrase.is_single]
+
+    def held(slices: range | None) -> Sequence[Any]:
+        # A single sign begins thousands of words: in a few slices their texts are read for it instead.
+        indexed = sought.phrases if slices is None else longer
+        found = sa.select(SearchDoc.id).where(vector_holds(_asked(indexed, sought.marks, slices)))
+        if before is not None:
+            found = found.where(SearchDoc.id < before)
+        # As an array: the index comes first and its finds are walked in order, however common the planner holds them.
+        among = SearchDoc.id == sa.any_(sa.func.array(found.correlate(None).scalar_subquery()))
+        query = sought.narrow(sa.select(*columns).where(among))
+        if slices is not None and single:
+            query = query.where(says(single))
+        return db.session.execute(query.order_by(SearchDoc.id.desc()).limit(most)).all()
+
     if not sought.rare:
-        top = before or int(db.session.scalar(sa.select(sa.func.max(SearchDoc.id))) or 0) + 1
-        rows = _in_windows(query, top, most)
+        rows = _in_newest(held, before or int(db.session.scalar(sa.select(sa.func.max(SearchDoc.id))) or 0) + 1, most)
         if len(rows) >= most:
             return rows
-    return db.session.execute(query.order_by(_BY_ID)).all()
+    return held(None)
 
 
-def _in_windows(query: sa.Select[Any], top: int, most: int) -> Sequence[Any]:
-    """The finds among the newest texts: of so many, and where these promise it, of as many as should be enough."""
-    window = min(WINDOW * most, WIDEST)
-    rows: Sequence[Any] = []
-    for order in (SearchDoc.id.desc(), _BY_ID):  # the first few are best read in their order, more by the index
-        if window >= top:
-            return []
-        rows = db.session.execute(query.where(SearchDoc.id >= top - window).order_by(order)).all()
-        if len(rows) >= most or not rows:
-            break
-        window = int(window * MARGIN * most / len(rows))
-    return rows
+def _asked(phrases: Sequence[Phrase], marks: Sequence[Sequence[str]], slices: range | None) -> str:
+    """Phrases and one mark of each list, in some slices or everywhere, as a text search query of PostgreSQL."""
+    where = [*marks, *([[f"{SLICE}{number}" for number in slices]] if slices is not None else [])]
+    one_of = (f"({' | '.join(each)})" for each in where)
+    return " & ".join([*(f"({asked_of_postgresql(phrase)})" for phrase in phrases), *one_of])
+
+
+def _in_newest(held: Callable[[range], Sequence[Any]], top: int, most: int) -> Sequence[Any]:
+    """The finds in the newest slices: in a few of them, and where these promise it, in as many as should be enough."""
+    newest, count = (top - 1) // SLICE_OF, min(FIRST_LOOK * most, WIDEST) // SLICE_OF + 2
+    rows = held(range(max(newest + 1 - count, 0), newest + 1))
+    if not rows or len(rows) >= most:
+        return rows
+    count = int(count * MARGIN * most / len(rows))
+    return held(range(newest + 1 - count, newest + 1)) if count <= newest // DEAR else []
 
 
 def _of_few(sought: Sought, columns: Sequence[Any], most: int, before: int | None) -> Sequence[Any]:

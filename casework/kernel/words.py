@@ -31,7 +31,9 @@ def runs(text: str) -> list[str]:
     return [run if IS_HAN.match(run) else run[:LONGEST] for run in found]
 
 
-MARK, PLACE = "ｋ", "ｄ"
+MARK, PLACE, SLICE = "ｋ", "ｄ", "ｓ"
+SLICE_OF = 1024
+"""So many texts, by their ids, bear the mark of one slice; PostgreSQL adds it itself, see migration 0031."""
 
 
 def marked(kind: str, words: str, place: int | None = None) -> str:
@@ -68,6 +70,11 @@ class Phrase:
 
     words: tuple[str, ...]
     goes_on: bool
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one sign, with which many words begin."""
+        return self.goes_on and len(self.words) == 1 and len(self.words[0]) == 1
 
     def stands_in(self, tokens: str) -> int:
         """Where it stands in the words of a text; -1 if it does not."""

@@ -184,6 +184,8 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     if most == MOST and 6 <= len(code) < 18 and code.isascii() and code.isalnum() and any(map(str.isdigit, code)):
         found = visible.where(Enterprise.uscc.contains(code)).with_only_columns(Enterprise.id).limit(shown)
         ids = list(dict.fromkeys([*ids, *db.session.scalars(found)]))
+    if not ids:
+        return None
     rows = {row.id: row for row in db.session.scalars(visible.where(Enterprise.id.in_(ids[:shown])))}
     lines = _firm_lines([rows[key] for key in ids[:shown] if key in rows], asked)
     every = f"/enterprises?{urlencode({'q': asked.text})}" if len(ids) > shown else ""

@@ -160,7 +160,7 @@ def group(
     return Group(
         kind=kind,
         label=LABELS[kind],
-        lines=_LINES[kind](first, asked),
+        lines=_LINES[kind](first, asked) if first else [],
         count=min(len(distinct), MOST),
         every=f"/search?{urlencode({'q': asked.text, 'kind': kind})}" if more else "",
         after=paging.encode([last.id]) if last is not None and more else None,
