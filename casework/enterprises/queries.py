@@ -194,15 +194,16 @@ def before_brands(area: Area) -> list[str]:
     return [name for one in named for name in (one.name, stem(one.name, one.level))]
 
 
-def beginning_with(text: str, *conditions: Any, most: int) -> list[int]:
+def beginning_with(text: str, *conditions: Any, most: int, least: int = SHORTEST) -> list[int]:
     """Ids of firms whose name begins so, with or without the city before it, in characters, pinyin or initials.
 
-    The nearest first: by name, by brand, by initials, by full pinyin. ``conditions`` narrow whom it may name.
+    The nearest first: by name, by brand, by initials, by full pinyin. ``conditions`` narrow whom it may name;
+    fewer Chinese characters than ``least`` name nobody, nor does a single letter.
     """
     ranges = [
         _first_of(rank, column, start, conditions, most)
         for rank, (column, start) in enumerate(_starts(text))
-        if len(start) >= SHORTEST
+        if len(start) >= (SHORTEST if start.isascii() else least)
     ]
     rows = db.session.execute(sa.union_all(*ranges)).all() if ranges else ()
     return list(dict.fromkeys(key for _, _, key in sorted(rows)))[:most]

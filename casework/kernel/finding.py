@@ -19,7 +19,7 @@ from casework.kernel.search import INDEX, asked_of_postgresql, asked_of_sqlite, 
 from casework.kernel.words import MARK, PLACE, SLICE, SLICE_OF, Phrase
 
 FIRST_LOOK, WIDEST = 50, 5_000
-"""For each find wanted PostgreSQL looks at so many of the newest texts first: its index gives them in no order."""
+"""For each find wanted so many of the newest texts are looked at first, where the index gives them in no order."""
 MARGIN = 1.5
 """Where these hold too few finds it looks once more: at so many times as many as these make one expect to need."""
 DEAR = 32
@@ -48,6 +48,16 @@ class Sought:
     rare: bool = False
 
     @property
+    def single(self) -> list[Phrase]:
+        """The phrases that are a single sign."""
+        return [phrase for phrase in self.phrases if phrase.is_single]
+
+    @property
+    def longer(self) -> list[Phrase]:
+        """The others."""
+        return [phrase for phrase in self.phrases if not phrase.is_single]
+
+    @property
     def marks(self) -> list[list[str]]:
         """The marks that a text must bear: one of each list."""
         places = [[f"{PLACE}{place}" for place in self.places]] if self.places else []
@@ -61,49 +71,56 @@ def newest(sought: Sought, *, most: int, before: int | None = None, with_tokens:
     columns = (*COLUMNS, SearchDoc.tokens) if with_tokens else COLUMNS
     if sought.few is not None:
         return _of_few(sought, columns, most, before)
-    if db.engine.dialect.name == "sqlite":
-        return db.session.execute(_by_index(sought, columns, before).limit(most)).all()
-    return _by_slices(sought, columns, most, before)
+    return _by_word(sought, columns, most, before)
 
 
-def _by_index(sought: Sought, columns: Sequence[Any], before: int | None) -> sa.Select[Any]:
-    """FTS5 hands out its rows in falling order by itself."""
-    marks = [f"({' OR '.join(marks)})" for marks in sought.marks]
-    asked = " AND ".join([*(asked_of_sqlite(phrase) for phrase in sought.phrases), *marks])
-    # With a sum the planner cannot begin at the texts: the index comes first, whatever it believes.
-    query = sa.select(*columns).select_from(INDEX).join(SearchDoc, SearchDoc.id == INDEX.c.rowid + 0)
-    query = query.where(INDEX.c.search_index.match(asked))
-    if before is not None:
-        query = query.where(INDEX.c.rowid < before)
-    return sought.narrow(query).order_by(INDEX.c.rowid.desc())
-
-
-def _by_slices(sought: Sought, columns: Sequence[Any], most: int, before: int | None) -> Sequence[Any]:
+def _by_word(sought: Sought, columns: Sequence[Any], most: int, before: int | None) -> Sequence[Any]:
     """A common word fills the page from the newest slices; of a rarer one the index has few enough to fetch them all.
 
-    Texts bear the mark of their slice, so the index itself leaves out the older ones.
+    FTS5 hands out its rows in falling order by itself: it needs no slices but for a single sign, with which
+    thousands of words begin; in slices the texts themselves are read for it.
     """
-    single = [phrase for phrase in sought.phrases if phrase.is_single]
-    longer = [phrase for phrase in sought.phrases if not phrase.is_single]
+    ordered = db.engine.dialect.name == "sqlite"
+    way = _by_index if ordered else _by_array
 
     def held(slices: range | None) -> Sequence[Any]:
-        # A single sign begins thousands of words: in a few slices their texts are read for it instead.
-        indexed = sought.phrases if slices is None else longer
-        found = sa.select(SearchDoc.id).where(vector_holds(_asked(indexed, sought.marks, slices)))
+        query = way(sought, columns, slices)
         if before is not None:
-            found = found.where(SearchDoc.id < before)
-        # As an array: the index comes first and its finds are walked in order, however common the planner holds them.
-        among = SearchDoc.id == sa.any_(sa.func.array(found.correlate(None).scalar_subquery()))
-        query = sought.narrow(sa.select(*columns).where(among))
-        if slices is not None and single:
-            query = query.where(says(single))
-        return db.session.execute(query.order_by(SearchDoc.id.desc()).limit(most)).all()
+            query = query.where(SearchDoc.id < before)
+        return db.session.execute(query.limit(most)).all()
 
-    if not sought.rare:
+    if not sought.rare and (sought.single or not ordered):
         rows = _in_newest(held, before or int(db.session.scalar(sa.select(sa.func.max(SearchDoc.id))) or 0) + 1, most)
         if len(rows) >= most:
             return rows
     return held(None)
+
+
+def _by_index(sought: Sought, columns: Sequence[Any], slices: range | None) -> sa.Select[Any]:
+    """By the index of SQLite."""
+    indexed = sought.phrases if slices is None else sought.longer
+    marks = [f"({' OR '.join(marks)})" for marks in sought.marks]
+    asked = " AND ".join([*(asked_of_sqlite(phrase) for phrase in indexed), *marks])
+    # With a sum the planner cannot begin at the texts: the index comes first, whatever it believes.
+    query = sa.select(*columns).select_from(INDEX).join(SearchDoc, SearchDoc.id == INDEX.c.rowid + 0)
+    query = query.where(INDEX.c.search_index.match(asked))
+    if slices is not None:
+        query = query.where(INDEX.c.rowid >= slices.start * SLICE_OF, says(sought.single))
+    return sought.narrow(query).order_by(INDEX.c.rowid.desc())
+
+
+def _by_array(sought: Sought, columns: Sequence[Any], slices: range | None) -> sa.Select[Any]:
+    """By the index of PostgreSQL, where texts bear the mark of their slice: it leaves out the older ones by itself.
+
+    As an array: the index comes first and its finds are walked in order, however common the planner holds them.
+    """
+    indexed = sought.phrases if slices is None else sought.longer
+    found = sa.select(SearchDoc.id).where(vector_holds(_asked(indexed, sought.marks, slices)))
+    among = SearchDoc.id == sa.any_(sa.func.array(found.correlate(None).scalar_subquery()))
+    query = sought.narrow(sa.select(*columns).where(among))
+    if slices is not None and sought.single:
+        query = query.where(says(sought.single))
+    return query.order_by(SearchDoc.id.desc())
 
 
 def _asked(phrases: Sequence[Phrase], marks: Sequence[Sequence[str]], slices: range | None) -> str:

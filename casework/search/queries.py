@@ -70,13 +70,17 @@ def _cases(actor: Actor, asked: Asked, said: Group) -> list[Group | None]:
 
 
 def suggestions(actor: Actor, asked: Asked, day: date) -> list[Group]:
-    """A few finds while somebody types; of texts those of cases, counterparties and orders only."""
+    """A few finds while somebody types; of texts those of cases, counterparties and orders only.
+
+    A single sign brings cases, and firms whose name begins with it; in more texts it would find too much.
+    """
     few, reader = 4, Reader(actor)
     found: list[Group | None] = [exact(actor, asked, day, middle=False), by_phone(actor, asked, shown=few)]
     found.append(enterprises(actor, asked, shown=few, most=few + 1))
     if asked.words:
         found.append(together.cases(actor, asked, shown=few, quick=True))
-        found += [texts.group(reader, asked, kind, shown=few, most=few + 1) for kind in ("case", "party", "order")]
+        kinds = ("case",) if asked.is_single else ("case", "party", "order")
+        found += [texts.group(reader, asked, kind, shown=few, most=few + 1) for kind in kinds]
         found.append(together.tagged(actor, asked, shown=few))
     found += [people(actor, asked, day, shown=few), process_templates(actor, asked, shown=few)]
     found.append(places(actor, asked, shown=few))
@@ -170,8 +174,8 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     if not can(actor, "enterprise.read"):
         return None
     visible, reach = firms.visible_to(actor), firms.reach_of(actor)
-    first = firms.beginning_with(asked.text, reach, most=most)
-    words = phrases(" ".join(asked.words))
+    first = firms.beginning_with(asked.text, reach, most=most, least=1)
+    words = [] if most < MOST and asked.is_single else phrases(" ".join(asked.words))
 
     def narrow(query: sa.Select[Any]) -> sa.Select[Any]:
         return query.join(Enterprise, Enterprise.id == SearchDoc.ref_id).where(reach)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from casework.kernel import pinyin
 from casework.kernel.masking import masked
 from casework.kernel.pinyin import SHORTEST
-from casework.kernel.words import IS_HAN, MARK, PLACE, Phrase, runs
+from casework.kernel.words import IS_HAN, MARK, PLACE, Phrase, phrases, runs
 
 LONGEST = 100
 WORDS = 8  # of one question; more are left out
@@ -71,6 +71,11 @@ class Asked:
     def number(self) -> str:
         """Digits and dashes: a case number or part of one."""
         return self.compact if _NUMBER.fullmatch(self.compact) else ""
+
+    @property
+    def is_single(self) -> bool:
+        """Whether no more than single signs were typed."""
+        return all(phrase.is_single for phrase in phrases(" ".join(self.words)))
 
 
 def read(text: str) -> Asked:

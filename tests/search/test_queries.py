@@ -110,6 +110,18 @@ def test_words_of_any_length_are_found_newest_first_and_page_by_page(office: Off
     assert one(office, "desk", "金租", "case", narrow=narrow).lines == []
 
 
+def test_one_character_offers_cases_that_hold_it_and_firms_that_begin_with_it(office: Office) -> None:
+    case = a_case(office, title="缺消毒鹤嘴壶")
+    firm = a_firm(office, name="鹤山药房")
+    a_firm(office, name="白鹤药房")
+    db.session.commit()
+    offered = queries.suggestions(office.actor("desk"), read("鹤"), DAY)
+    assert {group.kind: [line.href for line in group.lines] for group in offered} == {
+        "firm": [f"/enterprises/{firm.id}"],
+        "case": [f"/cases/{case.number}"],
+    }
+
+
 def test_the_best_stand_first_where_that_is_asked(office: Office) -> None:
     named = a_case(office, title="消杀用品短缺", text="两家店都缺消杀用品。")
     a_case(office, title="另一件事", text="门口排队。" * 40 + "顺便问消杀用品。")
