@@ -17,7 +17,6 @@ from casework.areas.words import LEVELS
 from casework.cases.models import Case
 from casework.cases.queries import visible_to
 from casework.cases.searching import RINGING, is_tail
-from casework.cases.workflow import STATE_LABELS, State
 from casework.enterprises import queries as firms
 from casework.enterprises.models import Contact, Enterprise
 from casework.enterprises.rules import compact
@@ -118,23 +117,13 @@ def _numbered(actor: Actor, asked: Asked, day: date, *, middle: bool) -> list[Li
     cases = list(db.session.scalars(newest_first.where(sa.or_(*ways))))
     if not cases and middle and len(asked.number) >= MIDDLE:
         cases = list(db.session.scalars(newest_first.where(Case.number.contains(asked.number, autoescape=True))))
-    return [_case_line(case, asked, marked(case.number, [asked.number or asked.code])) for case in cases]
+    return [texts.case_line(case, asked, marked(case.number, [asked.number or asked.code])) for case in cases]
 
 
 def _districts(actor: Actor) -> list[str]:
     """The codes of the districts in which the actor works: case numbers begin with them."""
     query = areas.visible_to(actor).where(Area.level == Level.DISTRICT).with_only_columns(Area.code)
     return list(db.session.scalars(query.order_by(Area.code).limit(20)))
-
-
-def _case_line(case: Case, asked: Asked, first: Any) -> Line:
-    return Line(
-        href=f"/cases/{case.number}",
-        title=marked(case.title, asked.words),
-        about=(first, named(case.requester, asked.words), because(STATE_LABELS[State(case.state)])),
-        at=case.submitted_at,
-        key=case.id,
-    )
 
 
 def by_phone(actor: Actor, asked: Asked, *, shown: int = FIRST) -> Group | None:
@@ -146,7 +135,7 @@ def by_phone(actor: Actor, asked: Asked, *, shown: int = FIRST) -> Group | None:
         fits = _rings(Case.phone_tail, Case.contact_phone, asked)
         query = sa.select(Case).where(fits, visible_to(actor))
         found = db.session.scalars(query.order_by(Case.id.desc()).limit(shown))
-        lines += [_case_line(case, asked, f"{case.contact_name} {masked(case.contact_phone)}") for case in found]
+        lines += [texts.case_line(case, asked, f"{case.contact_name} {masked(case.contact_phone)}") for case in found]
     if can(actor, "enterprise.read"):
         lines += _contacts(actor, asked, shown)
     label = N_("By the last four digits of the phone") if asked.tail else N_("By the phone")

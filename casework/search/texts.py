@@ -28,7 +28,7 @@ from casework.kernel.search import PIECES
 from casework.kernel.words import Phrase, phrases
 from casework.search import subjects
 from casework.search.groups import MOST, Group, Line
-from casework.search.rules import Asked, holds, marked, named, snippet, spoken, worth
+from casework.search.rules import Asked, holds, is_named, marked, named, snippet, spoken, worth
 
 NARROW = 400
 """Up to so many cases a reader's texts are read one by one; see kernel/finding."""
@@ -184,15 +184,22 @@ def best_of(rows: Sequence[Any], words: Sequence[Phrase]) -> list[Any]:
 def case_lines(ids: Sequence[int], asked: Asked) -> list[Line]:
     """Cases as lines; the caller has asked whether the reader may know of them."""
     rows = {case.id: case for case in db.session.scalars(sa.select(Case).where(Case.id.in_(ids)))}
-    return [_case_line(rows[key], asked) for key in ids if key in rows]
+    return [case_line(rows[key], asked) for key in ids if key in rows]
 
 
-def _case_line(case: Case, asked: Asked) -> Line:
+def case_line(case: Case, asked: Asked, first: Any = None) -> Line:
+    """A case as a line; ``first`` stands before its requester, else its number. Says why, where the text does not."""
+    why = [part for part in (case.place, case.contact_name) if any(is_named(part, word) for word in asked.words)]
     return Line(
         href=f"/cases/{case.number}",
-        title=marked(case.title, asked.words),
-        about=(case.number, named(case.requester, asked.words), because(STATE_LABELS[State(case.state)])),
-        text=snippet(case.text, asked.words),
+        title=named(case.title, asked.words),
+        about=(
+            first or marked(case.number, asked.words),
+            named(case.requester, asked.words),
+            because(STATE_LABELS[State(case.state)]),
+            *(named(part, asked.words) for part in why),
+        ),
+        text=snippet(case.text, asked.words) if first is None else (),
         at=case.submitted_at,
         key=case.id,
     )

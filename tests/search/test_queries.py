@@ -122,6 +122,14 @@ def test_one_character_offers_cases_that_hold_it_and_firms_that_begin_with_it(of
     }
 
 
+def test_a_case_that_is_found_by_where_it_is_or_whom_to_call_says_so(office: Office) -> None:
+    a_case(office, title="缺体温枪", place="鹭岛路 8 号后门", contact_name="柏南")
+    for words in ("鹭岛路", "柏南"):
+        (line,) = one(office, "desk", words, "case").lines
+        assert [text for part in line.about[3:] for text, hit in part if hit] == [words]
+    assert len(one(office, "desk", "体温枪", "case").lines[0].about) == 3
+
+
 def test_the_best_stand_first_where_that_is_asked(office: Office) -> None:
     named = a_case(office, title="消杀用品短缺", text="两家店都缺消杀用品。")
     a_case(office, title="另一件事", text="门口排队。" * 40 + "顺便问消杀用品。")
