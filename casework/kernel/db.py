@@ -148,7 +148,8 @@ def guard_engine(engine: sa.Engine) -> None:
             "foreign_keys=ON",
             "busy_timeout=5000",
             "temp_store=MEMORY",
-            "cache_size=-32000",
+            # Each connection has one of its own; the system keeps the file in memory anyway.
+            "cache_size=-8000",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

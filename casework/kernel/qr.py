@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
@@ -11,6 +10,8 @@ QUIET = 4  # modules of white round it, as the standard asks
 
 def qr_svg(text: str) -> Markup:
     """The text as a QR code with error correction M."""
+    import segno  # 2 MB that few processes ever need
+
     code = segno.make(text, error="m", micro=False)
     rows = [bytes(row) for row in code.matrix_iter(border=QUIET)]
     path = "".join(f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)

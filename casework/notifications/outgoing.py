@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import certifi
-import urllib3
 
 from casework.notifications import rules
 
@@ -73,6 +72,8 @@ def resolved(host: str, port: int, networks: Sequence[str]) -> str:
 def _sent(
     scheme: str, host: str, address: str, port: int, path: str, body: bytes, headers: Mapping[str, str]
 ) -> Answer:
+    import urllib3  # 3 MB that only who sends needs
+
     options: dict[str, Any] = {"timeout": SECONDS, "retries": False, "maxsize": 1}
     if scheme == "https":
         secure: dict[str, Any] = {"server_hostname": host, "assert_hostname": host, "ca_certs": certifi.where()}
