@@ -66,21 +66,26 @@ def show(key: int) -> ResponseReturnValue:
 
 
 def _show(made: LedgerReturn, form: TakeBackForm) -> ResponseReturnValue:
-    kinds, results = returns.tally(made)
+    counted = returns.tally(made)
     listed = {kind: returns.rows_of(made, SHOWN, ReturnRow.kind == kind) for kind in RowKind}
+    partly = returns.rows_of(made, SHOWN, returns.in_part())
+    every = {row.row: row for rows in (*listed.values(), partly) for row in rows}
     of = RETURNING[made.list_name]
     return page(
         "ledgers/returned.html",
         fragment="ledgers/_returned.html",
         made=made,
         form=form,
-        kinds=kinds,
-        results=results,
+        kinds=counted.kinds,
+        results=counted.results,
+        cells=counted.cells,
+        cells_in=counted.cells_in,
         listed=listed,
-        reasons={row.row: [reason_kept(one) for one in row.reasons] for rows in listed.values() for row in rows},
+        partly=partly,
+        reasons={at: [(one.get("cell", ""), reason_kept(one)) for one in row.reasons] for at, row in every.items()},
         chosen={row_id(one) for one in request.form.getlist("mine")},
         titles={name: gettext(title) for name, (title, *_) in of.columns.items()},
-        called=of.names([row.number for rows in listed.values() for row in rows if row.number], current_actor()),
+        called=of.names([row.number for row in every.values() if row.number], current_actor()),
         path=of.path,
         labels=RESULTS,
         moving=made.status in MOVING,

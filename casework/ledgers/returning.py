@@ -72,7 +72,10 @@ class Reader(Protocol):
         """Read at once the things whose faults will be asked for."""
 
     def faults(self, key: int, mine: Mapping[str, str]) -> list[Reason]:
-        """Why these values cannot be written there; none when they can."""
+        """Why these values cannot be written there; none when they can.
+
+        The field of a reason is the cell of ``mine`` that is wrong; without one the thing cannot be written at all.
+        """
 
     def write(self, key: int, mine: Mapping[str, str], *, reason: str, now: datetime) -> None:
         """Write them by the command of the thing's own page, or raise what that raises."""
@@ -83,13 +86,15 @@ class Returning:
     """A list whose rows may come back edited, and the sentences that name its things.
 
     ``sign`` begins its marks. ``names`` gives what people call the things with these numbers, as far as
-    they may still see them; ``path`` is the page of each.
+    they may still see them; ``path`` is the page of each. ``together`` are columns of which none is written while
+    another of them cannot be.
     """
 
     name: str
     sign: str
     columns: Mapping[str, Title]
     editable: Collection[str]
+    together: Sequence[Sequence[str]]
     masked: str
     reader: Callable[[Actor], Reader]
     names: Callable[[Sequence[str], Actor], Mapping[str, str]]

@@ -443,6 +443,67 @@ def test_a_row_that_cannot_be_written_says_why_and_the_counts_add_up(office: Off
     assert location.startswith("/ledgers/back/")
 
 
+def test_a_bad_cell_stays_out_alone_the_good_cells_of_its_row_are_taken_and_all_are_counted(
+    office: Office, as_: SignIn
+) -> None:
+    case, bad = (a_case(office, State.IN_PROGRESS, contact_name="王兰", place="原址") for _ in range(2))
+    firm = a_firm(office, name="老店")
+    db.session.commit()
+    called_at(office, firm, "13800138000")
+    lead = as_("lead")
+    book = book_of(lead.get("/cases/export.xlsx").data)
+    for number, cells in {
+        case.number: {"地点": "新址", "类型": "没有这一类", "状态": "已办结", "联系人": "李四", "电话": "139****0000"},
+        bad.number: {"事由": None, "类型": "没有这一类"},
+    }.items():
+        for title, value in cells.items():
+            edit(sheet_of(book), number, title, value)
+    location, page = send_back(lead, book)
+    made = db.session.scalars(sa.select(LedgerReturn)).one()
+    assert (made.rows_total, made.unchanged) == (2, 0)
+    kinds = {row.number: row.kind for row in db.session.scalars(sa.select(ReturnRow))}
+    assert kinds == {case.number: "changed", bad.number: "refused"}
+    for said in (
+        "保持原样的单元格 4",
+        "没有“没有这一类”这一类",
+        "带星号的不是号码",
+        "它与“电话”连在一起",
+        "“状态”不能在台账里改",
+    ):
+        assert said in page, said
+    lead.post(f"{location}/take", data={"version": "1"})
+    db.session.expire_all()
+    found = db.session.get_one(Case, case.id)
+    assert (found.place, found.contact_name) == ("新址", "王兰")
+    assert chains.timeline(case.id, limit=1)[0].data["changes"] == {"place": ["原址", "新址"]}
+    fact = chains.security_log().rows[0].data
+    assert {name: fact[name] for name in ("rows", "unchanged", "changed", "kept", "refused", "cells")} == {
+        "rows": 2,
+        "unchanged": 0,
+        "changed": 1,
+        "kept": 0,
+        "refused": 1,
+        "cells": 4,
+    }
+    assert "保持原样的单元格 4" in lead.get(location).text
+
+    other = a_firm(office, name="别家")
+    db.session.commit()
+    book = book_of(lead.get("/enterprises/export.xlsx").data)
+    edits = {"地址": "南贤路1号", "信用代码": "123", "企业": "新名", "电话": "13911112222"}
+    for title, value in edits.items():
+        edit_firm(sheet_of(book), firm, title, value)
+    location, page = send_back(lead, book, "企业.xlsx")
+    assert "保持原样的单元格 1" in page
+    firm_writes(office, other, name="新名")  # what has become wrong since it was shown stays out alone too
+    lead.post(f"{location}/take", data={"version": "1"})
+    db.session.expire_all()
+    taken = db.session.get_one(Enterprise, firm.id)
+    assert (taken.address, taken.name, taken.uscc) == ("南贤路1号", "老店", None)
+    assert queries.first_contacts([firm.id])[firm.id].phone == "13911112222"
+    assert "保持原样的单元格 2" in lead.get(location).text
+
+
 def test_only_who_sent_a_ledger_sees_it_and_only_their_own_rights_count(office: Office, as_: SignIn) -> None:
     case = a_case(office, State.IN_PROGRESS)
     book = book_of(as_("lead").get("/cases/export.xlsx").data)
