@@ -87,7 +87,9 @@ def _present(run: ImportRun) -> dict[str, Any]:
     chosen = {at: name for name, at in reversed(list(places.items()))}
     picked = {one["at"]: chosen.get(one["at"], "") if places else one["field"] for one in seen["columns"]}
     defaults = (run.mapping or {}).get("defaults") or seen["defaults"]
-    return {"sheet": seen["sheet"], "first": header[0], "last": header[1], "columns": picked, "defaults": defaults}
+    year = (run.mapping or {}).get("dates", {}).get("year", "")
+    where = {"sheet": seen["sheet"], "first": header[0], "last": header[1]}
+    return {**where, "columns": picked, "defaults": defaults, "year": year}
 
 
 def _typed(run: ImportRun) -> dict[str, Any]:
@@ -100,6 +102,7 @@ def _typed(run: ImportRun) -> dict[str, Any]:
         "first": given.get("first", "").strip()[:8],
         "last": given.get("last", "").strip()[:8],
         "columns": {at: name if name in known else "" for at, name in picked.items()},
+        "year": given.get("year", "").strip()[:8],
         "defaults": {name: given.get(f"all_{name}", "").strip()[:200] for name in looking.for_all(run.target, seen)},
     }
 
@@ -148,7 +151,7 @@ def _check(key: int, content: bytes, form: ColumnsForm, typed: Mapping[str, Any]
         for at, name in typed["columns"].items()
         if name
     }
-    mapping = looking.chosen(run.target, fields, typed["defaults"])
+    mapping = looking.chosen(run.target, fields, typed["defaults"], typed["year"])
     options = {**run.options, **_choices(run, form)}
     options.pop("recalled", None)
     version = run.version
