@@ -155,16 +155,16 @@ def _as_before(
     return again
 
 
-def look_again(run: ImportRun, content: bytes, sheet: str, header: list[int] | None) -> None:
-    """Look at another sheet, or with other rows for the header; what the columns are is proposed anew.
+def elsewhere(sheet: str, header: list[int] | None) -> dict[str, Any]:
+    """Where the table stands, as an option of a run."""
+    return ({"sheet": sheet} if sheet else {}) | ({"header": header} if header else {})
 
-    Raises:
-        Refused: there is no such sheet.
-    """
-    options = {name: value for name, value in run.options.items() if name not in PLACES}
-    options |= ({"sheet": sheet} if sheet else {}) | ({"header": header} if header else {})
-    fresh = look(uploads.table(content, run.filename, options), run.target, {})
-    run.options, run.mapping = options, {}
+
+def look_again(run: ImportRun, table: Table, where: Mapping[str, Any]) -> None:
+    """Look at the table that stands elsewhere; what the columns are is proposed anew."""
+    fresh = look(table, run.target, {})
+    run.options = {**{name: value for name, value in run.options.items() if name not in PLACES}, **where}
+    run.mapping = {}
     run.preview = {"look": {**fresh, "first": run.preview["look"].get("first", fresh["print"])}}
     run.rows_total, run.status = fresh["rows"], RunState.DRAFT
 

@@ -29,6 +29,7 @@ from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason,
 from casework.kernel.forms import say
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
+from casework.sheets import limits
 from casework.sheets.columns import NOT_A_MAPPING, check_mapping
 from casework.sheets.uploads import FORM_BYTES, content_of
 from casework.sheets.workbook import XLSX_TYPE
@@ -125,7 +126,8 @@ def _uploaded(form: ImportForm) -> ImportRun:
         by_id=actor.user_id,
         at=now,
     )
-    looking.begin(run, content, actor, now)
+    with limits.reading(actor.user_id, now=now):
+        looking.begin(run, content, actor, now)
     run.storage_key = storage.current().put(io.BytesIO(content))
     return run
 

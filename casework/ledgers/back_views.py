@@ -17,6 +17,7 @@ from casework.ledgers.back import Compared
 from casework.ledgers.forms import BackForm, TakeBackForm
 from casework.ledgers.models import LedgerReturn, ReturnRow, ReturnState, RowKind, RowResult
 from casework.ledgers.returning import RETURNING
+from casework.sheets import limits
 from casework.sheets.uploads import FORM_BYTES, content_of
 
 blueprint = Blueprint("ledger_back", __name__, url_prefix="/ledgers/back")
@@ -43,7 +44,8 @@ def upload() -> ResponseReturnValue:
         file = form.file.data
         content = content_of(file, NO_FILE)
         try:
-            compared.append(returns.compared(content, file.filename, actor=actor, now=utcnow()))
+            with limits.reading(actor.user_id, now=utcnow()):
+                compared.append(returns.compared(content, file.filename, actor=actor, now=utcnow()))
         except Refused as refusal:
             raise Refused([because(one.text, "file", **dict(one.values)) for one in refusal.reasons]) from refusal
 
