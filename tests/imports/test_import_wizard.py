@@ -225,6 +225,10 @@ def test_who_imports_a_file_that_somebody_has_imported_is_led_there_or_confirms(
     other.post(f"{second}/start", data={"again": "1"})
     assert last_run().status == RunState.DONE
     assert db.session.scalar(sa.select(sa.func.count(Enterprise.id))) == 1
+    far = factories.signed_in(app.test_client(), office.people["desk_b"])
+    page = far.get(checked(far)).text
+    assert "别的单位已导入过这个文件" in page
+    assert "周文静" not in page  # of another district: whoever it is stays unsaid
 
 
 def test_one_file_is_on_its_way_once_at_a_time(app, desk, office):
