@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import audit
-from casework.areas.models import Area
+from casework.areas import queries as areas
 from casework.cases.events import CaseTagged, CaseUntagged
 from casework.cases.models import Case
 from casework.cases.tag_models import CaseTag
@@ -95,8 +95,7 @@ def vocabulary(actor: Actor) -> list[str]:
 
 
 def _in_use(actor: Actor) -> list[str]:
-    places = sorted({duty.area_id for duty in actor.duties})
-    own = sa.select(sa.func.coalesce(Area.district_id, Area.id)).where(Area.id.in_(places))
+    own = sorted(areas.districts_served(actor.duties))
     query = sa.select(CaseTag.word).where(CaseTag.district_id.in_(own)).group_by(CaseTag.word)
     return list(db.session.scalars(query.order_by(sa.func.count().desc(), CaseTag.word).limit(OFFERED)))
 

@@ -15,7 +15,7 @@ from flask_babel import force_locale
 
 from casework import audit
 from casework.accounts.models import User
-from casework.areas.models import Area
+from casework.areas import queries as areas
 from casework.files import storage
 from casework.kernel import paging, waiting
 from casework.kernel.db import db, transaction
@@ -68,7 +68,7 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
         purpose=purpose[:300],
         status=ExportState.ASKED if second else ExportState.WAITING,
         rows_total=rows,
-        district_id=district_of(actor),
+        district_id=areas.district_served(actor),  # there the second person is looked for
         by_id=actor.user_id,
         asked_at=asked.now,
     )
@@ -77,12 +77,6 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
     if second:
         _tell("export_second", export, _seconds(export, asked.now), asked.now, by=actor)
     return export
-
-
-def district_of(actor: Actor) -> int | None:
-    """The district that whoever asked serves in: there the second person is looked for."""
-    area = db.session.get(Area, actor.duties[0].area_id) if actor.duties else None
-    return area.own_district_id if area else None
 
 
 def _seconds(export: ListExport, now: datetime) -> list[int]:
