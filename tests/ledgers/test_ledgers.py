@@ -315,6 +315,21 @@ def test_a_period_that_is_none_is_refused_and_not_everything_handed_out(
         assert said in client.get(f"/ledgers/{name}.xlsx?{words}", follow_redirects=True).text
 
 
+def test_where_there_is_nothing_to_take_out_no_link_leads_there_and_the_page_says_so(
+    office: Office, as_: SignIn
+) -> None:
+    admin = as_("district_admin")
+    assert "/cases/export.xlsx" not in admin.get("/cases?q=没有这件").text
+    for address, nobody in (("/people", "q=没有这个人"), ("/enterprises", "q=没有这家")):
+        assert f"{address}/export.xlsx" not in admin.get(f"{address}?{nobody}").text
+        led = admin.get(f"{address}/export.xlsx?{nobody}")
+        assert led.status_code == 302
+        assert "没有可导出的" in admin.get(led.location).text
+        assert admin.post(led.location, data={"form": "xlsx", "purpose": "核对名单用"}).status_code == 422
+    assert "/people/export.xlsx" in admin.get("/people").text
+    assert db.session.scalar(sa.select(sa.func.count(ListExport.id))) == 0
+
+
 def test_the_periods_of_one_tap_are_whole_weeks_and_months() -> None:
     assert [tuple(words.values()) for _, words in periods.presets(date(2021, 1, 3))] == [
         ("2020-12-28", "2021-01-03"),
