@@ -111,7 +111,7 @@ def _which(table: Table, mark: int) -> Returning:
 
 def compare(sheet: Sheet, actor: Actor) -> tuple[int, list[Compared]]:
     """How many rows say nothing new, and those that do."""
-    unchanged, found, first = 0, list[Compared](), dict[str, int]()
+    unchanged, found, first = 0, list[Compared](), dict[str, tuple[int, Mapping[str, str]]]()
     secret = key()
     with speaking(sheet.locale), force_locale(LANGUAGES[sheet.locale]):
         reader = sheet.of.reader(actor)
@@ -138,19 +138,22 @@ def _row(
     mark: ledger_marks.Mark | None,
     changed: Mapping[str, str],
     standing: Mapping[str, Standing],
-    first: dict[str, int],
+    first: dict[str, tuple[int, Mapping[str, str]]],
     reader: Reader,
 ) -> Compared | None:
     """What a row says; None when it says nothing new."""
     of, places = sheet.of, sheet.places
     said = of.text("number", row.cells[places["number"]]) if "number" in places else ""
-    number = said or (mark.number if mark else "")
     if mark is None:
-        return _refused(row, number, because(BAD_MARK if row.cells[sheet.mark].strip() else of.new_row))
-    if number != mark.number:
-        return _refused(row, number, because(of.other_row, number=mark.number))
-    if first.setdefault(number, row.number) != row.number:
-        return _refused(row, number, because(of.twice, row=first[number]))
+        return _refused(row, said, because(BAD_MARK if row.cells[sheet.mark].strip() else of.new_row))
+    number = mark.number
+    if changed.get(of.known_by):  # an empty cell names nobody else
+        return _refused(row, said or number, because(of.other_row, number=number))
+    if of.many and not changed:
+        return None
+    before, same = first.setdefault(number, (row.number, changed))
+    if before != row.number:
+        return None if of.many and same == changed else _refused(row, number, because(of.twice, row=before))
     found = standing.get(number)
     if not changed:
         return None

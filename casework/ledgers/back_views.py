@@ -16,6 +16,7 @@ from casework.ledgers import returns
 from casework.ledgers.back import Compared
 from casework.ledgers.forms import BackForm, TakeBackForm
 from casework.ledgers.models import LedgerReturn, ReturnRow, ReturnState, RowKind, RowResult
+from casework.ledgers.policy import BACK
 from casework.ledgers.returning import RETURNING
 from casework.sheets import limits
 from casework.sheets.uploads import FORM_BYTES, content_of
@@ -33,7 +34,7 @@ RESULTS = {
 
 
 @blueprint.route("", methods=["GET", "POST"])
-@needs("case.edit")
+@needs(BACK)
 @takes_files(FORM_BYTES)
 def upload() -> ResponseReturnValue:
     """Send an edited ledger back; the answer shows what would change. Nothing is changed before it is said so."""
@@ -58,7 +59,7 @@ def upload() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:key>")
-@needs("case.edit")
+@needs(BACK)
 def show(key: int) -> ResponseReturnValue:
     """What would change, how far it is, or what became of each row."""
     made = returns.visible_return(key, to=current_actor())
@@ -98,7 +99,7 @@ def _show(made: LedgerReturn, form: TakeBackForm) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:key>/take")
-@needs("case.edit")
+@needs(BACK)
 def take(key: int) -> ResponseReturnValue:
     """Take it over: what a colleague wrote meanwhile stays, except in the rows that were ticked."""
     actor, form = current_actor(), TakeBackForm()

@@ -115,6 +115,7 @@ CASES = Returning(
     name="cases",
     sign="v1",
     columns=COLUMNS,
+    known_by="number",
     editable=EDITABLE,
     together=(("contact_name", PHONE),),
     masked=PHONE,

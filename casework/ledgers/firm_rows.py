@@ -251,6 +251,7 @@ FIRMS = Returning(
     name="enterprises",
     sign="e1",
     columns=COLUMNS,
+    known_by="number",
     editable=(*OF_FIRM, *OF_CONTACT),
     together=(OF_CONTACT,),
     masked="contact_phone",

@@ -87,12 +87,14 @@ class Returning:
 
     ``sign`` begins its marks. ``names`` gives what people call the things with these numbers, as far as
     they may still see them; ``path`` is the page of each. ``together`` are columns of which none is written while
-    another of them cannot be.
+    another of them cannot be. ``known_by`` is the column that says whose row it is, beside the mark. ``many``: a thing
+    may stand in several rows.
     """
 
     name: str
     sign: str
     columns: Mapping[str, Title]
+    known_by: str
     editable: Collection[str]
     together: Sequence[Sequence[str]]
     masked: str
@@ -104,6 +106,7 @@ class Returning:
     twice: str
     not_there: str
     elsewhere: str
+    many: bool = False
 
     def text(self, column: str, cell: object) -> str:
         """A cell of a column as one text."""

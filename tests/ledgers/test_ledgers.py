@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 
+from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.audit import queries as chains
 from casework.cases import editing
@@ -517,6 +518,58 @@ def test_a_bad_cell_stays_out_alone_the_good_cells_of_its_row_are_taken_and_all_
     assert (taken.address, taken.name, taken.uscc) == ("南贤路1号", "老店", None)
     assert queries.first_contacts([firm.id])[firm.id].phone == "13911112222"
     assert "保持原样的单元格 2" in lead.get(location).text
+
+
+def test_names_and_phones_of_the_roster_come_back_and_nothing_else_of_an_account_does(
+    office: Office, as_: SignIn
+) -> None:
+    a_posting(office, "officer", unit="team2", role="helper", area="8801002")  # two rows of one person
+    admin = as_("sysadmin")
+    assert 'href="/ledgers/back"' in admin.get("/people").text
+    book = book_of(admin.get("/people/export.xlsx").data)
+    sheet = sheet_of(book)
+
+    def person(who: str, title: str, value: Any) -> None:
+        at = column(sheet, "账号") - 1
+        for row in sheet.iter_rows(min_row=2):
+            if row[at].value == office.people[who].username:
+                row[column(sheet, title) - 1].value = value
+
+    person("officer", "姓名", "新名字")
+    person("officer", "电话", "13911112222")
+    person("lead", "姓名", "新组长")
+    person("lead", "电话", "139****2222")
+    person("lead", "角色", "系统管理员")
+    person("desk", "电话", "13922223333")
+    person("desk2", "账号", "root")
+    with transaction():
+        db.session.get_one(User, office.people["desk"].id).phone = "13877778888"  # somebody else, meanwhile
+    rows = sheet.max_row - 1
+    location, page = send_back(admin, book, "名册.xlsx")
+    kinds = {row.number: row.kind for row in db.session.scalars(sa.select(ReturnRow))}
+    ids = {who: str(office.people[who].id) for who in ("officer", "lead", "desk")}
+    made = db.session.scalars(sa.select(LedgerReturn)).one()
+    assert (made.list_name, made.rows_total, made.unchanged) == ("people", rows, rows - 4)
+    assert {who: kinds[number] for who, number in ids.items()} == {
+        "officer": "changed",
+        "lead": "changed",
+        "desk": "conflict",
+    }
+    for said in ("带星号的不是号码", "“角色”不能在台账里改", "行标记属于另一个人"):
+        assert said in page, said
+    admin.post(f"{location}/take", data={"version": "1", "reason": "核对名册"})
+    db.session.expire_all()
+    officer, lead, desk = (db.session.get_one(User, int(ids[who])) for who in ("officer", "lead", "desk"))
+    assert (officer.name, officer.phone, lead.name, desk.phone) == ("新名字", "13911112222", "新组长", "13877778888")
+    edited = [row.data for row in chains.security_log().rows if row.verb == "AccountEdited"]
+    assert {one["reason"] for one in edited} == {"核对名册 · 名册.xlsx"}
+    assert {tuple(one["fields"]) for one in edited} == {("name", "phone"), ("name",)}
+
+    leads = as_("lead")
+    book = book_of(leads.get("/people/export.xlsx").data)
+    sheet_of(book).cell(2, column(sheet_of(book), "姓名")).value = "别的名字"
+    _, page = send_back(leads, book, "组里.xlsx")
+    assert "不由您修改" in page  # who sees people does not correct them for that
 
 
 def test_only_who_sent_a_ledger_sees_it_and_only_their_own_rights_count(office: Office, as_: SignIn) -> None:
