@@ -22,6 +22,8 @@ from casework.sheets.header_words import TARGETS
 from casework.sheets.reading import Table
 
 ACROSS = 12
+LOOKED_AT = 2_000
+"""In so many rows dates without a year are looked for, to ask which year it is."""
 PLACES = ("sheet", "header")
 """The choices that say where the table stands: they are remembered with a layout, what becomes of rows is not."""
 TOO_LONG = 24
@@ -45,7 +47,7 @@ def look(table: Table, target: str, said: Mapping[str, Any]) -> dict[str, Any]:
         "notes": [note.kept() for note in table.notes],
         "top": [[row.number, [_short(cell) for cell in row.cells[:ACROSS]]] for row in table.top],
         "defaults": dict(said.get("defaults", {})),
-        "yearless": target in DATES and has_short_dates(rows),
+        "yearless": target in DATES and has_short_dates(rows[:LOOKED_AT]),
         "columns": [
             {
                 "at": one.at,

@@ -22,7 +22,7 @@ from casework.ledgers.returning import MASKED, YES, Places, Returning, Standing,
 PHONE = "contact_phone"
 FIELDS = {"type": "type_id", "area": "area_id"}
 CLOSED = N_("The case has ended: nothing of it is edited any more.")
-NO_TYPE = N_("Type: there is none called “%(text)s”.")
+NO_TYPE = N_("Type: there is none called “%(text)s”. Write it as it stands in the list of types.")
 NO_URGENT = N_("Urgent: write “%(yes)s” or leave it empty.")
 
 

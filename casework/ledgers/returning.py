@@ -25,7 +25,7 @@ Value = TypeVar("Value")
 MARK = N_("Mark of the row: leave it as it is")
 YES = frozenset(("是", "Yes", "yes", "1", "y", "TRUE"))
 MASKED = N_("Phone: a number with stars is no number. Write it in full, or leave it as it was.")
-NO_AREA = N_("Area: there is none called “%(text)s” in your reach.")
+NO_AREA = N_("Area: there is none called “%(text)s” in your reach. Write its whole name, as in other rows.")
 NO = frozenset(("否", "No", "no", "0", "n", "FALSE"))
 
 
