@@ -102,6 +102,7 @@ class AccountEdited(Fact):
     user_id: int
     username: str
     fields: tuple[str, ...]
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

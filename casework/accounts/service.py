@@ -152,7 +152,7 @@ def make_accounts(wanted: Sequence[NewAccount], *, actor: Actor | None, now: dat
     return ids
 
 
-def edit_user(user: User, *, name: str, phone: str, actor: Actor, now: datetime) -> None:
+def edit_user(user: User, *, name: str, phone: str, reason: str = "", actor: Actor, now: datetime) -> None:
     """Another name or phone.
 
     Raises:
@@ -165,7 +165,7 @@ def edit_user(user: User, *, name: str, phone: str, actor: Actor, now: datetime)
     for field in changed:
         setattr(user, field, wanted[field])
     if changed:
-        audit.record(events.AccountEdited(user.id, user.username, changed), by=actor, at=now)
+        audit.record(events.AccountEdited(user.id, user.username, changed, reason), by=actor, at=now)
 
 
 def disable(user: User, *, actor: Actor | None, now: datetime) -> None:

@@ -69,6 +69,22 @@ def visible_area(area_id: int, *, to: Actor) -> Area:
     return one(visible_to(to).where(Area.id == area_id))
 
 
+def districts_served(duties: Iterable[Duty]) -> set[int]:
+    """The districts in which these duties lie, whatever the level of their places; of a city's duty the city itself."""
+    found, below = set[int](), set[int]()
+    for duty in duties:
+        whole = duty.area_level in (Level.CITY, Level.DISTRICT)
+        (found if whole else below).add(duty.area_id)
+    if below:
+        found |= {key for key in db.session.scalars(sa.select(Area.district_id).where(Area.id.in_(below))) if key}
+    return found
+
+
+def district_served(actor: Actor) -> int | None:
+    """The district in which somebody serves first, of a city's duty the city itself; None without a duty."""
+    return next(iter(districts_served(actor.duties[:1])), None)
+
+
 def placed(area: Area) -> dict[str, int | None]:
     """The columns of a thing that lies in this area: ``area_id`` apart, one id for each level above or at it."""
     columns = {

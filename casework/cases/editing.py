@@ -186,10 +186,19 @@ def _pair(name: str, old: Any, new: Any) -> list[Any]:
     return [masked(old or ""), masked(new or "")] if name == "contact_phone" else [old, new]
 
 
-def _move(case: Case, area_id: int) -> list[Any]:
-    old, new = db.session.get(Area, case.area_id), db.session.get(Area, area_id)
-    if new is None or new.own_district_id != case.district_id:
+def place_in(case: Case, area: Area | None) -> Area:
+    """The place that a case is corrected to.
+
+    Raises:
+        Refused: it lies in another district, which the number of the case names.
+    """
+    if area is None or area.own_district_id != case.district_id:
         raise Refused(because(N_("Area: stay inside the district, or transfer the case."), "area_id"))
+    return area
+
+
+def _move(case: Case, area_id: int) -> list[Any]:
+    old, new = db.session.get(Area, case.area_id), place_in(case, db.session.get(Area, area_id))
     case.area_id = new.id
     for name, value in area_queries.placed(new).items():
         setattr(case, name, value)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from casework import audit
-from casework.areas.models import Area
+from casework.areas import queries as areas
 from casework.cases.events import CaseTagged, CaseUntagged
 from casework.cases.models import Case
 from casework.cases.tag_models import CaseTag
@@ -65,17 +65,28 @@ def holding(word: str) -> sa.Select[int]:
     return sa.select(CaseTag.case_id).where(CaseTag.word.icontains(word, autoescape=True))
 
 
-def used(text: str, visible: sa.ColumnElement[bool], *, most: int) -> list[tuple[str, int]]:
-    """The tags that hold a text, on cases that somebody may see, with how many of these: the most used first."""
-    # The words first: joined at once, a planner may walk through the cases instead.
-    holds = sa.select(CaseTag.word).where(CaseTag.word.icontains(text, autoescape=True)).distinct()
-    words = list(db.session.scalars(holds.order_by(CaseTag.word).limit(most)))
-    if not words:
-        return []
+def used(
+    text: str,
+    visible: sa.ColumnElement[bool],
+    *,
+    most: int,
+    few: Sequence[int] | None = None,
+    places: Sequence[int] | None = None,
+) -> list[tuple[str, int]]:
+    """The tags that hold a text, on cases that somebody may see, with how many of these: the most used first.
+
+    ``few`` are these cases where they are few, ``places`` the districts outside which there is none, where known.
+    """
     count = sa.func.count()
     query = sa.select(CaseTag.word, count).join(Case, Case.id == CaseTag.case_id)
-    query = query.where(CaseTag.word.in_(words), visible).group_by(CaseTag.word)
-    return [(word, number) for word, number in db.session.execute(query.order_by(count.desc(), CaseTag.word))]
+    query = query.where(CaseTag.word.icontains(text, autoescape=True), visible)
+    # Said of the tags too: no planner concludes it from the cases, and it would read every tag there is.
+    if few is not None:
+        query = query.where(CaseTag.case_id.in_(few))
+    elif places is not None:
+        query = query.where(CaseTag.district_id.in_(places))
+    query = query.group_by(CaseTag.word).order_by(count.desc(), CaseTag.word).limit(most)
+    return [(word, number) for word, number in db.session.execute(query)]
 
 
 def joined() -> Any:
@@ -95,8 +106,7 @@ def vocabulary(actor: Actor) -> list[str]:
 
 
 def _in_use(actor: Actor) -> list[str]:
-    places = sorted({duty.area_id for duty in actor.duties})
-    own = sa.select(sa.func.coalesce(Area.district_id, Area.id)).where(Area.id.in_(places))
+    own = sorted(areas.districts_served(actor.duties))
     query = sa.select(CaseTag.word).where(CaseTag.district_id.in_(own)).group_by(CaseTag.word)
     return list(db.session.scalars(query.order_by(sa.func.count().desc(), CaseTag.word).limit(OFFERED)))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from casework.areas import queries as areas
 from casework.areas.models import Area
 from casework.enterprises import queries
 from casework.enterprises.models import Enterprise, Liaison
@@ -90,8 +91,7 @@ def filtered(actor: Actor, filters: Filters, today: date) -> sa.Select[Enterpris
 
 def stale_days(actor: Actor) -> int:
     """After how many days without contact a firm is stale where this person serves."""
-    area = db.session.get(Area, actor.duties[0].area_id) if actor.duties else None
-    return limits_of(area.own_district_id if area else None).stale_days
+    return limits_of(areas.district_served(actor)).stale_days
 
 
 def quiet_choices(actor: Actor) -> list[tuple[int, str]]:

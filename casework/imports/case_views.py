@@ -16,7 +16,7 @@ from casework.kernel.errors import N_, NotPermitted, Refused
 from casework.kernel.permissions import Actor, can
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
-from casework.sheets import uploads
+from casework.sheets import limits, uploads
 
 blueprint = Blueprint("case_sheets", __name__)
 NO_FIRMS = N_("Firms: paste rows from a spreadsheet or choose a file.")
@@ -65,7 +65,9 @@ def _read(form: forms.BeneficiariesForm) -> tuple[list[joint.Joining], list[join
     """Firms from the file when there is one, else from what was pasted."""
     upload = next((file for file in request.files.getlist("file") if file.filename), None)
     if upload is not None:
-        return joining.joining_of(uploads.table(uploads.content_of(upload, NO_FIRMS), upload.filename or "", {}))
+        content = uploads.content_of(upload, NO_FIRMS)
+        with limits.reading(current_actor().user_id, now=utcnow()):
+            return joining.joining_of(uploads.table(content, upload.filename or "", {}))
     return joining.joining_of(joining.pasted_table(form.pasted.data or "", NO_FIRMS))
 
 

@@ -19,7 +19,7 @@ from casework.kernel.errors import N_, Conflict, Reason, Refused, reason_kept
 from casework.kernel.forms import row_id
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page
-from casework.sheets import uploads
+from casework.sheets import limits, uploads
 
 blueprint = Blueprint("import_columns", __name__, url_prefix="/imports")
 GONE = N_("The file is no longer kept: upload it again.")
@@ -87,7 +87,9 @@ def _present(run: ImportRun) -> dict[str, Any]:
     chosen = {at: name for name, at in reversed(list(places.items()))}
     picked = {one["at"]: chosen.get(one["at"], "") if places else one["field"] for one in seen["columns"]}
     defaults = (run.mapping or {}).get("defaults") or seen["defaults"]
-    return {"sheet": seen["sheet"], "first": header[0], "last": header[1], "columns": picked, "defaults": defaults}
+    year = (run.mapping or {}).get("dates", {}).get("year", "")
+    where = {"sheet": seen["sheet"], "first": header[0], "last": header[1]}
+    return {**where, "columns": picked, "defaults": defaults, "year": year}
 
 
 def _typed(run: ImportRun) -> dict[str, Any]:
@@ -100,6 +102,7 @@ def _typed(run: ImportRun) -> dict[str, Any]:
         "first": given.get("first", "").strip()[:8],
         "last": given.get("last", "").strip()[:8],
         "columns": {at: name if name in known else "" for at, name in picked.items()},
+        "year": given.get("year", "").strip()[:8],
         "defaults": {name: given.get(f"all_{name}", "").strip()[:200] for name in looking.for_all(run.target, seen)},
     }
 
@@ -123,9 +126,12 @@ def _elsewhere(run: ImportRun, typed: Mapping[str, Any]) -> bool:
 
 
 def _look_again(key: int, content: bytes, typed: Mapping[str, Any]) -> ResponseReturnValue:
+    where, filename = looking.elsewhere(typed["sheet"], _header(typed)), _open(key).filename
+    with limits.reading(current_actor().user_id, now=utcnow()):
+        table = uploads.table(content, filename, where)
     with transaction():
         run = _open(key)
-        looking.look_again(run, content, typed["sheet"], _header(typed))
+        looking.look_again(run, table, where)
         rows = run.rows_total
     flash(gettext(READ_ANEW, rows=rows))
     return go(".columns", key=key)
@@ -148,21 +154,12 @@ def _check(key: int, content: bytes, form: ColumnsForm, typed: Mapping[str, Any]
         for at, name in typed["columns"].items()
         if name
     }
-    mapping = looking.chosen(run.target, fields, typed["defaults"])
+    mapping = looking.chosen(run.target, fields, typed["defaults"], typed["year"])
     options = {**run.options, **_choices(run, form)}
     options.pop("recalled", None)
     version = run.version
-    try:
-        run.mapping, run.options = mapping, options
-        if looking.is_long(run):
-            looking.wait(run)
-        else:
-            looking.check(run, uploads.table(content, run.filename, options), actor, now)
-        found = {
-            name: getattr(run, name) for name in ("mapping", "options", "preview", "rows_total", "status", "beat_at")
-        }
-    finally:
-        db.session.expire(run)  # what was only tried is stored below, or not at all
+    with limits.reading(actor.user_id, now=now):
+        found = _tried(_open(key), content, mapping, options)
     with transaction():
         run = _open(key)
         if run.version != version:
@@ -170,6 +167,20 @@ def _check(key: int, content: bytes, form: ColumnsForm, typed: Mapping[str, Any]
         for name, value in found.items():
             setattr(run, name, value)
         looking.keep_layout(run, actor, now)
+
+
+def _tried(run: ImportRun, content: bytes, mapping: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
+    """What the run holds after its check, or while it waits for the job; nothing of it is stored yet."""
+    try:
+        run.mapping, run.options = mapping, options
+        if looking.is_long(run):
+            looking.wait(run)
+        else:
+            looking.check(run, uploads.table(content, run.filename, options), current_actor(), utcnow())
+        names = ("mapping", "options", "preview", "rows_total", "status", "beat_at")
+        return {name: getattr(run, name) for name in names}
+    finally:
+        db.session.expire(run)
 
 
 def _proposed(run: ImportRun, at: int) -> str:

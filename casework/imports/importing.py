@@ -7,7 +7,7 @@ Rows go in batches, each in a transaction of the caller's; a run that was killed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from casework.areas.models import Area
 from casework.areas.places import Places
 from casework.imports.report import Change, Differs, Note, Outcome, Refusal, Report, Suspect
+from casework.imports.years import completed, years_of
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotPermitted, Reason, Refused
 from casework.kernel.permissions import Actor
@@ -90,6 +91,8 @@ class Said:
     cells: Sequence[str]
     columns: Columns
     headers: Sequence[str] = ()
+    years: Mapping[str, int] = field(default_factory=dict)
+    """Of which year the dates without one are, by field."""
 
     def column_of(self, name: str) -> str:
         """The header that feeds a field, or the field's own name."""
@@ -98,7 +101,7 @@ class Said:
 
     def __getitem__(self, name: str) -> str:
         said = self.columns.get(self.cells, name).strip()
-        return "" if said in NONE else said
+        return "" if said in NONE else completed(said, self.years.get(name)) if self.years else said
 
 
 class Importer(Protocol):
@@ -155,8 +158,10 @@ class Source:
         return self.headers[at] if at is not None and at < len(self.headers) else name
 
 
-def understand(table: Table, target: str, needs: Sequence[str], mapping: Mapping[str, Any] | None = None) -> Source:
-    """Which column of the table is what.
+def understand(
+    table: Table, target: str, needs: Sequence[str], mapping: Mapping[str, Any] | None = None, *, name: str = ""
+) -> Source:
+    """Which column of the table is what, and of which year its dates are; ``name`` is that of the file.
 
     Raises:
         Refused: the mapping names what is unknown, or no column holds what this kind of import needs.
@@ -166,8 +171,10 @@ def understand(table: Table, target: str, needs: Sequence[str], mapping: Mapping
         known = "、".join(dict.fromkeys(word for name in needs for word in fields_of(target)[name][:2]))
         said = "、".join(table.headers) or "—"
         raise Refused(Reason(NO_NEEDED, {"known": known, "said": said[:200]}, "file"))
-    rows = [Said(row.number, row.cells, columns, table.headers) for row in table.rows]
-    return Source(rows, columns, list(table.headers), list(table.notes))
+    chosen = (mapping or {}).get("dates", {}).get("year")
+    years, notes = years_of(table, target, columns, name, chosen)
+    rows = [Said(row.number, row.cells, columns, table.headers, years) for row in table.rows]
+    return Source(rows, columns, list(table.headers), [*table.notes, *notes])
 
 
 def begin(source: Source, importer: Importer) -> Report:

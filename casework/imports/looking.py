@@ -11,19 +11,24 @@ from casework.imports.fields_said import FIELD_LABELS, FOR_ALL
 from casework.imports.models import ImportRun, RunState
 from casework.imports.proposing import propose
 from casework.imports.report import packed
+from casework.imports.years import DATES, has_short_dates
 from casework.kernel.errors import N_, Reason, Refused, because
+from casework.kernel.forms import row_id
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local_day
 from casework.sheets import uploads
-from casework.sheets.columns import column_letter
+from casework.sheets.columns import column_letter, is_year
 from casework.sheets.header_words import TARGETS
 from casework.sheets.reading import Table
 
 ACROSS = 12
+LOOKED_AT = 2_000
+"""In so many rows dates without a year are looked for, to ask which year it is."""
 PLACES = ("sheet", "header")
 """The choices that say where the table stands: they are remembered with a layout, what becomes of rows is not."""
 TOO_LONG = 24
 TWICE = N_("%(field)s: columns %(columns)s both go there. Choose one.")
+NO_YEAR = N_("Year of dates without a year: write four digits, from 1990 to 2099, or leave it empty.")
 NEEDED = N_("No column is chosen for: %(fields)s. Choose which one holds it.")
 
 
@@ -42,6 +47,7 @@ def look(table: Table, target: str, said: Mapping[str, Any]) -> dict[str, Any]:
         "notes": [note.kept() for note in table.notes],
         "top": [[row.number, [_short(cell) for cell in row.cells[:ACROSS]]] for row in table.top],
         "defaults": dict(said.get("defaults", {})),
+        "yearless": target in DATES and has_short_dates(rows[:LOOKED_AT]),
         "columns": [
             {
                 "at": one.at,
@@ -72,11 +78,13 @@ def recalled(target: str, table: Table, actor: Actor) -> tuple[dict[str, Any], d
     return {**found.mapping, "day": day, "by": found.by}, dict(found.options)
 
 
-def chosen(target: str, fields: Mapping[int, Sequence[str]], defaults: Mapping[str, str]) -> dict[str, Any]:
-    """The mapping that somebody chose: the fields of each column, and what holds for all rows.
+def chosen(
+    target: str, fields: Mapping[int, Sequence[str]], defaults: Mapping[str, str], year: str = ""
+) -> dict[str, Any]:
+    """The mapping that somebody chose: the fields of each column, what holds for all rows, the year of short dates.
 
     Raises:
-        Refused: two columns for one field, or none for what this kind of import needs.
+        Refused: two columns for one field, or none for what this kind of import needs; or it is no year.
     """
     places: dict[str, int] = {}
     twice: dict[str, list[int]] = {}
@@ -90,10 +98,13 @@ def chosen(target: str, fields: Mapping[int, Sequence[str]], defaults: Mapping[s
     if not any(name in places for name in needs):
         said = "、".join(str(Reason(FIELD_LABELS[target][name])) for name in needs)
         reasons.append(because(NEEDED, fields=said))
+    when = row_id(year)
+    if year and (when is None or not is_year(when)):
+        reasons.append(because(NO_YEAR, "year"))
     if reasons:
         raise Refused(reasons)
     given = {name: value for name, value in defaults.items() if value and name in TARGETS[target]}
-    return {"places": places, "defaults": given}
+    return {"places": places, "defaults": given, **({"dates": {"year": when}} if year else {})}
 
 
 def _twice(target: str, name: str, columns: Sequence[int]) -> Reason:
@@ -146,29 +157,33 @@ def _as_before(
     return again
 
 
-def look_again(run: ImportRun, content: bytes, sheet: str, header: list[int] | None) -> None:
-    """Look at another sheet, or with other rows for the header; what the columns are is proposed anew.
+def elsewhere(sheet: str, header: list[int] | None) -> dict[str, Any]:
+    """Where the table stands, as an option of a run."""
+    return ({"sheet": sheet} if sheet else {}) | ({"header": header} if header else {})
 
-    Raises:
-        Refused: there is no such sheet.
-    """
-    options = {name: value for name, value in run.options.items() if name not in PLACES}
-    options |= ({"sheet": sheet} if sheet else {}) | ({"header": header} if header else {})
-    fresh = look(uploads.table(content, run.filename, options), run.target, {})
-    run.options, run.mapping = options, {}
+
+def look_again(run: ImportRun, table: Table, where: Mapping[str, Any]) -> None:
+    """Look at the table that stands elsewhere; what the columns are is proposed anew."""
+    fresh = look(table, run.target, {})
+    run.options = {**{name: value for name, value in run.options.items() if name not in PLACES}, **where}
+    run.mapping = {}
     run.preview = {"look": {**fresh, "first": run.preview["look"].get("first", fresh["print"])}}
     run.rows_total, run.status = fresh["rows"], RunState.DRAFT
 
 
 def keep_layout(run: ImportRun, actor: Actor, now: datetime) -> None:
-    """Remember how the file was read: for files as they come, and for the rows of it that went home to be mended."""
+    """Remember how the file was read: for files as they come, and for the rows of it that went home to be mended.
+
+    The year of its dates is not remembered: the next file may be of the next year.
+    """
     seen = run.preview["look"]
+    mapping = {part: said for part, said in run.mapping.items() if part != "dates"}
     options = {name: run.options[name] for name in PLACES if name in run.options}
-    remembering.remember(run.target, seen.get("first", seen["print"]), run.mapping, options, actor=actor, now=now)
+    remembering.remember(run.target, seen.get("first", seen["print"]), mapping, options, actor=actor, now=now)
     width = max((one["at"] for one in seen["columns"]), default=0) + 1
     home = remembering.fingerprint(headers_at_home(run, width), width)
     if home != seen.get("first"):
-        remembering.remember(run.target, home, run.mapping, {}, actor=actor, now=now)
+        remembering.remember(run.target, home, mapping, {}, actor=actor, now=now)
 
 
 def headers_at_home(run: ImportRun, width: int) -> list[str]:
@@ -191,7 +206,7 @@ def check_or_wait(run: ImportRun, table: Table, actor: Actor, now: datetime) -> 
     if not is_long(run):
         check(run, table, actor, now)
         return
-    importing.understand(table, run.target, running.IMPORTERS[run.target].needs, run.mapping)
+    importing.understand(table, run.target, running.IMPORTERS[run.target].needs, run.mapping, name=run.filename)
     wait(run)
 
 
@@ -213,7 +228,7 @@ def check(run: ImportRun, table: Table, actor: Actor, now: datetime, beat: Calla
         Refused: it is not one of this kind.
     """
     needs = running.IMPORTERS[run.target].needs
-    source = importing.understand(table, run.target, needs, run.mapping or None)
+    source = importing.understand(table, run.target, needs, run.mapping or None, name=run.filename)
     job = running.Job(run.target, source, runs.setting_of(run.options, actor, now), run.filename, run.sha256)
     report = running.check(job, beat)
     run.preview = {**packed(report), "headers": source.headers, "look": (run.preview or {}).get("look", {})}

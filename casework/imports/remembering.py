@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework.accounts.models import User
-from casework.areas.models import Area
+from casework.areas import queries as areas
+from casework.areas.models import Area, Level
 from casework.imports.models import ImportLayout
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor
@@ -83,11 +84,10 @@ def remember(
 def own_district(actor: Actor) -> str:
     """The name of the district that somebody serves, when it is one."""
     ids = _districts(actor)
-    return (db.session.scalar(sa.select(Area.name).where(Area.id.in_(ids))) or "") if len(ids) == 1 else ""
+    query = sa.select(Area.name).where(Area.id.in_(ids))
+    return (db.session.scalar(query) or "") if len(ids) == 1 else ""
 
 
 def _districts(actor: Actor) -> set[int]:
-    """The districts of the places that somebody serves."""
-    places = {duty.area_id for duty in actor.duties}
-    rows = db.session.execute(sa.select(Area.id, Area.level, Area.district_id).where(Area.id.in_(places)))
-    return {row.id if row.level == "district" else row.district_id for row in rows} - {None}
+    """The districts that somebody serves: a layout is lent in one, never through a whole city."""
+    return areas.districts_served(duty for duty in actor.duties if duty.area_level != Level.CITY)

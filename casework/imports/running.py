@@ -69,9 +69,8 @@ def open_source(
     Raises:
         Refused: it is no table, or not one of this kind.
     """
-    return importing.understand(
-        read_table(path, name, sheet=sheet, header=header), target, IMPORTERS[target].needs, mapping
-    )
+    table = read_table(path, name, sheet=sheet, header=header)
+    return importing.understand(table, target, IMPORTERS[target].needs, mapping, name=name)
 
 
 def check(job: Job, beat: Callable[[int], None] | None = None) -> Report:

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.accounts.models import User
 from casework.files import storage
 from casework.imports import marks, running
 from casework.imports.importing import Made, Setting, Source
@@ -102,11 +101,10 @@ def cancel(run: ImportRun, *, now: datetime) -> None:
         run.cancel_at = now
 
 
-def earlier_runs(run: ImportRun) -> list[tuple[ImportRun, str]]:
-    """Runs of this very file for the same purpose that are in or on their way, newest first, with whose they are."""
+def earlier_runs(run: ImportRun) -> list[ImportRun]:
+    """Runs of this very file for the same purpose that are in or on their way, newest first, whosoever they are."""
     query = (
-        sa.select(ImportRun, User.name)
-        .join(User, User.id == ImportRun.by_id)
+        sa.select(ImportRun)
         .where(
             ImportRun.sha256 == run.sha256,
             ImportRun.target == run.target,
@@ -115,9 +113,8 @@ def earlier_runs(run: ImportRun) -> list[tuple[ImportRun, str]]:
         )
         .order_by(ImportRun.id.desc())
     )
-    found = [(other, name) for other, name in db.session.execute(query.limit(20))]
     same_case = run.options.get("case", "")
-    return [(other, name) for other, name in found if other.options.get("case", "") == same_case]
+    return [other for other in db.session.scalars(query.limit(20)) if other.options.get("case", "") == same_case]
 
 
 def _finish(key: int, state: RunState, why: Sequence[Reason] = ()) -> None:

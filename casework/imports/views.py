@@ -29,6 +29,8 @@ from casework.kernel.errors import N_, Conflict, NotFound, NotPermitted, Reason,
 from casework.kernel.forms import say
 from casework.kernel.time import utcnow
 from casework.kernel.web import current_actor, go, needs, page, principal, takes_files
+from casework.roster import queries as roster
+from casework.sheets import limits
 from casework.sheets.columns import NOT_A_MAPPING, check_mapping
 from casework.sheets.uploads import FORM_BYTES, content_of
 from casework.sheets.workbook import XLSX_TYPE
@@ -125,7 +127,8 @@ def _uploaded(form: ImportForm) -> ImportRun:
         by_id=actor.user_id,
         at=now,
     )
-    looking.begin(run, content, actor, now)
+    with limits.reading(actor.user_id, now=now):
+        looking.begin(run, content, actor, now)
     run.storage_key = storage.current().put(io.BytesIO(content))
     return run
 
@@ -143,13 +146,15 @@ def _mapping(text: str, target: str) -> dict[str, Any]:
 @needs("import.run")
 def show(key: int) -> ResponseReturnValue:
     """What would happen, how far it is, or what happened."""
-    run = runs.visible_run(key, to=current_actor())
+    actor = current_actor()
+    run = runs.visible_run(key, to=actor)
     if run.status == RunState.DRAFT:
         answer = redirect(url_for("import_columns.columns", key=key), 303)
         if "HX-Request" in request.headers:  # the part of a page cannot hold the page of columns: go there
             answer = Response(headers={"HX-Redirect": answer.location})
         return answer
     report = _report(run)
+    earlier = runs.earlier_runs(run) if run.status == RunState.CHECKED else []
     return page(
         "imports/run.html",
         fragment="imports/_run.html",
@@ -170,7 +175,8 @@ def show(key: int) -> ResponseReturnValue:
         ],
         ending=report.effects.get("ended", 0),
         unconfirmed=request.args.get("unconfirmed", ""),
-        earlier=runs.earlier_runs(run) if run.status == RunState.CHECKED else [],
+        earlier=earlier,
+        known=roster.known_names(actor, [other.by_id for other in earlier]),
         **_undone(run),
     )
 
@@ -225,7 +231,7 @@ def _begin(row: ImportRun, ending: int, *, again: bool) -> str:
     if row.status != RunState.CHECKED:
         return ""
     earlier = runs.earlier_runs(row)
-    if any(other.status in MOVING for other, _ in earlier) or (earlier and not again):
+    if any(other.status in MOVING for other in earlier) or (earlier and not again):
         return "again"
     row.status = RunState.WAITING
     if row.options.get("whole"):  # so many were shown, and no more may leave

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.utils import redirect
 
+from casework.areas import queries as areas
 from casework.areas.models import Area
 from casework.cases import editing, service
 from casework.cases.forms import CaseForm
@@ -123,7 +124,7 @@ def _repeats(form: CaseForm) -> Sequence[Repeat]:
     actor = current_actor()
     area = db.session.get(Area, row_id(form.area_id.data or "") or 0)
     firm = editing.enterprise_named(form.requester.data or "", actor)
-    district_id = area.own_district_id if area else _district_of(actor)
+    district_id = area.own_district_id if area else areas.district_served(actor)
     told = Told(
         title=title,
         text=text,
@@ -135,10 +136,3 @@ def _repeats(form: CaseForm) -> Sequence[Repeat]:
         phone=form.contact_phone.data or "",
     )
     return repeats.of_told(told, actor, utcnow())
-
-
-def _district_of(actor: Any) -> int | None:
-    """The district of the first duty, while no place is chosen."""
-    first = next(iter(sorted(duty.area_id for duty in actor.duties)), 0)
-    area = db.session.get(Area, first)
-    return (area.district_id or (area.id if area.level == "district" else None)) if area else None

@@ -3,11 +3,14 @@
 A cell counts as changed by whoever edited the file when it differs from what was taken out, which the mark of the row
 knows. If what stands differs from that too, somebody else changed the same cell meanwhile: a conflict, unless both mean
 the same. Whatever the file says of other cells is as old as the file, and is left alone.
+
+A cell that cannot be written stays out alone: the others of its row are taken. Cells that mean something only
+together (whom to call, and the number) stay out together; what concerns the row as a whole refuses all of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +34,7 @@ NO_MARKS = N_(
 NO_ROWS = N_("The ledger holds no rows.")
 BAD_MARK = N_("The mark of the row was changed, or is of another installation: take the ledger out anew.")
 NOT_YOURS = N_("It is not yours to edit in this state.")
+GOES_WITH = N_("It goes with “%(column)s”, which cannot be taken over: mend that one and send both again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A row that differs from what was taken out."""
+    """A row that differs from what was taken out.
+
+    ``changes`` are the cells that can be written, or all that were tried when none can. A reason is about the cell that
+    its field names, one for each cell that stays out; without a field it is about the row.
+    """
 
     row: int
     number: str
@@ -103,7 +111,7 @@ def _which(table: Table, mark: int) -> Returning:
 
 def compare(sheet: Sheet, actor: Actor) -> tuple[int, list[Compared]]:
     """How many rows say nothing new, and those that do."""
-    unchanged, found, first = 0, list[Compared](), dict[str, int]()
+    unchanged, found, first = 0, list[Compared](), dict[str, tuple[int, Mapping[str, str]]]()
     secret = key()
     with speaking(sheet.locale), force_locale(LANGUAGES[sheet.locale]):
         reader = sheet.of.reader(actor)
@@ -130,25 +138,30 @@ def _row(
     mark: ledger_marks.Mark | None,
     changed: Mapping[str, str],
     standing: Mapping[str, Standing],
-    first: dict[str, int],
+    first: dict[str, tuple[int, Mapping[str, str]]],
     reader: Reader,
 ) -> Compared | None:
     """What a row says; None when it says nothing new."""
     of, places = sheet.of, sheet.places
     said = of.text("number", row.cells[places["number"]]) if "number" in places else ""
-    number = said or (mark.number if mark else "")
     if mark is None:
-        return _refused(row, number, because(BAD_MARK if row.cells[sheet.mark].strip() else of.new_row))
-    if number != mark.number:
-        return _refused(row, number, because(of.other_row, number=mark.number))
-    if first.setdefault(number, row.number) != row.number:
-        return _refused(row, number, because(of.twice, row=first[number]))
+        return _refused(row, said, because(BAD_MARK if row.cells[sheet.mark].strip() else of.new_row))
+    number = mark.number
+    if changed.get(of.known_by):  # an empty cell names nobody else
+        return _refused(row, said or number, because(of.other_row, number=number))
+    if of.many and not changed:
+        return None
+    before, same = first.setdefault(number, (row.number, changed))
+    if before != row.number:
+        return None if of.many and same == changed else _refused(row, number, because(of.twice, row=before))
     found = standing.get(number)
     if not changed:
         return None
     if found is None:
         return _refused(row, number, because(of.not_there))
-    aside = [because(of.elsewhere, column=Reason(of.columns[name][0])) for name in changed if name not in of.editable]
+    aside = [
+        because(of.elsewhere, name, column=Reason(of.columns[name][0])) for name in changed if name not in of.editable
+    ]
     mine = {name: text for name, text in changed.items() if name in of.editable}
     return _judged(row, of, mark, mine, found, aside, reader)
 
@@ -185,10 +198,38 @@ def _judged(
     changes = {name: one for name, one in compared.items() if one}
     if not changes:  # somebody else wrote the same meanwhile
         return _refused(row, mark.number, *aside) if aside else None
-    if faults := reader.faults(found.id, {name: one.mine for name, one in changes.items()}):
+    good, faults = sifted(of, reader, found.id, {name: one.mine for name, one in changes.items()})
+    if not good:
         return _refused(row, mark.number, *faults, *aside, changes=changes)
+    changes = {name: one for name, one in changes.items() if name in good}
     kind = RowKind.CONFLICT if any(one.conflict for one in changes.values()) else RowKind.CHANGED
-    return Compared(row.number, mark.number, kind, changes, aside)
+    return Compared(row.number, mark.number, kind, changes, [*faults, *aside])
+
+
+def sifted(of: Returning, reader: Reader, key: int, mine: Mapping[str, str]) -> tuple[dict[str, str], list[Reason]]:
+    """The cells that can be written to a thing, and why each of the others cannot, or why none can."""
+    good, found = dict(mine), list[Reason]()
+    while good and (faults := reader.faults(key, good)):
+        if any(fault.field not in good for fault in faults):
+            return {}, [*found, *faults]
+        for fault in faults:
+            if fault.field in good:  # the first word on a cell is enough
+                found.append(fault)
+                del good[fault.field]
+        found += _bound(of, good, {str(fault.field) for fault in faults})
+    return good, found
+
+
+def _bound(of: Returning, good: dict[str, str], bad: Set[str]) -> list[Reason]:
+    """Takes out of ``good`` what goes with a cell that is bad, and says so."""
+    found = list[Reason]()
+    for group in of.together:
+        for name in group if not bad.isdisjoint(group) else ():
+            if name in good:
+                other = next(one for one in group if one in bad)
+                found.append(because(GOES_WITH, name, column=Reason(of.columns[other][0])))
+                del good[name]
+    return found
 
 
 def change(

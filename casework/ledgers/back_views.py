@@ -16,7 +16,9 @@ from casework.ledgers import returns
 from casework.ledgers.back import Compared
 from casework.ledgers.forms import BackForm, TakeBackForm
 from casework.ledgers.models import LedgerReturn, ReturnRow, ReturnState, RowKind, RowResult
+from casework.ledgers.policy import BACK
 from casework.ledgers.returning import RETURNING
+from casework.sheets import limits
 from casework.sheets.uploads import FORM_BYTES, content_of
 
 blueprint = Blueprint("ledger_back", __name__, url_prefix="/ledgers/back")
@@ -32,7 +34,7 @@ RESULTS = {
 
 
 @blueprint.route("", methods=["GET", "POST"])
-@needs("case.edit")
+@needs(BACK)
 @takes_files(FORM_BYTES)
 def upload() -> ResponseReturnValue:
     """Send an edited ledger back; the answer shows what would change. Nothing is changed before it is said so."""
@@ -43,7 +45,8 @@ def upload() -> ResponseReturnValue:
         file = form.file.data
         content = content_of(file, NO_FILE)
         try:
-            compared.append(returns.compared(content, file.filename, actor=actor, now=utcnow()))
+            with limits.reading(actor.user_id, now=utcnow()):
+                compared.append(returns.compared(content, file.filename, actor=actor, now=utcnow()))
         except Refused as refusal:
             raise Refused([because(one.text, "file", **dict(one.values)) for one in refusal.reasons]) from refusal
 
@@ -56,7 +59,7 @@ def upload() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:key>")
-@needs("case.edit")
+@needs(BACK)
 def show(key: int) -> ResponseReturnValue:
     """What would change, how far it is, or what became of each row."""
     made = returns.visible_return(key, to=current_actor())
@@ -66,21 +69,26 @@ def show(key: int) -> ResponseReturnValue:
 
 
 def _show(made: LedgerReturn, form: TakeBackForm) -> ResponseReturnValue:
-    kinds, results = returns.tally(made)
+    counted = returns.tally(made)
     listed = {kind: returns.rows_of(made, SHOWN, ReturnRow.kind == kind) for kind in RowKind}
+    partly = returns.rows_of(made, SHOWN, returns.in_part())
+    every = {row.row: row for rows in (*listed.values(), partly) for row in rows}
     of = RETURNING[made.list_name]
     return page(
         "ledgers/returned.html",
         fragment="ledgers/_returned.html",
         made=made,
         form=form,
-        kinds=kinds,
-        results=results,
+        kinds=counted.kinds,
+        results=counted.results,
+        cells=counted.cells,
+        cells_in=counted.cells_in,
         listed=listed,
-        reasons={row.row: [reason_kept(one) for one in row.reasons] for rows in listed.values() for row in rows},
+        partly=partly,
+        reasons={at: [(one.get("cell", ""), reason_kept(one)) for one in row.reasons] for at, row in every.items()},
         chosen={row_id(one) for one in request.form.getlist("mine")},
         titles={name: gettext(title) for name, (title, *_) in of.columns.items()},
-        called=of.names([row.number for rows in listed.values() for row in rows if row.number], current_actor()),
+        called=of.names([row.number for row in every.values() if row.number], current_actor()),
         path=of.path,
         labels=RESULTS,
         moving=made.status in MOVING,
@@ -91,7 +99,7 @@ def _show(made: LedgerReturn, form: TakeBackForm) -> ResponseReturnValue:
 
 
 @blueprint.post("/<int:key>/take")
-@needs("case.edit")
+@needs(BACK)
 def take(key: int) -> ResponseReturnValue:
     """Take it over: what a colleague wrote meanwhile stays, except in the rows that were ticked."""
     actor, form = current_actor(), TakeBackForm()

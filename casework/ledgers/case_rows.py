@@ -22,7 +22,7 @@ from casework.ledgers.returning import MASKED, YES, Places, Returning, Standing,
 PHONE = "contact_phone"
 FIELDS = {"type": "type_id", "area": "area_id"}
 CLOSED = N_("The case has ended: nothing of it is edited any more.")
-NO_TYPE = N_("Type: there is none called “%(text)s”.")
+NO_TYPE = N_("Type: there is none called “%(text)s”. Write it as it stands in the list of types.")
 NO_URGENT = N_("Urgent: write “%(yes)s” or leave it empty.")
 
 
@@ -76,27 +76,28 @@ class CaseReader:
         """The values as the correction of a case takes them: what its own form would say to them is asked there.
 
         Raises:
-            Refused: with a reason for each that cannot stand.
+            Refused: with a reason for each that cannot stand, its field the column.
         """
         given, faults = dict[str, str](), list[Reason]()
         for name, text in mine.items():
             try:
-                given[FIELDS.get(name, name)] = self._value(name, text)
+                given[FIELDS.get(name, name)] = self._value(case, name, text)
             except Refused as refusal:
-                faults += refusal.reasons
+                faults += [because(one.text, name, **dict(one.values)) for one in refusal.reasons]
         form = editing.filled_form(case, self.actor, given)
         if not form.validate():
-            wrong = {name: errors for name, errors in form.errors.items() if name in given}
-            faults += [because("%(said)s", said=str(error)) for errors in wrong.values() for error in errors]
+            column = {FIELDS.get(name, name): name for name in mine}
+            wrong = {column[name]: errors for name, errors in form.errors.items() if name in given}
+            faults += [because("%(said)s", name, said=str(error)) for name, errors in wrong.items() for error in errors]
         if faults:
             raise Refused(faults)
         return {name: value for name, value in editing.changes_of(form).items() if name in given}
 
-    def _value(self, name: str, text: str) -> str:
+    def _value(self, case: Case, name: str, text: str) -> str:
         if name == "type":
             return known(self.types.get(text), because(NO_TYPE, text=text))
         if name == "area":
-            return str(self.places.named(text).id)
+            return str(editing.place_in(case, self.places.named(text)).id)
         if name == "urgent" and text:
             return known("y" if text in (self.yes, *YES) else None, because(NO_URGENT, yes=self.yes))
         if name == PHONE and "*" in text:
@@ -114,7 +115,9 @@ CASES = Returning(
     name="cases",
     sign="v1",
     columns=COLUMNS,
+    known_by="number",
     editable=EDITABLE,
+    together=(("contact_name", PHONE),),
     masked=PHONE,
     reader=CaseReader,
     names=_names,

@@ -10,12 +10,13 @@ from urllib.parse import parse_qsl
 import click
 from flask_babel import gettext
 
+from casework.areas import queries as areas
 from casework.kernel.db import transaction
 from casework.kernel.errors import N_, NotFound, NotPermitted, Refused, because
 from casework.kernel.permissions import Actor, can
 from casework.kernel.time import utcnow
 from casework.ledgers import taking_out
-from casework.ledgers.exports import NO_PURPOSE, SHORTEST, Place, district_of
+from casework.ledgers.exports import NO_PURPOSE, SHORTEST, Place
 from casework.ledgers.policy import SECOND
 from casework.ledgers.ready_made import OWN
 from casework.ledgers.taking_out import CSV, LISTS, XLSX, Asked, ListOut, Paper, Taken
@@ -86,7 +87,7 @@ def _paper(listed: ListOut, asked: Asked, purpose: str, second: str) -> Paper:
         return Paper(purpose)
     if len(purpose) < SHORTEST:
         raise Refused(because(NO_PURPOSE))
-    other, place = acting(second), Place(district_of(asked.actor))
+    other, place = acting(second), Place(areas.district_served(asked.actor))
     if other is None or other.user_id == asked.actor.user_id or not can(other, SECOND, place):
         raise Refused(because(NO_SECOND))
     return Paper(purpose, other.name)

@@ -52,10 +52,14 @@ class ListRefused(Fact):
 
 @dataclass(frozen=True, slots=True)
 class LedgerTakenBack(Fact):
-    """An edited ledger came back: how many of its rows were changed, kept as they stand, or refused."""
+    """An edited ledger came back: how many of its rows were changed, kept as they stand, or refused.
+
+    ``cells``: how many single cells of the changed rows stayed as they were.
+    """
 
     sentence: ClassVar[str] = N_(
-        "Took an edited ledger back in: %(filename)s, changed %(changed)s, kept %(kept)s, refused %(refused)s"
+        "Took an edited ledger back in: %(filename)s, changed %(changed)s, kept %(kept)s, refused %(refused)s; "
+        "single cells left: %(cells)s"
     )
     filename: str
     sha256: str
@@ -65,6 +69,7 @@ class LedgerTakenBack(Fact):
     kept: int
     refused: int
     list: str = ""
+    cells: int = 0
 
 
 # -- what entries of before are read by: every list has said the same words since

@@ -15,7 +15,7 @@ from flask_babel import force_locale
 
 from casework import audit
 from casework.accounts.models import User
-from casework.areas.models import Area
+from casework.areas import queries as areas
 from casework.files import storage
 from casework.kernel import paging, waiting
 from casework.kernel.db import db, transaction
@@ -36,6 +36,7 @@ from casework.roster.queries import actor_for, valid_on
 KEPT = timedelta(hours=24)
 SHORTEST = 5
 NO_PURPOSE = N_("What for: write it in a few words; it is printed on the list and logged.")
+NOTHING = N_("There is nothing to take out: nothing fits these filters that you may take out so.")
 OWN = N_("nobody agrees to their own list")
 ANOTHERS = N_("another person asked for its link")
 EXPIRED = N_("its link had expired")
@@ -48,7 +49,7 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
     Raises:
         NotFound: there is no such list, or it is of something that is none of theirs.
         NotPermitted: they may not take it out, or not with numbers in full.
-        Refused: too many rows, or no purpose.
+        Refused: too many rows, or none, or no purpose.
     """
     listed, actor = taking_out.list_named(name, asked.actor), asked.actor
     if asked.full:
@@ -56,6 +57,8 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
             raise NotPermitted(name)
         authorise(actor, listed.reveal)
     rows = taking_out.count(listed, asked)
+    if taking_out.says_nothing(listed, rows, full=asked.full):
+        raise Refused(because(NOTHING))
     second = taking_out.needs_a_second(listed, rows, full=asked.full)
     if second and len(purpose) < SHORTEST:
         raise Refused(because(NO_PURPOSE, "purpose"))
@@ -68,7 +71,7 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
         purpose=purpose[:300],
         status=ExportState.ASKED if second else ExportState.WAITING,
         rows_total=rows,
-        district_id=district_of(actor),
+        district_id=areas.district_served(actor),  # there the second person is looked for
         by_id=actor.user_id,
         asked_at=asked.now,
     )
@@ -77,12 +80,6 @@ def ask(name: str, asked: Asked, *, purpose: str, locale: str) -> ListExport:
     if second:
         _tell("export_second", export, _seconds(export, asked.now), asked.now, by=actor)
     return export
-
-
-def district_of(actor: Actor) -> int | None:
-    """The district that whoever asked serves in: there the second person is looked for."""
-    area = db.session.get(Area, actor.duties[0].area_id) if actor.duties else None
-    return area.own_district_id if area else None
 
 
 def _seconds(export: ListExport, now: datetime) -> list[int]:

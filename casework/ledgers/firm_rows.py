@@ -18,7 +18,7 @@ from casework.kernel.errors import N_, NotPermitted, Reason, Refused, because
 from casework.kernel.forms import row_id
 from casework.kernel.i18n import translate
 from casework.kernel.masking import masked
-from casework.kernel.permissions import TABLE, Actor
+from casework.kernel.permissions import TABLE, Actor, can
 from casework.kernel.time import local_day
 from casework.ledgers import returning
 from casework.ledgers.back import NOT_YOURS
@@ -45,6 +45,9 @@ OF_FIRM = ("name", "uscc", "area", "address", "industry", "size", "active")
 OF_CONTACT = ("contact_name", "contact_phone")
 NO_ACTIVE = N_("In business: write “%(yes)s” or “%(no)s”.")
 TOO_LONG = N_("“%(column)s”: shorten it to %(most)s characters.")
+NOT_THERE = N_("Area: “%(text)s” is outside what you may edit. Leave it as it was, or ask the administrator there.")
+ABOUT = {"name": ("name", "area"), "uscc": ("uscc",), "area_id": ("area",)}
+"""The cells that a fault of the firm's own page may come from, the likeliest first."""
 VERSIONS = 100_000
 """A mark tells by one number whom to call first there and how often that was changed."""
 
@@ -138,14 +141,25 @@ class FirmReader:
     def faults(self, key: int, mine: Mapping[str, str]) -> list[Reason]:
         """Why these values cannot be written to the firm; none when they can."""
         firm = db.session.get_one(Enterprise, key)
+        if not can(self.actor, "enterprise.edit", firm):
+            return [because(NOT_YOURS)]
+        found = list[Reason]()
+        for ask in (self._of_firm, self.contact):
+            try:
+                ask(firm, mine)
+            except Refused as refusal:
+                found += refusal.reasons
+        return found
+
+    def _of_firm(self, firm: Enterprise, mine: Mapping[str, str]) -> None:
+        if mine.keys().isdisjoint(OF_FIRM):
+            return
         try:
             service.authorise_edit(firm, self.draft(firm, mine), actor=self.actor)
-            self.contact(firm, mine)
         except Refused as refusal:
-            return list(refusal.reasons)
-        except NotPermitted:
-            return [because(NOT_YOURS)]
-        return []
+            raise Refused([_about(one, mine) for one in refusal.reasons]) from refusal
+        except NotPermitted as no:  # the firm as it stands is theirs, or it had been said before
+            raise Refused(because(NOT_THERE, "area", text=mine.get("area", ""))) from no
 
     def write(self, key: int, mine: Mapping[str, str], *, reason: str, now: datetime) -> None:
         """Correct the firm, and whom to call there first.
@@ -172,7 +186,7 @@ class FirmReader:
             try:
                 given[name] = self._value(name, mine[name]) if name in mine else _stands(firm, name)
             except Refused as refusal:
-                faults += refusal.reasons
+                faults += [because(one.text, name, **dict(one.values)) for one in refusal.reasons]
         if faults:
             raise Refused(faults)
         return service.Draft(**given)
@@ -190,7 +204,7 @@ class FirmReader:
         phone = mine.get("contact_phone", found.phone if found else "")
         faults = [because(MASKED)] if "*" in mine.get("contact_phone", "") else service.contact_faults(name, phone)
         if faults:
-            raise Refused(faults)
+            raise Refused([because(one.text, _of_contact(one, mine), **dict(one.values)) for one in faults])
         return found, {"name": name, "duty": found.duty if found else "", "phone": phone}
 
     def _value(self, name: str, text: str) -> Any:
@@ -208,9 +222,20 @@ def _stands(firm: Enterprise, name: str) -> Any:
     return firm.uscc or "" if name == "uscc" else getattr(firm, name)
 
 
+def _about(fault: Reason, mine: Mapping[str, str]) -> Reason:
+    """The fault, about the cell that brought it: another firm of the name may stand where this one is moved to."""
+    cells = [name for name in (*ABOUT.get(fault.field or "", ()), *OF_FIRM) if name in mine]
+    return because(fault.text, cells[0], **dict(fault.values))
+
+
+def _of_contact(fault: Reason, mine: Mapping[str, str]) -> str:
+    wanted = f"contact_{fault.field or 'phone'}"
+    return wanted if wanted in mine else next(name for name in OF_CONTACT if name in mine)
+
+
 def _too_long(mine: Mapping[str, str]) -> list[Reason]:
     return [
-        because(TOO_LONG, column=Reason(COLUMNS[name][0]), most=most)
+        because(TOO_LONG, name, column=Reason(COLUMNS[name][0]), most=most)
         for name, most in rules.LONGEST.items()
         if len(mine.get(name, "")) > most
     ]
@@ -226,7 +251,9 @@ FIRMS = Returning(
     name="enterprises",
     sign="e1",
     columns=COLUMNS,
+    known_by="number",
     editable=(*OF_FIRM, *OF_CONTACT),
+    together=(OF_CONTACT,),
     masked="contact_phone",
     reader=FirmReader,
     names=_names,

@@ -1,34 +1,22 @@
-"""What else leaves as a spreadsheet: supervision orders, supplies, people."""
+"""What else leaves as a spreadsheet: supervision orders, supplies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext
-from sqlalchemy import orm
 
-from casework.accounts.models import User
-from casework.areas.models import Area
 from casework.kernel import paging
-from casework.kernel.db import db
 from casework.kernel.errors import N_
 from casework.kernel.forms import row_id
-from casework.kernel.masking import masked
-from casework.kernel.permissions import Role
-from casework.kernel.time import local_day
 from casework.ledgers import periods
-from casework.ledgers.taking_out import Asked, ListOut, Rows, Title, Words, counted, in_portions, understood
+from casework.ledgers.taking_out import Asked, ListOut, Rows, Title, counted, in_portions, understood
 from casework.orders import queries as orders
 from casework.orders.models import SupervisionOrder
 from casework.orders.policy import EXPORT as ORDERS
 from casework.orders.register import read_filters as order_filters
-from casework.roster import lists as roster
-from casework.roster.models import Posting, Unit
-from casework.roster.queries import valid_on
-from casework.roster.words import ROLES
-from casework.sheets.workbook import Column, Sheet
 from casework.supplies import ledger as supplies
 from casework.supplies import queries as stocks
 from casework.supplies.models import SupplyMovement
@@ -142,64 +130,4 @@ SUPPLY_LEDGER = ListOut(
     filters=_supply_filters,
     dated=N_("When"),
     about=_supply_unit,
-)
-
-
-# -- people
-
-
-PEOPLE: tuple[Title, ...] = (
-    *((N_("Team code"), "text", 12), (N_("Team"), "text", 24), (N_("Sending body"), "text", 20)),
-    *((N_("User name"), "text", 16), (N_("Full name"), "text", 12), (N_("Phone"), "text", 14)),
-    *((N_("Home body"), "text", 20), (N_("Role"), "text", 12), _AREA, (N_("AB pair"), "text", 12)),
-    *((N_("First day"), "date", 12), (N_("Last day"), "date", 12)),
-)
-_PARTNER = orm.aliased(User)
-
-
-def _people(asked: Asked) -> sa.Select[Any]:
-    """One row a posting of today, by team and name."""
-    filters, day = roster.read_filters(asked.args), local_day(asked.now)
-    whom = roster.filtered(asked.actor, filters, day).with_only_columns(User.id)
-    conditions = [Posting.user_id.in_(whom), valid_on(day)]
-    conditions += [Posting.unit_id == filters.unit] if filters.unit is not None else []
-    conditions += [Posting.sent_by == filters.sent] if filters.sent else []
-    conditions += [Posting.role == filters.role] if filters.role else []
-    return (
-        sa.select(Unit.code, Unit.name, Unit.sent_by, User.username, User.name, User.phone, Posting.sent_by)
-        .add_columns(Posting.role, Area.full_name, _PARTNER.name, Posting.from_on, Posting.to_on, Posting.id)
-        .join(Unit, Unit.id == Posting.unit_id)
-        .join(User, User.id == Posting.user_id)
-        .join(Area, Area.id == Posting.area_id)
-        .outerjoin(_PARTNER, _PARTNER.id == Posting.partner_id)
-        .where(*conditions)
-    )
-
-
-def _people_rows(asked: Asked) -> Rows:
-    words = Words()
-    keys = (paging.Key(Unit.code, str), paging.Key(User.name, str), paging.Key(Posting.id, int))
-    for portion in in_portions(_people(asked), keys, lambda row: [row[0], row[4], row[12]]):
-        yield [(*row[:5], masked(row[5]), row[6], words.of(ROLES, Role(row[7])), *row[8:12]) for row in portion]
-
-
-def _by_body(asked: Asked) -> Sequence[Sheet]:
-    """A second sheet counts teams and bodies."""
-    body = sa.case((Posting.sent_by != "", Posting.sent_by), else_=Unit.sent_by)
-    counts = _people(asked).with_only_columns(Unit.name, body, sa.func.count(), maintain_column_froms=True)
-    query = counts.group_by(Unit.name, body)
-    columns = [Column(gettext("Team"), "text", 24), Column(gettext("Home body"), "text", 24)]
-    columns.append(Column(gettext("People"), "number", 10))
-    rows: Iterable[Any] = db.session.execute(query.order_by(Unit.name, body)).all()
-    return [Sheet(gettext("By body"), columns, [tuple(row) for row in rows])]
-
-
-ROSTER = ListOut(
-    title=N_("Roster"),
-    permission="roster.read",
-    columns=PEOPLE,
-    rows=_people_rows,
-    count=lambda asked, most: counted(_people(asked), most),
-    filters=lambda args: roster.read_filters(args).as_query(),
-    sheets=_by_body,
 )

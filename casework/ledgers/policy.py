@@ -22,3 +22,6 @@ grant(
         R.SECADMIN: "D",
     },
 )
+BACK = "ledger.back"
+"""To send an edited ledger back; what of it is taken over, the permission of each thing decides."""
+grant(BACK, {R.OFFICER: "O", R.DESK: "R", R.LEAD: "T", R.DISTRICT_ADMIN: "D", R.SYSADMIN: "A"})

@@ -12,7 +12,8 @@ from casework.ledgers.case_rows import CASES
 from casework.ledgers.firm_lists import COVERAGE_LIST, VISIT_LEDGER
 from casework.ledgers.firm_rows import FIRM_LIST, FIRMS
 from casework.ledgers.ledger import LEDGER
-from casework.ledgers.other_lists import ORDER_LEDGER, ROSTER, SUPPLY_LEDGER
+from casework.ledgers.other_lists import ORDER_LEDGER, SUPPLY_LEDGER
+from casework.ledgers.people_rows import PEOPLE, ROSTER
 from casework.ledgers.returning import RETURNING
 from casework.ledgers.taking_out import LISTS, ListOut
 
@@ -37,4 +38,4 @@ OWN: dict[str, ListOut] = {
 def install() -> None:
     """Let these lists be taken out, and those that are edited in Excel come back."""
     LISTS.update(OWN)
-    RETURNING.update({one.name: one for one in (CASES, FIRMS)})
+    RETURNING.update({one.name: one for one in (CASES, FIRMS, PEOPLE)})

@@ -25,7 +25,7 @@ Value = TypeVar("Value")
 MARK = N_("Mark of the row: leave it as it is")
 YES = frozenset(("是", "Yes", "yes", "1", "y", "TRUE"))
 MASKED = N_("Phone: a number with stars is no number. Write it in full, or leave it as it was.")
-NO_AREA = N_("Area: there is none called “%(text)s” in your reach.")
+NO_AREA = N_("Area: there is none called “%(text)s” in your reach. Write its whole name, as in other rows.")
 NO = frozenset(("否", "No", "no", "0", "n", "FALSE"))
 
 
@@ -72,7 +72,10 @@ class Reader(Protocol):
         """Read at once the things whose faults will be asked for."""
 
     def faults(self, key: int, mine: Mapping[str, str]) -> list[Reason]:
-        """Why these values cannot be written there; none when they can."""
+        """Why these values cannot be written there; none when they can.
+
+        The field of a reason is the cell of ``mine`` that is wrong; without one the thing cannot be written at all.
+        """
 
     def write(self, key: int, mine: Mapping[str, str], *, reason: str, now: datetime) -> None:
         """Write them by the command of the thing's own page, or raise what that raises."""
@@ -83,13 +86,17 @@ class Returning:
     """A list whose rows may come back edited, and the sentences that name its things.
 
     ``sign`` begins its marks. ``names`` gives what people call the things with these numbers, as far as
-    they may still see them; ``path`` is the page of each.
+    they may still see them; ``path`` is the page of each. ``together`` are columns of which none is written while
+    another of them cannot be. ``known_by`` is the column that says whose row it is, beside the mark. ``many``: a thing
+    may stand in several rows.
     """
 
     name: str
     sign: str
     columns: Mapping[str, Title]
+    known_by: str
     editable: Collection[str]
+    together: Sequence[Sequence[str]]
     masked: str
     reader: Callable[[Actor], Reader]
     names: Callable[[Sequence[str], Actor], Mapping[str, str]]
@@ -99,6 +106,7 @@ class Returning:
     twice: str
     not_there: str
     elsewhere: str
+    many: bool = False
 
     def text(self, column: str, cell: object) -> str:
         """A cell of a column as one text."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -31,6 +32,7 @@ from casework.ledgers.taking_out import LISTS
 from casework.roster.queries import actor_for
 from casework.sheets import uploads
 
+IN_PART = (RowResult.WAITING, RowResult.DONE)
 AT_ONCE = 50
 """Up to so many rows the page does itself; beyond, the job does."""
 TRIES = 3
@@ -72,7 +74,7 @@ def keep(made: LedgerReturn, found: Sequence[Compared]) -> LedgerReturn:
             number=one.number[:30],
             kind=one.kind,
             changes={name: change.packed() for name, change in one.changes.items()},
-            reasons=[reason.kept() for reason in one.reasons],
+            reasons=[_kept(reason) for reason in one.reasons],
             take=False,
             result=RowResult.REFUSED if one.kind == RowKind.REFUSED else RowResult.WAITING,
         )
@@ -96,14 +98,44 @@ def rows_of(made: LedgerReturn, size: int, *conditions: sa.ColumnElement[bool]) 
     return list(db.session.scalars(query.limit(size)))
 
 
-def tally(made: LedgerReturn) -> tuple[dict[str, int], dict[str, int]]:
-    """How many rows of each kind, and how many have come to what."""
-    query = sa.select(ReturnRow.kind, ReturnRow.result, sa.func.count()).where(ReturnRow.return_id == made.id)
-    kinds, results = dict.fromkeys(RowKind, 0), dict.fromkeys(RowResult, 0)
-    for kind, result, count in db.session.execute(query.group_by(ReturnRow.kind, ReturnRow.result)):
-        kinds[RowKind(kind)] += count
-        results[RowResult(result)] += count
-    return {str(name): count for name, count in kinds.items()}, {str(name): count for name, count in results.items()}
+def left_cells() -> sa.Function[int]:
+    """How many single cells of a row that is taken over stay as they are: there is one reason for each."""
+    name = "jsonb_array_length" if db.engine.dialect.name == "postgresql" else "json_array_length"
+    return sa.Function(name, ReturnRow.reasons, type_=sa.Integer())
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows of each kind, and how many have come to what; each adds up with the unchanged to all rows.
+
+    Beside them the single cells that stay as they are in the rows that are taken over, and how many rows those are:
+    a row of which no cell can be written is counted as refused and not here.
+    """
+
+    kinds: Mapping[str, int]
+    results: Mapping[str, int]
+    cells: int
+    cells_in: int
+
+
+def tally(made: LedgerReturn) -> Tally:
+    """Count what a ledger came to."""
+    left = left_cells()
+    columns = (sa.func.count(), sa.func.sum(left), sa.func.sum(sa.case((left > 0, 1), else_=0)))
+    query = sa.select(ReturnRow.kind, ReturnRow.result, *columns).where(ReturnRow.return_id == made.id)
+    kinds, results = dict.fromkeys(map(str, RowKind), 0), dict.fromkeys(map(str, RowResult), 0)
+    cells = cells_in = 0
+    for kind, result, count, single, rows in db.session.execute(query.group_by(ReturnRow.kind, ReturnRow.result)):
+        kinds[kind] += count
+        results[result] += count
+        if result in IN_PART:
+            cells, cells_in = cells + single, cells_in + rows
+    return Tally(kinds, results, cells, cells_in)
+
+
+def in_part() -> sa.ColumnElement[bool]:
+    """Rows that are taken over, of which some cell stays as it is."""
+    return sa.and_(ReturnRow.result.in_(IN_PART), left_cells() > 0)
 
 
 def returns_of(actor: Actor, size: int = 10) -> list[LedgerReturn]:
@@ -123,7 +155,7 @@ def start(made: LedgerReturn, *, mine: Sequence[int], reason: str, now: datetime
     chosen = sa.and_(ReturnRow.return_id == made.id, ReturnRow.kind == RowKind.CONFLICT, ReturnRow.row.in_(mine))
     db.session.execute(sa.update(ReturnRow).where(chosen).values(take=True))
     made.reason, made.beat_at = reason[:200], now
-    kinds, _ = tally(made)
+    kinds = tally(made).kinds
     waiting = kinds[RowKind.CHANGED] + kinds[RowKind.CONFLICT]
     made.status = ReturnState.RUNNING if waiting <= AT_ONCE else ReturnState.WAITING
 
@@ -163,16 +195,17 @@ def _end(number: int, actor: Actor | None) -> None:
         return
     made.status, made.finished_at = ReturnState.DONE, utcnow()
     db.session.flush()  # the version check before the entry
-    _, results = tally(made)
+    said = tally(made)
     fact = LedgerTakenBack(
         list=LISTS[made.list_name].title,
         filename=made.filename,
         sha256=made.sha256,
         rows=made.rows_total,
         unchanged=made.unchanged,
-        changed=results[RowResult.DONE],
-        kept=results[RowResult.KEPT],
-        refused=results[RowResult.REFUSED],
+        changed=said.results[RowResult.DONE],
+        kept=said.results[RowResult.KEPT],
+        refused=said.results[RowResult.REFUSED],
+        cells=said.cells,
     )
     audit.record(fact, by=actor, at=utcnow())
 
@@ -199,7 +232,7 @@ def _one(number: int, row: int, of: Returning, reader: Reader | None, now: datet
     with transaction():
         found = db.session.get_one(ReturnRow, (number, row), with_for_update=True, populate_existing=True)
         if found.result == RowResult.WAITING:  # not what another process has ended
-            found.result, found.reasons = RowResult.REFUSED, [reason.kept() for reason in reasons]
+            found.result, found.reasons = RowResult.REFUSED, [_kept(reason) for reason in reasons]
 
 
 def _beat(number: int) -> None:
@@ -217,13 +250,19 @@ def _take_over(found: ReturnRow, of: Returning, reader: Reader, now: datetime) -
     if standing is None:
         raise Refused(because(of.not_there))
     mine, kept = _split(found, of, standing.texts)
-    found.reasons = [*found.reasons, *(reason.kept() for reason in kept)]
-    found.result = RowResult.DONE if mine else RowResult.KEPT
-    if not mine:
+    good, faults = ledger_back.sifted(of, reader, standing.id, mine)
+    found.reasons = [*found.reasons, *(_kept(reason) for reason in (*kept, *faults))]
+    found.result = RowResult.DONE if good else RowResult.REFUSED if faults else RowResult.KEPT
+    if not good:
         return
     made = db.session.get_one(LedgerReturn, found.return_id)
     reason = " · ".join(filter(None, (made.reason, made.filename)))[:200]
-    reader.write(standing.id, mine, reason=reason, now=now)
+    reader.write(standing.id, good, reason=reason, now=now)
+
+
+def _kept(reason: Reason) -> dict[str, object]:
+    """A reason as JSON, with the cell that it is about."""
+    return {**reason.kept(), "cell": reason.field or ""}
 
 
 def _split(found: ReturnRow, of: Returning, stands: Mapping[str, str]) -> tuple[dict[str, str], list[Reason]]:
@@ -233,9 +272,9 @@ def _split(found: ReturnRow, of: Returning, stands: Mapping[str, str]) -> tuple[
         if stands[name] == change["mine"]:
             continue
         if ledger_marks.digest(secret, found.number, name, stands[name]) != change["seen"]:
-            kept.append(because(MOVED))
+            kept.append(because(MOVED, name))
         elif change["conflict"] and not found.take:
-            kept.append(because(KEPT, column=Reason(of.columns[name][0])))
+            kept.append(because(KEPT, name, column=Reason(of.columns[name][0])))
         else:
             mine[name] = change["mine"]
     return mine, kept

@@ -129,6 +129,11 @@ def count(listed: ListOut, asked: Asked) -> int:
     return found
 
 
+def says_nothing(listed: ListOut, rows: int, *, full: bool) -> bool:
+    """Whether there is nothing to take out. An empty ledger of a period says that nothing happened in it."""
+    return not rows and (full or not listed.dated)
+
+
 def needs_a_second(listed: ListOut, rows: int, *, full: bool) -> bool:
     """Whether a purpose and a second person are asked for: more than 2,000 rows, or phone numbers in full."""
     return full or (rows > ALONE and not listed.harmless)

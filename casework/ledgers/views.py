@@ -47,12 +47,13 @@ MOVING = (ExportState.WAITING, ExportState.RUNNING)
 
 
 def hand_out(name: str, form: str, **fixed: str) -> ResponseReturnValue:
-    """A list at once, or the way to ask for it when it is long or more than this person may take out."""
+    """A list at once, or the page that says more: it is long, more than this person may take out, or empty."""
     asked = Asked(current_actor(), {**request.args.to_dict(), **fixed}, utcnow(), form=form)
     listed = taking_out.list_named(name, asked.actor)
     way: dict[str, Any] = {**listed.words(asked.args), "list": name, "form": form}
     try:
-        if taking_out.count(listed, asked) > taking_out.ALONE:
+        rows = taking_out.count(listed, asked)
+        if rows > taking_out.ALONE or taking_out.says_nothing(listed, rows, full=False):
             return redirect(url_for("ledgers.ask", **way), 302)
     except Refused:
         return redirect(url_for("ledgers.ask", **way), 302)
@@ -218,6 +219,7 @@ def _ask_page(listed: taking_out.ListOut, asked: Asked, form: TakeOutForm, may_r
         about=listed.told(asked),
         here=request.full_path,
         rows=rows,
+        nothing=taking_out.says_nothing(listed, rows, full=False) and not form.reasons,
         second=taking_out.needs_a_second(listed, rows, full=False),
         may_reveal=may_reveal,
         status=form.http_status if request.method == "POST" else 200,

@@ -33,6 +33,7 @@ from casework.negotiations.words import Basis
 from casework.papers import agreement_docx, allocation_sheet
 from casework.papers.events import AgreementExported
 from casework.papers.forms import SharesForm
+from casework.sheets import limits
 from casework.sheets.workbook import XLSX_TYPE
 
 blueprint = Blueprint("negotiation_sheets", __name__)
@@ -150,8 +151,11 @@ def _is_sheet(form: SharesForm) -> bool:
 
 def _read(form: SharesForm, firms: list[Firm], typed: dict[int, str]) -> tuple[dict[int, int], list[RowRefused]]:
     """The shares from the file when there is one, else what was pasted, else what was typed beside the firms."""
-    if _is_sheet(form) or not typed:
-        return shares_in.shares(shares_in.table_of(form.file.data, form.pasted.data or ""), firms)
+    if form.file.data:
+        with limits.reading(current_actor().user_id, now=utcnow()):
+            return shares_in.shares(shares_in.table_of(form.file.data, ""), firms)
+    if form.pasted.data or not typed:
+        return shares_in.shares(shares_in.table_of(None, form.pasted.data or ""), firms)
     return shares_in.typed(firms, typed)
 
 

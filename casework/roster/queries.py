@@ -154,18 +154,24 @@ def names(user_ids: Iterable[int]) -> dict[int, str]:
 
 
 def names_for(actor: Actor, user_ids: Iterable[int]) -> dict[int, str]:
-    """Names of those among these who serve or served where the actor may look; of others only which number they have.
+    """The names that the actor may know; of others only which number they have.
 
     For what an address names, such as a filter: anybody can write any number there.
     """
+    wanted = set(user_ids)
+    found = known_names(actor, wanted)
+    return {key: found.get(key) or translate(UNKNOWN) % {"id": key} for key in wanted}
+
+
+def known_names(actor: Actor, user_ids: Iterable[int]) -> dict[int, str]:
+    """Names of those among these who serve or served where the actor may look, the others are missing."""
     wanted = set(user_ids)
     known = sa.select(User.id, User.name).where(User.id.in_(wanted))
     if not actor.has(*EVERYWHERE):
         here = areas.visible_to(actor).with_only_columns(Area.id)
         near = sa.select(Posting.user_id).where(Posting.user_id.in_(wanted), Posting.area_id.in_(here))
         known = known.where(sa.or_(User.id == actor.user_id, User.id.in_(near)))
-    found = {row[0]: row[1] for row in db.session.execute(known)} if wanted else {}
-    return {key: found.get(key) or translate(UNKNOWN) % {"id": key} for key in wanted}
+    return {row[0]: row[1] for row in db.session.execute(known)} if wanted else {}
 
 
 def postings_of(user_id: int) -> list[Posting]:

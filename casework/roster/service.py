@@ -191,15 +191,15 @@ def make_person(*, username: str, name: str, phone: str, secret: account.Secret,
     return user
 
 
-def edit_person(user: User, *, name: str, phone: str, actor: Actor, now: datetime) -> None:
-    """Another name or phone.
+def edit_person(user: User, *, name: str, phone: str, reason: str = "", actor: Actor, now: datetime) -> None:
+    """Another name or phone; ``reason`` is kept with the entry.
 
     Raises:
         NotPermitted: the actor is not the system administrator.
         Refused: the name is missing.
     """
     authorise(actor, "person.edit")
-    account.edit_user(user, name=name, phone=phone, actor=actor, now=now)
+    account.edit_user(user, name=name, phone=phone, reason=reason, actor=actor, now=now)
 
 
 def disable_person(user: User, *, actor: Actor, now: datetime) -> None:

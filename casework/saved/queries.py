@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from casework.areas import queries as areas
 from casework.areas.models import Area
 from casework.kernel.db import db, one
 from casework.kernel.errors import NotPermitted, Reason
@@ -49,7 +50,7 @@ def _district(area_id: int) -> int:
 
 def _seen_by(actor: Actor) -> sa.ColumnElement[bool]:
     readable = [name for name, listed in LISTS.items() if can(actor, listed.permission)]
-    districts = {_district(duty.area_id) for duty in actor.duties}
+    districts = areas.districts_served(actor.duties)
     return sa.and_(
         SavedView.removed_at.is_(None),
         SavedView.list_name.in_(readable),

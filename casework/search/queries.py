@@ -54,7 +54,7 @@ def everything(actor: Actor, asked: Asked, day: date, *, best: bool = False, nar
     bodies = [texts.group(reader, asked, kind, shown=FIRST, best=best) for kind in TEXTS] if asked.words else []
     if bodies:
         found += _cases(actor, asked, bodies[0])
-    found += [*bodies[1:], together.tagged(actor, asked, shown=FIRST), people(actor, asked, day)]
+    found += [*bodies[1:], together.tagged(reader, asked, shown=FIRST), people(actor, asked, day)]
     found += [process_templates(actor, asked), places(actor, asked)]
     return [one for one in found if one is not None and one.lines]
 
@@ -80,7 +80,7 @@ def suggestions(actor: Actor, asked: Asked, day: date) -> list[Group]:
         found.append(together.cases(actor, asked, shown=few, quick=True))
         kinds = ("case",) if asked.is_single else ("case", "party", "order")
         found += [texts.group(reader, asked, kind, shown=few, most=few + 1) for kind in kinds]
-        found.append(together.tagged(actor, asked, shown=few))
+        found.append(together.tagged(reader, asked, shown=few))
     found += [people(actor, asked, day, shown=few), process_templates(actor, asked, shown=few)]
     found.append(places(actor, asked, shown=few))
     return list(_each_once(one for one in found if one is not None))

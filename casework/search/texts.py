@@ -122,14 +122,10 @@ def _places(actor: Actor, permission: str) -> list[int] | None:
 
 def districts(duties: Iterable[Duty], permission: str) -> list[int] | None:
     """The districts in which duties lie that give a permission by place; None where one is a whole city's."""
-    found: set[int] = set()
-    for duty in duties:
-        if duty.role in TABLE[permission].grants:
-            place = areas.area(duty.area_id)
-            if place is None or place.level == Level.CITY:
-                return None
-            found.add(place.own_district_id)
-    return sorted(found)
+    giving = [duty for duty in duties if duty.role in TABLE[permission].grants]
+    if any(duty.area_level == Level.CITY for duty in giving):
+        return None
+    return sorted(areas.districts_served(giving))
 
 
 def group(

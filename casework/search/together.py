@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from casework.areas.models import Area
 from casework.cases import searching, tags
 from casework.cases.models import Case, CaseType
-from casework.cases.queries import visible_to
 from casework.cases.tag_models import CaseTag
 from casework.enterprises.models import Contact, Enterprise
 from casework.kernel.db import db, grouped
@@ -22,7 +21,7 @@ from casework.kernel.masking import masked
 from casework.kernel.permissions import Actor, can
 from casework.search.groups import MOST, Group, Line
 from casework.search.rules import Asked, is_named, marked, named
-from casework.search.texts import case_lines
+from casework.search.texts import Reader, case_lines
 
 
 def cases(actor: Actor, asked: Asked, *, shown: int, but: Collection[int] = (), quick: bool = False) -> Group | None:
@@ -97,11 +96,12 @@ def _tags(ids: Sequence[int]) -> dict[int, list[str]]:
     return grouped(sa.select(CaseTag.case_id, CaseTag.word).where(CaseTag.case_id.in_(ids)).order_by(CaseTag.word))
 
 
-def tagged(actor: Actor, asked: Asked, *, shown: int) -> Group | None:
+def tagged(reader: Reader, asked: Asked, *, shown: int) -> Group | None:
     """Tags that hold what was typed, on cases that somebody may see; each leads to its cases."""
-    if not asked.words or not can(actor, "case.read"):
+    if not asked.words or not can(reader.actor, "case.read"):
         return None
-    rows = tags.used(asked.text, visible_to(actor), most=MOST)
+    reach = reader.reach("case.read")
+    rows = tags.used(asked.text, reach.condition, most=MOST, few=reach.few, places=reach.places)
     lines = [
         Line(
             href=f"/cases?{urlencode({'tag': word, 'scope': 'all'})}",

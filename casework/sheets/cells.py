@@ -11,10 +11,17 @@ from casework.kernel.time import SHANGHAI
 
 NO_MOMENT = N_("“%(text)s” is no date. Write it like 2020-02-03 or 2020-02-03 09:30.")
 
+NO_YEAR = N_("“%(text)s” says no year. Write it like 2020-02-03 or 2020-02-03 09:30.")
+NO_DAY = N_("“%(text)s” may be the tenth day as well, as a number loses its last zero. Write it like 2020-02-03.")
+
 _DATE = re.compile(
     r"^(?P<y>\d{4})\s*[-/.年]\s*(?P<m>\d{1,2})\s*[-/.月]\s*(?P<d>\d{1,2})\s*日?"
     r"(?:[\sT]*(?P<half>上午|下午|晚上|中午)?\s*(?P<H>\d{1,2})\s*[:时点]\s*(?:(?P<M>\d{1,2})\s*分?)?"
     r"(?:[:\s]*(?P<S>\d{1,2})(?:\.\d+)?\s*秒?)?)?$"
+)
+_SHORT = re.compile(
+    r"^(?P<m>1[0-2]|0?[1-9])\s*(?P<by>[/.月])\s*(?P<d>3[01]|[12]\d|0?[1-9])(?:\s*[日号])?"
+    r"(?P<rest>\s*(?:上午|下午|晚上|中午)?\s*(?:\d{1,2}\s*[:时点].{0,12})?)$"
 )
 _COMPACT = re.compile(r"^(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:(?P<H>\d{2})(?P<M>\d{2})(?P<S>\d{2})?)?$")
 _SERIAL = re.compile(r"^\d{5}(?:\.\d+)?$")
@@ -33,8 +40,30 @@ def parse_moment(text: str, field: str | None = None) -> datetime:
     except ValueError:
         moment = None
     if moment is None or not 1990 <= moment.year <= 2099:
-        raise Refused(Reason(NO_MOMENT, {"text": text.strip()[:40]}, field))
+        raise Refused(Reason(_why_not(bare), {"text": text.strip()[:40]}, field))
     return moment.astimezone(UTC)
+
+
+def _why_not(bare: str) -> str:
+    short = _SHORT.match(bare)
+    return NO_MOMENT if short is None else NO_DAY if _lost_zero(short) else NO_YEAR
+
+
+def _lost_zero(short: re.Match[str]) -> bool:
+    """2.1 may be the number that Excel made of 2.10."""
+    return short["by"] == "." and short["d"] in ("1", "2", "3")
+
+
+def month_without_year(text: str) -> int | None:
+    """The month of a date that says no year (2月4日, 2/4, 2.4); None when it is none, or its day is in doubt."""
+    short = _SHORT.match(unicodedata.normalize("NFKC", text).strip())
+    return int(short["m"]) if short is not None and not _lost_zero(short) else None
+
+
+def with_year(text: str, year: int) -> str:
+    """A date without a year, of that year."""
+    short = _SHORT.match(unicodedata.normalize("NFKC", text).strip())
+    return f"{year}年{short['m']}月{short['d']}日{short['rest']}" if short else text
 
 
 def _moment(bare: str) -> datetime | None:

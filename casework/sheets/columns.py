@@ -35,10 +35,11 @@ __all__ = [
 
 UNKNOWN_KIND = N_("“%(kind)s” is no kind of import. Choose one of: %(known)s.")
 UNKNOWN_FIELD = N_("The mapping sends “%(key)s” to “%(field)s”, which is unknown. Use one of: %(known)s.")
-UNKNOWN_PART = N_("The mapping has a part “%(key)s”. It may hold “columns” and “defaults” only.")
+UNKNOWN_PART = N_("The mapping has a part “%(key)s”. It may hold “columns”, “defaults” and “dates” only.")
 NOT_A_MAPPING = N_('The mapping cannot be read. Write JSON like {"columns": {"留言主题": "title"}}.')
 UNKNOWN_DEFAULT = N_("The mapping gives a default for “%(key)s”, which is unknown. Use one of: %(known)s.")
-PARTS = frozenset(("columns", "defaults", "places"))
+NOT_A_YEAR = N_('The mapping gives a year of dates that is none. Write {"dates": {"year": 2020}}.')
+PARTS = frozenset(("columns", "defaults", "places", "dates"))
 NOT_A_TEXT = N_("The mapping gives “%(key)s” something that is no text. Put it in quotation marks.")
 
 
@@ -88,6 +89,7 @@ def read_mapping(path: Path, target: str) -> dict[str, Any]:
     """The mapping file: ``{"columns": {header: field | [fields] | null}, "defaults": {field: text}}``.
 
     ``"places": {field: column from 0}``, as the page of columns writes it, says it all: no other column is read.
+    ``"dates": {"year": 2020}`` is the year of dates that say none.
 
     Raises:
         Refused: it is no such JSON, or names what is unknown.
@@ -126,9 +128,17 @@ def check_mapping(mapping: Any, target: str) -> dict[str, Any]:
     reasons += [
         Reason(NOT_A_TEXT, {"key": key}, "map") for key, value in defaults.items() if not isinstance(value, str)
     ]
+    dates = mapping.get("dates", {})
+    if dates and not (dates.keys() == {"year"} and is_year(dates["year"])):
+        reasons.append(Reason(NOT_A_YEAR, {}, "map"))
     if reasons:
         raise Refused(reasons)
     return mapping
+
+
+def is_year(value: Any) -> bool:
+    """Whether it is a year that dates may be of."""
+    return type(value) is int and 1990 <= value <= 2099
 
 
 def _fields_named(value: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from casework.areas import queries, service
 from casework.areas.models import Area
 from casework.kernel.db import db
 from casework.kernel.errors import NotPermitted, Refused
-from casework.kernel.permissions import Role
+from casework.kernel.permissions import Actor, Duty, Role
 from casework.kernel.time import utcnow
 from tests.accounts.office import actor_of, sign_in
 
@@ -27,6 +27,22 @@ def test_a_place_knows_everything_it_lies_in(office):
     assert site.full_name == "江城市临江区临南街道临桥社区南贤广场"
     assert site.path == "临江区 ▸ 临南街道 ▸ 临桥社区 ▸ 南贤广场"
     assert [place.name for place in queries.ancestors(site)] == ["江城市", "临江区", "临南街道", "临桥社区"]
+
+
+def test_somebody_serves_in_the_districts_of_their_places_whatever_the_level(office):
+    def serving(*names: str) -> Actor:
+        places = [office.areas[name] for name in names]
+        return Actor(1, "x", tuple(Duty(Role.OFFICER, 1, "", place.id, place.level) for place in places))
+
+    city, district = office.areas["city"].id, office.areas["district-a"].id
+    for names, first, every in (
+        (("community-a", "district-a"), district, {district}),
+        (("street-a", "city"), district, {district, city}),
+        (("city", "street-a"), city, {district, city}),
+        ((), None, set()),
+    ):
+        actor = serving(*names)
+        assert (queries.district_served(actor), queries.districts_served(actor.duties)) == (first, every)
 
 
 def test_a_person_sees_their_district_and_nothing_of_the_next(office):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import timedelta
 
 import openpyxl
 import pytest
@@ -15,7 +16,9 @@ from casework.imports import jobs, runs
 from casework.imports.models import ImportRun, RunState
 from casework.kernel import waiting
 from casework.kernel.db import db
+from casework.kernel.models import Attempt
 from casework.kernel.time import utcnow
+from casework.sheets import limits
 from tests import factories
 
 LIST = "企业名称,所在区,信用代码\n甲公司,临江区,91440300708461136T\n甲公司,临江区,\n乙公司,远方区,\n丙公司,临江区,123\n"
@@ -55,6 +58,26 @@ def checked(client, content=LIST, **data):
     answer = confirmed(client, answer.location)
     assert answer.status_code == 303, answer.text
     return answer.location
+
+
+def test_who_sends_one_useless_file_after_the_other_waits_and_good_files_never_count(
+    desk, office, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(limits, "MOST", 2)
+    for _ in range(3):
+        checked(desk)
+    no_table = b"PK\x03\x04 broken"
+    assert upload(desk, no_table).status_code == 422
+    back = {"file": (io.BytesIO("企业名称\n甲".encode()), "a.csv"), "op": "one"}
+    assert desk.post("/ledgers/back", data=back).status_code == 422
+    stopped = upload(desk, LIST)
+    assert stopped.status_code == 422
+    assert "一小时内您已有 2 个文件没能用上" in stopped.text
+    other = factories.signed_in(desk.application.test_client(), office.people["desk2"])
+    assert upload(other).status_code == 303
+    db.session.execute(sa.update(Attempt).values(until=utcnow() - timedelta(seconds=1)))
+    db.session.commit()
+    assert upload(desk).status_code == 303
 
 
 def firms():

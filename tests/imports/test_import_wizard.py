@@ -14,7 +14,7 @@ from casework.enterprises.models import Enterprise
 from casework.imports import doubles, jobs, runs
 from casework.imports.models import ImportRun, RunState
 from casework.kernel.db import db
-from casework.kernel.time import utcnow
+from casework.kernel.time import local, utcnow
 from tests import factories
 from tests.imports.test_import_pages import checked, confirmed, upload
 
@@ -98,6 +98,37 @@ def test_a_messy_ledger_is_proposed_corrected_imported_and_its_rest_comes_back_k
     assert "按上次的对应关系读取" in desk.get(again.location).text
     desk.post(f"{again.location}/start")
     assert db.session.scalars(sa.select(Case.title).order_by(Case.id)).all() == ["商场停业请求减租", "口罩没有到货"]
+
+
+def test_a_year_that_the_ledger_tells_or_somebody_chooses_is_supplied_and_said_never_remembered(desk):
+    rows = [["标题", "企业名称", "上报日期"], ["商场停业请求减租", "甲食品有限公司", "2月4日 9:30"]]
+    told = workbook([["2020年2月问题台账"], *rows], ["A1:C1"])
+    found = confirmed(desk, upload(desk, told, target="cases", name="台账.xlsx").location)
+    assert (
+        "“上报日期”列有 1 个日期没有年份：按表头标题读作 2020 年（2020年2月问题台账）" in desk.get(found.location).text
+    )
+    desk.post(f"{found.location}/start")
+    [case] = db.session.scalars(sa.select(Case))
+    assert local(case.submitted_at).isoformat()[:16] == "2020-02-04T09:30"
+
+    plain = workbook([*rows[:1], ["租金没有减", "乙食品有限公司", "2.4"], ["缺口罩", "乙食品有限公司", "2.1"]])
+    refused = upload(desk, plain, target="cases", name="别的.xlsx").location
+    page = desk.get(refused).text
+    assert "“2.4”没有年份" in page
+    assert "“上报日期”列有 1 个日期没有年份，表里看不出确切是哪一年" in page
+    columns = f"{refused}/columns"
+    wrong = confirmed(desk, columns, year="20")
+    assert wrong.status_code == 422
+    assert 'value="20"' in wrong.text
+    chosen = confirmed(desk, columns, year="2019")
+    page = desk.get(chosen.location).text
+    assert "按您选定的 2019 年读" in page
+    assert "“2.1”也可能是 10 日" in page
+    desk.post(f"{refused}/start")
+    moments = db.session.scalars(sa.select(Case.submitted_at).order_by(Case.id)).all()
+    assert [local(moment).year for moment in moments] == [2020, 2019]
+    again = upload(desk, plain, target="cases", name="又来.xlsx").location
+    assert "表里看不出确切是哪一年" in desk.get(again).text
 
 
 def test_another_desk_of_the_district_is_offered_the_layout_and_one_elsewhere_is_not(app, desk, office):
@@ -194,6 +225,10 @@ def test_who_imports_a_file_that_somebody_has_imported_is_led_there_or_confirms(
     other.post(f"{second}/start", data={"again": "1"})
     assert last_run().status == RunState.DONE
     assert db.session.scalar(sa.select(sa.func.count(Enterprise.id))) == 1
+    far = factories.signed_in(app.test_client(), office.people["desk_b"])
+    page = far.get(checked(far)).text
+    assert "别的单位已导入过这个文件" in page
+    assert "周文静" not in page  # of another district: whoever it is stays unsaid
 
 
 def test_one_file_is_on_its_way_once_at_a_time(app, desk, office):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from casework.imports import years
 from casework.imports.doubles import Cores
 from casework.imports.fields_said import FIELD_LABELS
 from casework.imports.looking import chosen
 from casework.imports.proposing import propose
 from casework.imports.remembering import fingerprint
 from casework.kernel.errors import Refused
+from casework.sheets.columns import Mapping as Columns
+from casework.sheets.reading import Row, Table
 
 
 def proposed(headers, rows, target="cases", said=None):
@@ -76,3 +79,37 @@ def test_firms_that_differ_by_city_or_legal_form_share_a_core():
     core = Cores(["江城市", "江城", "临江区", "临江"]).of
     assert core("江城市临江区老盐张食品有限公司") == core("老盐张食品有限责任公司") == "老盐张食品"
     assert core("有限公司") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "cells", "told"),
+    [
+        ("台账.xlsx", "2020年2月问题台账", ["2月4日", "2/5", "2.4"], (2020, years.BY_TITLE, 3)),
+        ("台账2020-02.xlsx", "问题台账", ["2月4日 9:30"], (2020, years.BY_FILE, 1)),
+        ("台账.xlsx", "问题台账", ["2019-11-30", "12月4日"], (2019, years.BY_COLUMN, 1)),
+        ("13820201388.xlsx", "发〔2020〕3号", ["2月4日"], (None, years.NOT_TOLD, 1)),
+        ("台账.xlsx", "2019年12月至2020年1月台账", ["1月4日"], (None, years.NOT_TOLD, 1)),
+        ("台账2021.xlsx", "2020年台账", ["2月4日"], (None, years.NOT_TOLD, 1)),
+        ("台账.xlsx", "2020年台账", ["2019-01-04", "1月5日"], (None, years.NOT_TOLD, 1)),
+        ("台账.xlsx", "问题台账", ["2019-12-30", "1月3日"], (None, years.NOT_TOLD, 1)),
+        ("台账.xlsx", "2020年1月台账", ["12月30日"], (None, years.NOT_TOLD, 1)),
+        ("台账.xlsx", "2020年台账", ["2.1", "2.10"], (2020, years.BY_TITLE, 1)),
+        ("台账.xlsx", "2020年台账", ["2020-02-04", "7-8楼", "13/4"], None),
+    ],
+)
+def test_the_year_of_dates_without_one_is_told_only_where_the_ledger_leaves_no_doubt(
+    name: str, title: str, cells: list[str], told: tuple[int | None, str, int] | None
+) -> None:
+    rows = [Row(3 + at, [cell]) for at, cell in enumerate(cells)]
+    table = Table(["上报日期"], rows, header=(2, 2), top=[Row(1, [title]), Row(2, ["上报日期"]), *rows])
+    found, notes = years.years_of(table, "cases", Columns({"submitted_at": 0}), name, None)
+    assert [(found.get("submitted_at"), note.text, note.values["count"]) for note in notes] == ([told] if told else [])
+    found, notes = years.years_of(table, "cases", Columns({"submitted_at": 0}), name, 2018)
+    assert found == ({"submitted_at": 2018} if told else {}), "what somebody chose counts"
+
+
+def test_no_title_tells_when_something_expires() -> None:
+    rows = [Row(3, ["2月4日"])]
+    table = Table(["有效期"], rows, header=(2, 2), top=[Row(1, ["2020年2月物资"]), Row(2, ["有效期"])])
+    found, notes = years.years_of(table, "stock", Columns({"expires_on": 0}), "2020.xlsx", None)
+    assert (found, [note.text for note in notes]) == ({}, [years.NOT_TOLD])

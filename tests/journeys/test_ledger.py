@@ -34,6 +34,7 @@ def test_an_edited_ledger_comes_back_beside_what_a_colleague_wrote(
     ]
     one, both = open_rows[:2]
     one[place - 1].value, both[place - 1].value = f"一号楼 {width}", f"二号楼 {width}"
+    one[column(sheet, "类型", "Type") - 1].value = "没有这一类"  # stays out alone
     book.save(file)
 
     desk.open(f"/cases/{both[number - 1].value}/edit")  # meanwhile, on the page of the case
@@ -47,6 +48,7 @@ def test_an_edited_ledger_comes_back_beside_what_a_colleague_wrote(
         desk.send()
     expect(page).to_have_url(re.compile(r"/ledgers/back/\d+$"))
     expect(page.locator("[name=mine]")).to_have_count(1)
+    expect(page.locator("[aria-labelledby=h-cells]")).to_contain_text("没有这一类")
     for said in (f"一号楼 {width}", f"二号楼 {width}", f"三号楼 {width}"):
         expect(page.locator("main")).to_contain_text(said)
     desk.look()

@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 
+from casework.accounts.models import User
 from casework.areas.models import Area
 from casework.audit import queries as chains
 from casework.cases import editing
@@ -315,6 +316,21 @@ def test_a_period_that_is_none_is_refused_and_not_everything_handed_out(
         assert said in client.get(f"/ledgers/{name}.xlsx?{words}", follow_redirects=True).text
 
 
+def test_where_there_is_nothing_to_take_out_no_link_leads_there_and_the_page_says_so(
+    office: Office, as_: SignIn
+) -> None:
+    admin = as_("district_admin")
+    assert "/cases/export.xlsx" not in admin.get("/cases?q=没有这件").text
+    for address, nobody in (("/people", "q=没有这个人"), ("/enterprises", "q=没有这家")):
+        assert f"{address}/export.xlsx" not in admin.get(f"{address}?{nobody}").text
+        led = admin.get(f"{address}/export.xlsx?{nobody}")
+        assert led.status_code == 302
+        assert "没有可导出的" in admin.get(led.location).text
+        assert admin.post(led.location, data={"form": "xlsx", "purpose": "核对名单用"}).status_code == 422
+    assert "/people/export.xlsx" in admin.get("/people").text
+    assert db.session.scalar(sa.select(sa.func.count(ListExport.id))) == 0
+
+
 def test_the_periods_of_one_tap_are_whole_weeks_and_months() -> None:
     assert [tuple(words.values()) for _, words in periods.presets(date(2021, 1, 3))] == [
         ("2020-12-28", "2021-01-03"),
@@ -441,6 +457,119 @@ def test_a_row_that_cannot_be_written_says_why_and_the_counts_add_up(office: Off
         assert said in page, said
     assert "没有可收回的改动" in page
     assert location.startswith("/ledgers/back/")
+
+
+def test_a_bad_cell_stays_out_alone_the_good_cells_of_its_row_are_taken_and_all_are_counted(
+    office: Office, as_: SignIn
+) -> None:
+    case, bad = (a_case(office, State.IN_PROGRESS, contact_name="王兰", place="原址") for _ in range(2))
+    firm = a_firm(office, name="老店")
+    db.session.commit()
+    called_at(office, firm, "13800138000")
+    lead = as_("lead")
+    book = book_of(lead.get("/cases/export.xlsx").data)
+    for number, cells in {
+        case.number: {"地点": "新址", "类型": "没有这一类", "状态": "已办结", "联系人": "李四", "电话": "139****0000"},
+        bad.number: {"事由": None, "类型": "没有这一类"},
+    }.items():
+        for title, value in cells.items():
+            edit(sheet_of(book), number, title, value)
+    location, page = send_back(lead, book)
+    made = db.session.scalars(sa.select(LedgerReturn)).one()
+    assert (made.rows_total, made.unchanged) == (2, 0)
+    kinds = {row.number: row.kind for row in db.session.scalars(sa.select(ReturnRow))}
+    assert kinds == {case.number: "changed", bad.number: "refused"}
+    for said in (
+        "保持原样的单元格 4",
+        "没有“没有这一类”这一类",
+        "带星号的不是号码",
+        "它与“电话”连在一起",
+        "“状态”不能在台账里改",
+    ):
+        assert said in page, said
+    lead.post(f"{location}/take", data={"version": "1"})
+    db.session.expire_all()
+    found = db.session.get_one(Case, case.id)
+    assert (found.place, found.contact_name) == ("新址", "王兰")
+    assert chains.timeline(case.id, limit=1)[0].data["changes"] == {"place": ["原址", "新址"]}
+    fact = chains.security_log().rows[0].data
+    assert {name: fact[name] for name in ("rows", "unchanged", "changed", "kept", "refused", "cells")} == {
+        "rows": 2,
+        "unchanged": 0,
+        "changed": 1,
+        "kept": 0,
+        "refused": 1,
+        "cells": 4,
+    }
+    assert "保持原样的单元格 4" in lead.get(location).text
+
+    other = a_firm(office, name="别家")
+    db.session.commit()
+    book = book_of(lead.get("/enterprises/export.xlsx").data)
+    edits = {"地址": "南贤路1号", "信用代码": "123", "企业": "新名", "电话": "13911112222"}
+    for title, value in edits.items():
+        edit_firm(sheet_of(book), firm, title, value)
+    location, page = send_back(lead, book, "企业.xlsx")
+    assert "保持原样的单元格 1" in page
+    firm_writes(office, other, name="新名")  # what has become wrong since it was shown stays out alone too
+    lead.post(f"{location}/take", data={"version": "1"})
+    db.session.expire_all()
+    taken = db.session.get_one(Enterprise, firm.id)
+    assert (taken.address, taken.name, taken.uscc) == ("南贤路1号", "老店", None)
+    assert queries.first_contacts([firm.id])[firm.id].phone == "13911112222"
+    assert "保持原样的单元格 2" in lead.get(location).text
+
+
+def test_names_and_phones_of_the_roster_come_back_and_nothing_else_of_an_account_does(
+    office: Office, as_: SignIn
+) -> None:
+    a_posting(office, "officer", unit="team2", role="helper", area="8801002")  # two rows of one person
+    admin = as_("sysadmin")
+    assert 'href="/ledgers/back"' in admin.get("/people").text
+    book = book_of(admin.get("/people/export.xlsx").data)
+    sheet = sheet_of(book)
+
+    def person(who: str, title: str, value: Any) -> None:
+        at = column(sheet, "账号") - 1
+        for row in sheet.iter_rows(min_row=2):
+            if row[at].value == office.people[who].username:
+                row[column(sheet, title) - 1].value = value
+
+    person("officer", "姓名", "新名字")
+    person("officer", "电话", "13911112222")
+    person("lead", "姓名", "新组长")
+    person("lead", "电话", "139****2222")
+    person("lead", "角色", "系统管理员")
+    person("desk", "电话", "13922223333")
+    person("desk2", "账号", "root")
+    with transaction():
+        db.session.get_one(User, office.people["desk"].id).phone = "13877778888"  # somebody else, meanwhile
+    rows = sheet.max_row - 1
+    location, page = send_back(admin, book, "名册.xlsx")
+    kinds = {row.number: row.kind for row in db.session.scalars(sa.select(ReturnRow))}
+    ids = {who: str(office.people[who].id) for who in ("officer", "lead", "desk")}
+    made = db.session.scalars(sa.select(LedgerReturn)).one()
+    assert (made.list_name, made.rows_total, made.unchanged) == ("people", rows, rows - 4)
+    assert {who: kinds[number] for who, number in ids.items()} == {
+        "officer": "changed",
+        "lead": "changed",
+        "desk": "conflict",
+    }
+    for said in ("带星号的不是号码", "“角色”不能在台账里改", "行标记属于另一个人"):
+        assert said in page, said
+    admin.post(f"{location}/take", data={"version": "1", "reason": "核对名册"})
+    db.session.expire_all()
+    officer, lead, desk = (db.session.get_one(User, int(ids[who])) for who in ("officer", "lead", "desk"))
+    assert (officer.name, officer.phone, lead.name, desk.phone) == ("新名字", "13911112222", "新组长", "13877778888")
+    edited = [row.data for row in chains.security_log().rows if row.verb == "AccountEdited"]
+    assert {one["reason"] for one in edited} == {"核对名册 · 名册.xlsx"}
+    assert {tuple(one["fields"]) for one in edited} == {("name", "phone"), ("name",)}
+
+    leads = as_("lead")
+    book = book_of(leads.get("/people/export.xlsx").data)
+    sheet_of(book).cell(2, column(sheet_of(book), "姓名")).value = "别的名字"
+    _, page = send_back(leads, book, "组里.xlsx")
+    assert "不由您修改" in page  # who sees people does not correct them for that
 
 
 def test_only_who_sent_a_ledger_sees_it_and_only_their_own_rights_count(office: Office, as_: SignIn) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
 
 from casework.cases import service, tags
 from casework.cases.models import Case
+from casework.cases.tag_models import CaseTag
 from casework.cases.workflow import State
 from casework.enterprises.models import Contact, Enterprise
 from casework.kernel.db import db
 from casework.kernel.models import SearchDoc
 from casework.kernel.named import spelled
-from casework.search import backlog, queries, texts
+from casework.search import backlog, queries, texts, together
+from casework.search.groups import MOST
 from casework.search.rules import named, read
 from casework.search.texts import Reader
 from tests.factories import NOW, Office, a_case, a_firm, take
@@ -148,6 +151,23 @@ def test_tags_are_found_and_counted_as_far_as_ones_cases_bear_them(office: Offic
         assert tag.lines[0].href.startswith("/cases?tag="), who
         assert offered(office, who, "春茶")["tag"] == [tag.lines[0].href], who
     assert "tag" not in finds(office, "desk_b", "春茶")
+
+
+def test_a_tag_that_one_may_see_is_not_crowded_out_by_those_of_other_cases(office: Office) -> None:
+    ours, theirs = a_case(office, State.IN_PROGRESS), a_case(office, State.ACCEPTED, area="8801002001")
+    take(office, theirs, "dispatch", unit=office.units["team2"].id, officer=office.people["officer3"].id)
+    tags.add(ours, "茶季收尾", actor=office.actor("lead"), now=NOW)
+    unseen = [{"word": f"茶季{n:03d}", "case_id": theirs.id} for n in range(MOST + 1)]
+    values = {"district_id": theirs.district_id, "by_id": office.people["lead2"].id, "at": NOW}
+    db.session.execute(sa.insert(CaseTag), [{**one, **values} for one in unseen])
+    db.session.commit()
+    for narrow in (texts.NARROW, 0):  # by the few cases of one's own, or by the districts of many
+        group = together.tagged(Reader(office.actor("lead"), narrow), read("茶季"), shown=5)
+        assert group is not None
+        assert [line.href for line in group.lines] == [f"/cases?tag={quote('茶季收尾')}&scope=all"]
+        many = together.tagged(Reader(office.actor("desk"), narrow), read("茶季"), shown=5)
+        assert many is not None
+        assert many.count == MOST
 
 
 def test_templates_are_found_by_name_and_code_by_those_who_may_read_them(office: Office) -> None:
