@@ -80,7 +80,7 @@ def suggestions(actor: Actor, asked: Asked, day: date) -> list[Group]:
         found.append(together.cases(actor, asked, shown=few, quick=True))
         kinds = ("case",) if asked.is_single else ("case", "party", "order")
         found += [texts.group(reader, asked, kind, shown=few, most=few + 1) for kind in kinds]
-        found.append(together.tagged(reader, asked, shown=few))
+        found.append(together.tagged(reader, asked, shown=few, quick=True))
     found += [people(actor, asked, day, shown=few), process_templates(actor, asked, shown=few)]
     found.append(places(actor, asked, shown=few))
     return list(_each_once(one for one in found if one is not None))

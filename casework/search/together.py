@@ -96,11 +96,17 @@ def _tags(ids: Sequence[int]) -> dict[int, list[str]]:
     return grouped(sa.select(CaseTag.case_id, CaseTag.word).where(CaseTag.case_id.in_(ids)).order_by(CaseTag.word))
 
 
-def tagged(reader: Reader, asked: Asked, *, shown: int) -> Group | None:
-    """Tags that hold what was typed, on cases that somebody may see; each leads to its cases."""
+def tagged(reader: Reader, asked: Asked, *, shown: int, quick: bool = False) -> Group | None:
+    """Tags that hold what was typed, on cases that somebody may see; each leads to its cases.
+
+    ``quick`` offers none to whom a whole city is open: tags are words of a district, and to read those of all districts
+    with each letter typed would cost too much.
+    """
     if not asked.words or not can(reader.actor, "case.read"):
         return None
     reach = reader.reach("case.read")
+    if quick and reach.few is None and reach.places is None:
+        return None
     rows = tags.used(asked.text, reach.condition, most=MOST, few=reach.few, places=reach.places)
     lines = [
         Line(
