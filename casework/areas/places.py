@@ -19,6 +19,8 @@ _ENDINGS = {
 }
 _SUBDISTRICT_SAID = re.compile(r"^\s*([\u4e00-\u9fff]{2,8}?(?:街道|镇))")
 _COMMUNITY_SAID = re.compile(r"^\s*([\u4e00-\u9fff]{1,12}?(?:社区|居委会|村委会))")
+STEP = "▸"
+"""Between the places of a path."""
 NO_SUBDISTRICT = N_("“%(name)s” is no subdistrict of %(district)s: placed in the district.")
 NO_COMMUNITY = N_("“%(name)s” is no community of %(place)s: placed one level up.")
 
@@ -50,6 +52,7 @@ class Places:
         self.by_id: dict[int, Area] = {}
         self._below: dict[tuple[int | None, str, str], Area] = {}
         self._named: dict[tuple[str, str], list[Area]] = {}
+        self._whole: dict[str, Area | None] = {}  # None: two are named so
         for area in areas:
             self.add(area)
 
@@ -60,6 +63,8 @@ class Places:
         name = stem(area.name, area.level)
         self._below[(area.parent_id, area.level, name)] = area
         self._named.setdefault((area.level, name), []).append(area)
+        for whole in {plain(area.full_name), plain(area.path)} if STEP in area.path else {plain(area.full_name)}:
+            self._whole[whole] = area if self._whole.get(whole, area) is area else None
 
     def named(self, text: str, level: str) -> Area | None:
         """The one place of this level with this name or code, when it is the only one."""
@@ -76,15 +81,23 @@ class Places:
         return self._below.get((parent.id, level, stem(text, level)))
 
     def any_named(self, text: str) -> Area | None:
-        """The place with this code or full name, else the only one of this name on the highest level."""
+        """The place with this code, full name or path, else the only one of this name on the highest level."""
         if text in self.by_code:
             return self.by_code[text]
-        whole = next((area for area in self.by_id.values() if area.full_name == plain(text)), None)
         levels = (Level.CITY, Level.DISTRICT, Level.SUBDISTRICT, Level.COMMUNITY, Level.SITE)
-        return whole or next((area for level in levels if (area := self.named(text, level))), None)
+        return self._whole.get(plain(text)) or next(
+            (area for level in levels if (area := self.named(text, level))), None
+        )
 
     def find(self, district: str, subdistrict: str, community: str, address: str) -> Found:
-        """Where the words lead: the columns first, then the address for what they leave open."""
+        """Where the words lead: the columns first, then the address for what they leave open.
+
+        In place of a district a whole path may stand, as our own ledgers write it.
+        """
+        if STEP in district:
+            if whole := self._whole.get(plain(district)):
+                return Found(whole)
+            district, subdistrict, community = [*map(str.strip, district.split(STEP)), "", ""][:3]
         if not district:
             return self._by_parts(None, subdistrict, community, address)
         found = self.named(district, Level.DISTRICT)

@@ -11,6 +11,7 @@ from casework import audit
 from casework.areas import queries
 from casework.areas.events import AreaAdded, AreaRenamed
 from casework.areas.models import Area, Level
+from casework.areas.places import STEP
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
 from casework.kernel.permissions import Actor, authorise
@@ -54,7 +55,7 @@ def remove(area: Area, *, actor: Actor) -> None:
 
 def _path(parent: Area | None, name: str) -> str:
     """How pages name a place. The city is left out: everyone who reads works in it."""
-    return name if parent is None or parent.level == Level.CITY else f"{parent.path} ▸ {name}"
+    return name if parent is None or parent.level == Level.CITY else f"{parent.path} {STEP} {name}"
 
 
 def _objections(code: str, name: str, level: str, parent: Area | None) -> list[Reason]:

@@ -17,10 +17,12 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_babel import force_locale, gettext
 from openpyxl import Workbook, load_workbook
 
 from casework.accounts.models import User
 from casework.areas.models import Area
+from casework.areas.places import Places
 from casework.audit import queries as chains
 from casework.cases import editing
 from casework.cases.models import Case
@@ -29,6 +31,7 @@ from casework.enterprises import queries
 from casework.enterprises import service as firms
 from casework.enterprises.models import Contact, Enterprise
 from casework.kernel.db import db, transaction
+from casework.kernel.i18n import LANGUAGES, speaking
 from casework.kernel.time import at_local, utcnow
 from casework.ledgers import exports, jobs, periods, ready_made, returns, taking_out
 from casework.ledgers.case_rows import CaseReader
@@ -37,6 +40,7 @@ from casework.ledgers.returning import RETURNING, Standing
 from casework.ledgers.taking_out import LISTS, Asked, Taken
 from casework.notifications.models import Notice
 from casework.roster.models import Posting
+from casework.sheets.columns import map_columns
 from tests.factories import Office, a_case, a_firm, a_posting, an_office, signed_in
 
 SignIn = Callable[..., FlaskClient]
@@ -806,3 +810,31 @@ def test_a_log_entry_names_what_left(office: Office) -> None:
     entry = chains.security_log().rows[0]
     assert entry.data["filters"] == {"state": "waiting"}
     assert entry.data["name"] == LISTS["cases"].title
+
+
+OWN = {
+    "cases": ("cases", "external_ref title enterprise uscc type reply district place contact_name contact_phone text"),
+    "problems": ("cases", "external_ref title enterprise type district text submitted_at"),
+    "enterprises": ("enterprises", "name uscc district address industry size officer contact_name contact_phone"),
+    "people": ("people", "unit_code unit username name phone role area partner from_on to_on"),
+    "coverage": ("coverage", "enterprise uscc officer deputy"),
+}
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_the_ledger_of_another_office_with_this_product_is_known_by_its_columns(app: Flask, locale: str) -> None:
+    for listed, (target, fields) in OWN.items():
+        with app.app_context(), speaking(locale), force_locale(LANGUAGES[locale]):
+            headers = [gettext(title) for title, *_ in LISTS[listed].columns]
+        assert set(fields.split()) <= set(map_columns(headers, target).fields), (listed, headers)
+
+
+def test_a_path_as_our_ledgers_write_it_leads_to_its_place(office: Office) -> None:
+    places = Places(office.areas.values())
+    community = office.areas["8801001001"]
+    district, subdistrict, name = community.path.split(" ▸ ")
+    assert places.find(community.path, "", "", "").area is places.any_named(community.path) is community
+    found = places.find(f"{district} ▸ {subdistrict} ▸ 没有的社区", "", "", "")
+    assert found.area is office.areas["8801001"]
+    assert "没有的社区" in str(found.notes)
+    assert places.find(f"没有的区 ▸ {subdistrict} ▸ {name}", "", "", "").area is None
