@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +26,25 @@ class Origin:
     request_id: str = "-"
 
 
-# Who is told of an entry of a case, in the transaction that makes it: filled by higher packages in the wiring.
-AFTER_RECORD: list[Callable[[Fact, int, int, Actor | None, datetime], None]] = []
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was just written on the chain of a case, as those who are told of it see it."""
+
+    fact: Fact
+    id: int
+    case_id: int
+
+
+# Who is told of new entries of cases, in the transaction that makes them: filled by higher packages in the wiring.
+AFTER_RECORD: list[Callable[[Sequence[Recorded], Actor | None, datetime], None]] = []
 origin: ContextVar[Origin] = ContextVar("origin", default=Origin())  # noqa: B039 - frozen
+
+
+# Carried out on the connection, not the session: an import writes thousands, and nobody works on the rows.
+_ADD = sa.insert(Event).returning(Event.chain, Event.seq, Event.id)
+_SAY = sa.insert(EventPayload)
+_BEGIN = sa.insert(ChainHead)
+_GO_ON = sa.update(ChainHead).where(ChainHead.chain == sa.bindparam("of"))
 
 
 def record(fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = None, new: bool = False) -> int:
@@ -37,19 +53,8 @@ def record(fact: Fact, *, by: Actor | None, at: datetime, case_id: int | None = 
     The chain's head is locked until the transaction ends. ``new`` spares the look-up for a chain that
     cannot exist yet (a case made in this transaction).
     """
-    chain = _chain(case_id)
-    head = None if new else db.session.scalar(sa.select(ChainHead).where(ChainHead.chain == chain).with_for_update())
-    if head is None:
-        head = ChainHead(chain=chain, seq=0, hash=GENESIS)
-    row, said, salt = _entry(fact, head.chain, head.seq, head.hash, by.user_id if by else None, at, case_id)
-    event = Event(**row, payload=EventPayload(payload=said, salt=salt))
-    head.seq, head.hash = event.seq, event.hash
-    db.session.add_all((head, event))
-    db.session.flush()  # the next record in this transaction needs the head, and the story may be read in it
-    if case_id:
-        for told in AFTER_RECORD:
-            told(fact, event.id, case_id, by, at)
-    return event.id
+    [entry] = _append([(fact, case_id)], by, at, new=new)
+    return entry
 
 
 def record_all(facts: Sequence[Fact], *, by: Actor | None, at: datetime) -> None:
@@ -60,46 +65,67 @@ def record_all(facts: Sequence[Fact], *, by: Actor | None, at: datetime) -> None
     _append([(fact, None) for fact in facts], by, at)
 
 
-def record_each(facts: Sequence[tuple[Fact, int]], *, by: Actor | None, at: datetime) -> list[int]:
-    """Append facts to the chains of cases at once, in their order, as a sweep does; returns the ids of the entries."""
-    made = _append(facts, by, at)
-    for (fact, case_id), entry in zip(facts, made, strict=True):
-        for told in AFTER_RECORD:
-            told(fact, entry, case_id, by, at)
-    return made
+def record_each(facts: Sequence[tuple[Fact, int]], *, by: Actor | None, at: datetime, new: bool = False) -> list[int]:
+    """Append facts to the chains of cases at once, in their order, as a sweep does; returns the ids of the entries.
+
+    ``new`` as in ``record``: none of the chains can exist yet.
+    """
+    return _append(facts, by, at, new=new)
 
 
-def _append(facts: Sequence[tuple[Fact, int | None]], by: Actor | None, at: datetime) -> list[int]:
-    heads = _heads({_chain(case_id) for _, case_id in facts})
+def _append(
+    facts: Sequence[tuple[Fact, int | None]], by: Actor | None, at: datetime, *, new: bool = False
+) -> list[int]:
+    if not facts:
+        return []
+    ends = {} if new else _ends({_chain(case_id) for _, case_id in facts})
+    known = set(ends)
     rows, payloads = [], []
     for fact, case_id in facts:
-        head = heads[_chain(case_id)]
-        row, said, salt = _entry(fact, head.chain, head.seq, head.hash, by.user_id if by else None, at, case_id)
-        head.seq, head.hash = row["seq"], row["hash"]
+        chain = _chain(case_id)
+        seq, prev = ends.get(chain, (0, GENESIS))
+        row, said, salt = _entry(fact, chain, seq, prev, by.user_id if by else None, at, case_id)
+        ends[chain] = (row["seq"], row["hash"])
         rows.append(row)
         payloads.append({"payload": said, "salt": salt})
-    if not rows:
-        return []
-    db.session.add_all(heads.values())
-    db.session.flush()  # the next record in this transaction needs the heads
-    # Told apart by their place in the chain: in the order of the parameters SQLite would return them one by one.
-    made = db.session.execute(sa.insert(Event).returning(Event.chain, Event.seq, Event.id), rows)
-    places = {(chain, seq): key for chain, seq, key in made}
-    ids = [places[row["chain"], row["seq"]] for row in rows]
-    told = [{"event_id": key, **payload} for key, payload in zip(ids, payloads, strict=True)]
-    db.session.execute(sa.insert(EventPayload), told)
+    db.session.flush()  # what the entries tell of is written before them, and the story may be read in this transaction
+    ids = _store(rows, payloads)
+    _move(ends, known)
+    told = [Recorded(fact, key, case_id) for (fact, case_id), key in zip(facts, ids, strict=True) if case_id]
+    for teller in AFTER_RECORD if told else ():
+        teller(told, by, at)
     return ids
+
+
+def _store(rows: Sequence[dict[str, Any]], payloads: Sequence[dict[str, Any]]) -> list[int]:
+    connection = db.session.connection()
+    # Told apart by their place in the chain: in the order of the parameters SQLite would return them one by one.
+    places = {(chain, seq): key for chain, seq, key in connection.execute(_ADD, rows)}
+    ids = [places[row["chain"], row["seq"]] for row in rows]
+    connection.execute(_SAY, [{"event_id": key, **payload} for key, payload in zip(ids, payloads, strict=True)])
+    return ids
+
+
+def _move(ends: Mapping[str, tuple[int, str]], known: Collection[str]) -> None:
+    """Let the heads of the chains stand at their new ends; a new chain gets one."""
+    connection = db.session.connection()
+    if made := [
+        {"chain": chain, "seq": ends[chain][0], "hash": ends[chain][1]} for chain in ends if chain not in known
+    ]:
+        connection.execute(_BEGIN, made)
+    if moved := [{"of": chain, "seq": ends[chain][0], "hash": ends[chain][1]} for chain in sorted(known)]:
+        connection.execute(_GO_ON, moved)
 
 
 def _chain(case_id: int | None) -> str:
     return f"case:{case_id}" if case_id else SECURITY
 
 
-def _heads(chains: Collection[str]) -> dict[str, ChainHead]:
-    """The heads of some chains, locked in one order; a new chain gets one."""
-    query = sa.select(ChainHead).where(ChainHead.chain.in_(sorted(chains))).order_by(ChainHead.chain)
-    found = {head.chain: head for head in db.session.scalars(query.with_for_update())}
-    return {chain: found.get(chain) or ChainHead(chain=chain, seq=0, hash=GENESIS) for chain in sorted(chains)}
+def _ends(chains: Collection[str]) -> dict[str, tuple[int, str]]:
+    """Where some chains end, their heads locked in one order; nothing of those that do not exist yet."""
+    query = sa.select(ChainHead.chain, ChainHead.seq, ChainHead.hash).where(ChainHead.chain.in_(sorted(chains)))
+    found = db.session.execute(query.order_by(ChainHead.chain).with_for_update())
+    return {chain: (seq, digest) for chain, seq, digest in found}
 
 
 def _entry(

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,10 @@ from casework.clocks.models import Deadline
 from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.permissions import Actor
+
+# Carried out on the connection, not the session: an import writes thousands, and nobody works on the rows.
+_OPEN = sa.insert(Case).returning(Case.number, Case.id)
+_START = sa.insert(Deadline)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,15 @@ class NewCase:
     notes: Sequence[Dated] = ()
 
 
-def submit_all(wanted: Sequence[NewCase], *, actor: Actor | None, now: datetime) -> list[Case]:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case that was opened: its id and its number."""
+
+    id: int
+    number: str
+
+
+def submit_all(wanted: Sequence[NewCase], *, actor: Actor | None, now: datetime) -> list[Opened]:
     """Open cases in their order: numbers without gaps, codes, clocks started, the first entry of each chain, its notes.
 
     Their drafts name areas in a district, and types that are there.
@@ -57,18 +70,20 @@ def submit_all(wanted: Sequence[NewCase], *, actor: Actor | None, now: datetime)
     types = _named(CaseType, {one.draft.type_id for one in wanted})
     cases = [_case(one, areas, types, actor, now) for one in wanted]
     _number(cases, areas, now)
-    deadlines = _clocks(cases, types, now)
-    db.session.add_all(cases)
-    db.session.flush()  # the chains and the clocks need the ids
-    clocks = [{**row, "case_id": case.id} for case, begun in zip(cases, deadlines, strict=True) for row in begun]
-    db.session.execute(sa.insert(Deadline), clocks)
-    facts = [
-        (CaseSubmitted(case.number, case.title, case.source, case.origin, case.external_ref), case.id) for case in cases
-    ]
-    audit.record_each(facts, by=actor, at=now)
-    search.put_all([search.Text("case", case.id, case.id, findable(case), case.district_id) for case in cases])
-    add_notes([(case.id, note) for case, one in zip(cases, wanted, strict=True) for note in one.notes], now=now)
-    return cases
+    clocks = _clocks(cases, types, now)
+    connection = db.session.connection()
+    # Told apart by their numbers: in the order of the parameters SQLite would return them one by one.
+    ids = dict(connection.execute(_OPEN, [vars(case) for case in cases]).all())
+    keys = [ids[case.number] for case in cases]
+    connection.execute(
+        _START, [{**row, "case_id": key} for key, rows in zip(keys, clocks, strict=True) for row in rows]
+    )
+    facts = [CaseSubmitted(case.number, case.title, case.source, case.origin, case.external_ref) for case in cases]
+    audit.record_each(list(zip(facts, keys, strict=True)), by=actor, at=now, new=True)
+    texts = zip(cases, keys, strict=True)
+    search.put_all([search.Text("case", key, key, findable(case), case.district_id) for case, key in texts])
+    add_notes([(key, note) for key, one in zip(keys, wanted, strict=True) for note in one.notes], now=now)
+    return [Opened(key, case.number) for key, case in zip(keys, cases, strict=True)]
 
 
 def add_notes(notes: Sequence[tuple[int, Dated]], *, now: datetime) -> list[int]:
@@ -103,18 +118,20 @@ def _named(model: Any, ids: set[int]) -> Mapping[int, Any]:
     return {row.id: row for row in db.session.scalars(sa.select(model).where(model.id.in_(ids)))}
 
 
-def _case(one: NewCase, areas: Mapping[int, Any], types: Mapping[int, Any], actor: Actor | None, now: datetime) -> Case:
-    case = service.new_case(one.draft, areas[one.draft.area_id], types[one.draft.type_id], now, State.SUBMITTED)
-    case.origin, case.external_ref = one.origin, one.external_ref
+def _case(one: NewCase, areas: Mapping[int, Any], types: Mapping[int, Any], actor: Actor | None, now: datetime) -> Any:
+    """The columns of a case: thousands are written as rows, and nobody works on them."""
+    values = service.fields_of_new(one.draft, areas[one.draft.area_id], types[one.draft.type_id], now, State.SUBMITTED)
+    case = SimpleNamespace(**values, origin=one.origin, external_ref=one.external_ref)
     case.created_by_id = actor.user_id if actor else None
     if one.submitted_at is not None:
         case.submitted_at = one.submitted_at  # the chain says when it came in here, the case when it was told
     return case
 
 
-def _number(cases: Sequence[Case], areas: Mapping[int, Any], now: datetime) -> None:
+def _number(cases: Sequence[Any], areas: Mapping[int, Any], now: datetime) -> None:
     """Numbers in the order of the cases, one statement a district."""
     counts = Counter(case.district_id for case in cases)
+    _districts = _named(Area, set(counts))  # read at once, and held while they are asked for one by one
     first: dict[int | None, tuple[str, int]] = {}
     for case in cases:
         if case.district_id not in first:
@@ -124,16 +141,23 @@ def _number(cases: Sequence[Case], areas: Mapping[int, Any], now: datetime) -> N
         first[case.district_id] = (head, number + 1)
 
 
-def _clocks(cases: Sequence[Case], types: Mapping[int, Any], now: datetime) -> list[list[dict[str, Any]]]:
-    """The rows of each case's clocks; those of one type and area that begin at once are due at once."""
-    known: dict[tuple[int, bool, int], tuple[Case, list[dict[str, Any]]]] = {}
+def _clocks(cases: Sequence[Any], types: Mapping[int, Any], now: datetime) -> list[list[dict[str, Any]]]:
+    """The rows of each case's clocks; on the case the one due first. Clocks that are alike are reckoned once."""
+    kinds: dict[tuple[int, bool, int], tuple[timing.Begins, ...]] = {}
+    known: dict[tuple[timing.Begins, ...], tuple[list[dict[str, Any]], dict[str, Any]]] = {}
+    found = []
     for case in cases:
         kind = (case.type_id, case.urgent, case.area_id)
-        if kind not in known:
-            known[kind] = (case, [_row(one) for one in timing.begin(case, types[case.type_id].limits, now)])
-        elif known[kind][0] is not case:
-            timing.show_alike(case, known[kind][0])
-    return [known[case.type_id, case.urgent, case.area_id][1] for case in cases]
+        if kind not in kinds:
+            above = (case.area_id, case.city_id, case.district_id, case.subdistrict_id, case.community_id)
+            kinds[kind] = timing.clocks_of(types[case.type_id].limits, case.urgent, above)
+        if kinds[kind] not in known:
+            begun, shown = timing.begun_at(now, kinds[kind])
+            known[kinds[kind]] = ([_row(one) for one in begun], shown)
+        rows, shown = known[kinds[kind]]
+        vars(case).update(shown)
+        found.append(rows)
+    return found
 
 
 def _row(deadline: Deadline) -> dict[str, Any]:

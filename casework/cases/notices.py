@@ -5,14 +5,14 @@ Higher packages add theirs for their own facts in the wiring.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from casework.audit import Fact
+from casework.audit.service import Recorded
 from casework.cases.events import CaseMoved
 from casework.cases.models import Assignment, Case
 from casework.cases.queries import visible_to
@@ -54,14 +54,15 @@ class Happening:
 Teller = Callable[[Happening], Iterable[Told]]
 
 
-def tell(fact: Fact, entry: int, case_id: int, by: Actor | None, at: datetime) -> None:
-    """Tell those whom a new entry concerns: stands in ``audit.service.AFTER_RECORD``."""
-    teller = TELLS.get(type(fact).__name__)
-    if teller is None:
-        return
-    case = db.session.get_one(Case, case_id)
-    for told in teller(Happening(case, fact, by.user_id if by else None, at)):
-        tell_of(case, told, key=f"e{entry}", path=f"/cases/{case.number}#e{entry}", by=by, now=at)
+def tell(recorded: Sequence[Recorded], by: Actor | None, at: datetime) -> None:
+    """Tell those whom new entries concern: stands in ``audit.service.AFTER_RECORD``."""
+    for entry in recorded:
+        teller = TELLS.get(type(entry.fact).__name__)
+        if teller is None:
+            continue
+        case = db.session.get_one(Case, entry.case_id)
+        for told in teller(Happening(case, entry.fact, by.user_id if by else None, at)):
+            tell_of(case, told, key=f"e{entry.id}", path=f"/cases/{case.number}#e{entry.id}", by=by, now=at)
 
 
 def tell_of(case: Case, told: Told, *, key: str, path: str, by: Actor | None, now: datetime) -> int:

@@ -22,6 +22,7 @@ from casework.files.models import Attachment
 from casework.kernel import search
 from casework.kernel.db import db
 from casework.kernel.errors import N_, NotFound, Refused, because
+from casework.kernel.masking import tail
 from casework.kernel.named import spelled
 from casework.kernel.numbers import next_number
 from casework.kernel.permissions import Actor, authorise
@@ -120,9 +121,18 @@ def new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, s
     Raises:
         Refused: the area lies above a district.
     """
+    return Case(**fields_of_new(draft, area, case_type, now, state))
+
+
+def fields_of_new(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, state: State) -> dict[str, Any]:
+    """The fields of a case as it begins, without its number.
+
+    Raises:
+        Refused: the area lies above a district.
+    """
     if area.level == "city" or (area.district_id is None and area.level != "district"):
         raise Refused(because(N_("Area: pick a district or a place inside one."), "area_id"))
-    return Case(
+    return dict(
         number="",
         code="".join(secrets.choice(ALPHABET) for _ in range(12)),
         title=draft.title,
@@ -142,6 +152,7 @@ def new_case(draft: CaseDraft, area: Area, case_type: CaseType, now: datetime, s
         requester=draft.requester,
         contact_name=draft.contact_name,
         contact_phone=draft.contact_phone,
+        phone_tail=tail(draft.contact_phone),
         place=draft.place,
         submitted_at=now,
         last_at=now,

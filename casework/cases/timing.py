@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,19 +16,29 @@ from casework.kernel.db import db
 
 def begin(case: Case, limits: Mapping[str, Any], now: datetime) -> list[Deadline]:
     """The clocks of a new case, not stored yet, and on the case the one that is due first."""
-    begun = [
-        service.draft(clock=change.clock, limit=change.limit, areas=case.area_ids, now=now)
-        for change in clockwork.on_submit(limits, case.urgent)
-        if change.clock is not None
-    ]
-    _show_due(case, min(begun, key=lambda deadline: deadline.due_at or now))
+    begun, shown = begun_at(now, clocks_of(limits, case.urgent, case.area_ids))
+    for name, value in shown.items():
+        setattr(case, name, value)
     return begun
 
 
-def show_alike(case: Case, like: Case) -> None:
-    """What the lists sort by, for a case whose clocks are those of another that begins in the same breath."""
-    for name in ("next_clock", "next_due_at", "next_limit", "next_calendar_id", "next_paused"):
-        setattr(case, name, getattr(like, name))
+Begins = tuple[Clock, Limit, int | None]
+"""A clock with its limit and the calendar that it counts by: all that tells two apart that begin at one moment."""
+
+
+def clocks_of(limits: Mapping[str, Any], urgent: bool, areas: Collection[int]) -> tuple[Begins, ...]:
+    """The clocks that begin with a case of this type and urgency in these areas."""
+    return tuple(
+        (change.clock, change.limit, queries.calendar_id_for(change.limit.calendar, areas))
+        for change in clockwork.on_submit(limits, urgent)
+        if change.clock is not None
+    )
+
+
+def begun_at(now: datetime, clocks: Sequence[Begins]) -> tuple[list[Deadline], dict[str, Any]]:
+    """Clocks that begin now, not stored yet, and what a case keeps of the one that is due first."""
+    begun = [service.drafted(clock=clock, limit=limit, calendar_id=key, now=now) for clock, limit, key in clocks]
+    return begun, _shown(min(begun, key=lambda deadline: deadline.due_at or now))
 
 
 def apply(case: Case, changes: Sequence[clockwork.ClockChange], now: datetime) -> None:
@@ -84,12 +94,15 @@ def retime(case: Case, before: Mapping[Clock, Limit]) -> None:
 
 def refresh_due(case: Case) -> None:
     """Keep on the case what the lists sort by: the deadline that is due first."""
-    _show_due(case, queries.next_due(case.id))
+    for name, value in _shown(queries.next_due(case.id)).items():
+        setattr(case, name, value)
 
 
-def _show_due(case: Case, due: Deadline | None) -> None:
-    case.next_clock = due.clock if due else None
-    case.next_due_at = due.due_at if due else None
-    case.next_limit = due.limit_minutes + due.extension_minutes if due else None
-    case.next_calendar_id = due.calendar_id if due else None
-    case.next_paused = bool(due and due.due_at is None)
+def _shown(due: Deadline | None) -> dict[str, Any]:
+    return {
+        "next_clock": due.clock if due else None,
+        "next_due_at": due.due_at if due else None,
+        "next_limit": due.limit_minutes + due.extension_minutes if due else None,
+        "next_calendar_id": due.calendar_id if due else None,
+        "next_paused": bool(due and due.due_at is None),
+    }

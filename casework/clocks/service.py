@@ -22,10 +22,16 @@ def draft(*, clock: Clock, limit: Limit, areas: Collection[int], now: datetime, 
 
     ``areas`` are those that the case lies in: the calendar of the nearest one counts.
     """
+    key = queries.calendar_id_for(limit.calendar, areas)
+    return drafted(clock=clock, limit=limit, calendar_id=key, now=now, subject_id=subject_id)
+
+
+def drafted(*, clock: Clock, limit: Limit, calendar_id: int | None, now: datetime, subject_id: int = 0) -> Deadline:
+    """As ``draft``, by a calendar that is known."""
     deadline = Deadline(
         clock=clock,
         subject_id=subject_id,
-        calendar_id=queries.calendar_id_for(limit.calendar, areas),
+        calendar_id=calendar_id,
         started_at=now,
         limit_minutes=0 if limit.in_days else limit.amount,
         limit_days=limit.amount if limit.in_days else None,

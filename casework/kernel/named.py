@@ -41,9 +41,12 @@ def spelled(name: str) -> str:
     if name.isascii():
         return ""
     read = [one for one in pinyin.name_syllables(name) if one]
-    ends = [read[at:] for at in range(min(PLACES, len(read) - 1))]
-    words = [word for end in ends for word in (pinyin.initials(end)[:INITIALS], "".join(end)[:SPELLED])]
-    return " ".join(dict.fromkeys(words))
+    initials, whole, begins = pinyin.initials(read), "".join(read), 0
+    words: dict[str, None] = {}
+    for at in range(min(PLACES, len(read) - 1)):
+        words[initials[at : at + INITIALS]] = words[whole[begins : begins + SPELLED]] = None
+        begins += len(read[at])
+    return " ".join(words)
 
 
 class Named:

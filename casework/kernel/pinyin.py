@@ -6,8 +6,12 @@ it misreads in names of firms, mostly surnames and southern place names, stands 
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 LONGEST_PHRASE = 4
 SHORTEST = 2
@@ -40,19 +44,32 @@ SURNAMES = {
     "缪": ("miao", ""),
     "麦": ("mai", ""),
 }
+_MAY_BE_SURNAMES = {surname[0] for surname in SURNAMES}
 
 
 @cache
-def _tables() -> tuple[dict[str, list[str]], dict[int, str]]:
-    """Our phrases over pypinyin's, and its single characters: a quarter of a second, when first asked."""
-    from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
+def _tables() -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """Our phrases over pypinyin's, and its single characters: half a second, when first asked.
 
+    Its files are read without it: of its own tables every process would hold sixty megabytes, of these it holds twenty.
+    """
     phrases = {
-        word: [_plain(one[0]) for one in said] for word, said in PHRASES_DICT.items() if len(word) <= LONGEST_PHRASE
+        word: tuple(_plain(one[0]) for one in said)
+        for word, said in _file("phrases_dict.json").items()
+        if len(word) <= LONGEST_PHRASE
     }
     lines = (line.split() for line in PHRASES.strip().replace("\n", "|").split("|"))
-    phrases.update((word, said) for word, *said in lines)
-    return phrases, PINYIN_DICT
+    phrases.update((word, tuple(said)) for word, *said in lines)
+    signs = {chr(int(code)): _plain(said.partition(",")[0]) for code, said in _file("pinyin_dict.json").items()}
+    return phrases, signs
+
+
+def _file(name: str) -> dict[str, Any]:
+    package = find_spec("pypinyin")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("pypinyin")
+    read: dict[str, Any] = json.loads(Path(package.origin).with_name(name).read_text("utf-8"))
+    return read
 
 
 @lru_cache(maxsize=5000)
@@ -70,7 +87,7 @@ def _alone(sign: str) -> str:
     """One character by itself; a letter or digit as it is, nothing for any other sign."""
     if sign.isascii():
         return sign.casefold() if sign.isalnum() else ""
-    return _plain(_tables()[1].get(ord(sign), "").partition(",")[0])
+    return _tables()[1].get(sign, "")
 
 
 def syllables(text: str) -> list[str]:
@@ -86,6 +103,8 @@ def syllables(text: str) -> list[str]:
 def name_syllables(name: str, begins: int = 0) -> list[str]:
     """As ``syllables``; what begins at ``begins`` (after a city, say) may be a surname."""
     read = syllables(name)
+    if name[begins : begins + 1] not in _MAY_BE_SURNAMES:
+        return read
     for surname, (said, words) in SURNAMES.items():
         after = begins + len(surname)
         if name.startswith(surname, begins) and (len(name) == after or name[after] not in words):

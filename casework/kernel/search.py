@@ -70,7 +70,8 @@ def put(
 def put_all(texts: Sequence[Text]) -> None:
     """Make many new things findable at once, each by one text; see ``put``."""
     if rows := [row for text in texts for row in _rows(text, 0)]:
-        db.session.connection().execute(_upsert(db.engine.dialect.name), rows)
+        # What it returns makes it few statements of many rows: SQLite writes to its index at the end of each.
+        db.session.connection().execute(_upsert(db.engine.dialect.name).returning(SearchDoc.id), rows)
 
 
 def _rows(of: Text, part: int) -> list[dict[str, Any]]:
@@ -92,15 +93,14 @@ def _place_of(case_id: int) -> int | None:
 
 
 @lru_cache(maxsize=2)
-def _upsert(dialect: str) -> sa.Executable:
+def _upsert(dialect: str) -> Any:
     """One row in or over what was there. A list of rows in one statement would be compiled anew each time."""
     insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
     statement = insert(SearchDoc)
-    upsert: sa.Executable = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=[SearchDoc.kind, SearchDoc.ref_id, SearchDoc.part],
         set_={"tokens": statement.excluded.tokens, "case_id": statement.excluded.case_id},
     )
-    return upsert
 
 
 def _forget_behind(kind: str, ref_id: int, last: Any, end: int) -> None:

@@ -7,12 +7,13 @@ sees both before or both after. Counting anything again is harmless.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from casework.audit.service import Recorded
 from casework.audit.vocabulary import Fact
 from casework.cases.models import Case
 from casework.kernel.db import db, insert_into
@@ -28,15 +29,24 @@ LEVELS = ("city_id", "district_id", "subdistrict_id")
 KEPT = ("case_id", "base", "nth", "day", "at", "flags", "value", "bucket", "type_id", "domain", "city_id",
         "district_id", "subdistrict_id", "community_id", "unit_id", "officer_id")  # fmt: skip
 Deltas = dict[tuple[Any, ...], list[int]]
+_WAIT = sa.insert(KpiWaiting)
 
 
-def note(fact: Fact, entry: int, case_id: int, by: Actor | None, at: datetime) -> None:
-    """Remember that a case changed, in the transaction of the change: stands in ``audit.service.AFTER_RECORD``."""
+def note(recorded: Sequence[Recorded], by: Actor | None, at: datetime) -> None:
+    """Remember that cases changed, in the transaction of the change: stands in ``audit.service.AFTER_RECORD``."""
+    rows = [
+        {"case_id": entry.case_id, "spread": _spreads(entry.fact), "at": at}
+        for entry in recorded
+        if type(entry.fact).__name__ not in NOT_COUNTED
+    ]
+    if rows:
+        db.session.connection().execute(_WAIT, rows)
+
+
+def _spreads(fact: Fact) -> bool:
+    """Whether it may change what is counted of other cases too."""
     verb = type(fact).__name__
-    if verb in NOT_COUNTED:
-        return
-    spread = verb in ("CaseSubmitted", "FieldsCorrected") or getattr(fact, "action", "") in SPREADING
-    db.session.add(KpiWaiting(case_id=case_id, spread=spread, at=at))
+    return verb in ("CaseSubmitted", "FieldsCorrected") or getattr(fact, "action", "") in SPREADING
 
 
 def ask_again(case_ids: sa.Select[Any], *, now: datetime) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
 from casework import audit
-from casework.audit.vocabulary import Fact
+from casework.audit.service import Recorded
 from casework.cases import signing
+from casework.cases.events import CaseSubmitted
 from casework.cases.models import Case
 from casework.cases.notices import Told, regulators_of, tell_of
 from casework.cases.signing import Weight
@@ -22,6 +23,9 @@ from casework.negotiations.models import Agreement, NegotiationCase
 from casework.negotiations.words import Standing
 from casework.review import limits
 from casework.review.events import SignatureVoided
+
+NEVER_SIGNED = (CaseSubmitted, SignatureVoided)
+"""After these entries no signature stands on the case: they are not asked about."""
 
 
 def weigh(case: Case) -> Weight:
@@ -55,17 +59,22 @@ def amounts_of(case_ids: Collection[int]) -> dict[int, int]:
     return {case_id: int(total) for case_id, total in db.session.execute(query)}
 
 
-def watch(fact: Fact, entry: int, case_id: int, by: Actor | None, at: datetime) -> None:
-    """After each entry of a signed case: void the signature if what it stands on changed; in ``AFTER_RECORD``."""
-    if isinstance(fact, SignatureVoided):
-        return
-    case = db.session.get_one(Case, case_id)
-    if case.signature is None or case.state != State.UNDER_REVIEW:
-        return
-    weight = signing.weigh(case)
-    before, after = case.signature.get("prints", {}), signing.prints(case, weight)
-    if parts := [part for part in signing.PARTS if before.get(part) != after[part]]:
-        _void(case, parts, by, at)
+def watch(recorded: Sequence[Recorded], by: Actor | None, at: datetime) -> None:
+    """After entries of signed cases: void the signature if what it stands on changed; in ``AFTER_RECORD``."""
+    for case in _signed({entry.case_id for entry in recorded if not isinstance(entry.fact, NEVER_SIGNED)}):
+        weight = signing.weigh(case)
+        before, after = (case.signature or {}).get("prints", {}), signing.prints(case, weight)
+        if parts := [part for part in signing.PARTS if before.get(part) != after[part]]:
+            _void(case, parts, by, at)
+
+
+def _signed(case_ids: Collection[int]) -> list[Case]:
+    """Those of some cases that wait under a first signature; the one case of most entries is at hand already."""
+    if len(case_ids) > 1:
+        query = sa.select(Case.id).where(Case.id.in_(case_ids), Case.state == State.UNDER_REVIEW)
+        case_ids = list(db.session.scalars(query.where(Case.signature.is_not(None)).order_by(Case.id)))
+    cases = [db.session.get_one(Case, case_id) for case_id in case_ids]
+    return [case for case in cases if case.signature is not None and case.state == State.UNDER_REVIEW]
 
 
 def _void(case: Case, parts: list[str], by: Actor | None, at: datetime) -> None:
