@@ -117,7 +117,7 @@ class Places:
     def _district_in(self, address: str) -> tuple[Area | None, str]:
         """The first district that an address names near its beginning, and what follows it."""
         best: tuple[int, int, Area] | None = None
-        for (level, name), areas in self._named.items():
+        for (level, name), areas in self._named.items() if address else ():
             if level != Level.DISTRICT or len(areas) != 1:
                 continue
             for ending in ("新区", "区", "县", "市"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -22,10 +22,13 @@ class Fact:
 
     def payload(self) -> dict[str, Any]:
         """The fact as plain JSON values, without what is empty."""
-        return {name: _plain(value) for name, value in asdict(self).items() if value not in (None, "", [], ())}
+        said = ((one.name, getattr(self, one.name)) for one in fields(self))
+        return {name: _plain(value) for name, value in said if value not in (None, "", [], ())}
 
 
 def _plain(value: Any) -> Any:
+    if value is None or type(value) in (str, int, bool):
+        return value
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, datetime | date):
@@ -34,4 +37,4 @@ def _plain(value: Any) -> Any:
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_plain(item) for item in value]
-    return value
+    return _plain(asdict(value)) if is_dataclass(value) and not isinstance(value, type) else value

@@ -134,7 +134,7 @@ def fields_of_new(draft: CaseDraft, area: Area, case_type: CaseType, now: dateti
         raise Refused(because(N_("Area: pick a district or a place inside one."), "area_id"))
     return dict(
         number="",
-        code="".join(secrets.choice(ALPHABET) for _ in range(12)),
+        code=_new_code(),
         title=draft.title,
         text=draft.text,
         type_id=case_type.id,
@@ -165,6 +165,14 @@ def fields_of_new(draft: CaseDraft, area: Area, case_type: CaseType, now: dateti
         area_id=area.id,
         **area_queries.placed(area),
     )
+
+
+def _new_code() -> str:
+    number, signs = secrets.randbelow(len(ALPHABET) ** 12), []
+    for _ in range(12):
+        number, at = divmod(number, len(ALPHABET))
+        signs.append(ALPHABET[at])
+    return "".join(signs)
 
 
 def _next_number(area: Area, at: datetime) -> str:
@@ -208,11 +216,11 @@ def take(
         raise NotFound(name)
     if actor is not None:
         authorise(actor, action.permission, case)
-    _take(case, action, answer, actor=actor, now=now, automatic=automatic)
+    _carry_out([_planned(case, action, answer, actor, now)], actor=actor, now=now, automatic=automatic)
 
 
-def take_back(case: Case, reason: str, *, actor: Actor, now: datetime) -> None:
-    """Withdraw a case that one's own import made: who may submit it may take it back. Its reference is free again.
+def taking_back(case: Case, reason: str, *, actor: Actor, now: datetime) -> Taking:
+    """To withdraw a case that one's own import made: who may submit it may take it back. Nothing is changed yet.
 
     Raises:
         NotPermitted: the area is not the actor's to submit for.
@@ -222,60 +230,82 @@ def take_back(case: Case, reason: str, *, actor: Actor, now: datetime) -> None:
     action = workflow.action_named("withdraw")
     if action is None:
         raise AssertionError("a case can be withdrawn")
-    case.origin = f"undone:{case.id}:{case.origin}"[:80]
-    _take(case, action, {"reason": reason}, actor=actor, now=now, automatic=False)
+    return _planned(case, action, {"reason": reason}, actor, now)
 
 
-def _take(
-    case: Case,
-    action: workflow.Action,
-    answer: Mapping[str, Any],
-    *,
-    actor: Actor | None,
-    now: datetime,
-    automatic: bool,
-) -> None:
-    name = action.name
-    other = effects.other_case(answer, actor) if name == "merge" else None
+def take_back(taken: Sequence[Taking], *, actor: Actor, now: datetime) -> None:
+    """Withdraw cases, each by ``taking_back``. Their references are free again."""
+    for one in taken:
+        one.case.origin = f"undone:{one.case.id}:{one.case.origin}"[:80]
+    _carry_out(taken, actor=actor, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """An action that the rules have nothing against: on which case, with which answer, and where it leads."""
+
+    case: Case
+    action: workflow.Action
+    answer: Mapping[str, Any]
+    target: State
+    other: Case | None = None
+
+
+def _planned(
+    case: Case, action: workflow.Action, answer: Mapping[str, Any], actor: Actor | None, now: datetime
+) -> Taking:
+    other = effects.other_case(answer, actor) if action.name == "merge" else None
     facts = queries.facts(case, actor, now=now, other=other, deep=bool(action.guards))
     if reasons := rules.objections(action, facts, answer):
         raise Refused(reasons)
+    return Taking(case, action, answer, rules.target(action, answer, facts), other)
 
-    source, target = State(case.state), rules.target(action, answer, facts)
-    said = effects.apply(case, action, answer, actor=actor, now=now, source=source, target=target, other=other)
+
+def _carry_out(taken: Sequence[Taking], *, actor: Actor | None, now: datetime, automatic: bool = False) -> None:
+    """Do what was planned: each effect, then the clocks, then the entries; of many cases with few statements."""
+    facts, changes = [], []
+    for one in taken:
+        facts.append(_move(one, actor, now, automatic=automatic))
+        changes.append((one.case, _clock_changes(one, now)))
+    timing.apply_all(changes, now)
+    for one in taken:
+        one.case.last_verb, one.case.last_at = one.action.name, now
+    db.session.flush()  # the rows with their version checks first: a stale one must not leave an entry
+    moved = [(fact, one.case.id) for fact, one in zip(facts, taken, strict=True)]
+    entries = audit.record_each(moved, by=actor, at=now)
+    texts = zip(entries, taken, facts, strict=True)
+    search.put_all(
+        [
+            search.Text("entry", entry, one.case.id, words, one.case.district_id)
+            for entry, one, fact in texts
+            if (words := _words_of(fact))
+        ]
+    )
+
+
+def _move(one: Taking, actor: Actor | None, now: datetime, *, automatic: bool) -> audit.Fact:
+    """Let the action take effect on its case; what the story says of it."""
+    case, source, target = one.case, State(one.case.state), one.target
+    said = effects.apply(
+        case, one.action, one.answer, actor=actor, now=now, source=source, target=target, other=one.other
+    )
     case.state, case.is_open = target, target not in ENDS
-    limits = queries.type_of(case).limits
-    changes = clockwork.on_action(
-        name, answer, target, limits, urgent=case.urgent, minutes_ahead=effects.minutes_until(answer, now)
-    )
-    timing.apply(case, changes, now)
-    _record_move(case, name, source, target, said, actor=actor, now=now, automatic=automatic)
+    if isinstance(said, audit.Fact):
+        return said
+    return CaseMoved(action=one.action.name, source=source, target=target, answer=said, automatic=automatic)
 
 
-def _record_move(
-    case: Case,
-    name: str,
-    source: State,
-    target: State,
-    said: dict[str, Any] | audit.Fact,
-    *,
-    actor: Actor | None,
-    now: datetime,
-    automatic: bool,
-) -> None:
-    case.last_verb, case.last_at = name, now
-    fact = (
-        said
-        if isinstance(said, audit.Fact)
-        else CaseMoved(action=name, source=source, target=target, answer=said, automatic=automatic)
-    )
-    db.session.flush()  # the row with its version check first: a stale one must not leave an entry
-    entry = audit.record(fact, by=actor, at=now, case_id=case.id)
-    words = " ".join(
-        str(value) for value in fact.payload().get("answer", fact.payload()).values() if isinstance(value, str)
-    )
-    if any("\u4e00" <= character <= "\u9fff" for character in words):
-        search.put("entry", entry, 0, case.id, words, new=True)
+def _clock_changes(one: Taking, now: datetime) -> Sequence[clockwork.ClockChange]:
+    ahead = effects.minutes_until(one.answer, now)
+    limits, urgent = queries.type_of(one.case).limits, one.case.urgent
+    return clockwork.on_action(one.action.name, one.answer, one.target, limits, urgent=urgent, minutes_ahead=ahead)
+
+
+def _words_of(fact: audit.Fact) -> str:
+    """What was written in an answer, if any of it is Chinese: the rest says nothing that anybody looks for."""
+    said = fact.payload()
+    words = " ".join(str(value) for value in said.get("answer", said).values() if isinstance(value, str))
+    return words if any("\u4e00" <= character <= "\u9fff" for character in words) else ""
 
 
 def add_note(

@@ -43,17 +43,21 @@ def begun_at(now: datetime, clocks: Sequence[Begins]) -> tuple[list[Deadline], d
 
 def apply(case: Case, changes: Sequence[clockwork.ClockChange], now: datetime) -> None:
     """Carry out what an action does to the clocks."""
-    for change in changes:
-        _apply(case, change, now)
-    if changes:
-        refresh_due(case)
+    apply_all([(case, changes)], now)
 
 
-def _apply(case: Case, change: clockwork.ClockChange, now: datetime) -> None:
-    if change.clock is None:  # cancel_all
-        service.cancel(case_id=case.id, now=now)
-        return
-    clock = change.clock
+def apply_all(taken: Sequence[tuple[Case, Sequence[clockwork.ClockChange]]], now: datetime) -> None:
+    """Carry out what actions on several cases do to their clocks; those that end with their case do so at once."""
+    if ended := [case.id for case, changes in taken if any(change.op == "cancel_all" for change in changes)]:
+        service.cancel_all(case_ids=ended, now=now)
+    for case, changes in taken:
+        for change in changes:
+            if change.clock is not None:
+                _apply(case, change.clock, change, now)
+    _refresh_all([case for case, changes in taken if changes])
+
+
+def _apply(case: Case, clock: Clock, change: clockwork.ClockChange, now: datetime) -> None:
     if change.op == "restart":
         service.cancel(case_id=case.id, now=now, clock=clock)
     if change.op in ("start", "restart"):
@@ -94,8 +98,14 @@ def retime(case: Case, before: Mapping[Clock, Limit]) -> None:
 
 def refresh_due(case: Case) -> None:
     """Keep on the case what the lists sort by: the deadline that is due first."""
-    for name, value in _shown(queries.next_due(case.id)).items():
-        setattr(case, name, value)
+    _refresh_all([case])
+
+
+def _refresh_all(cases: Sequence[Case]) -> None:
+    dues = queries.next_dues([case.id for case in cases]) if cases else {}
+    for case in cases:
+        for name, value in _shown(dues.get(case.id)).items():
+            setattr(case, name, value)
 
 
 def _shown(due: Deadline | None) -> dict[str, Any]:

@@ -184,13 +184,22 @@ def open_deadlines(
     case_id: int, clocks: Collection[str] | None = None, subject_id: int | None = None
 ) -> list[Deadline]:
     """The running and paused deadlines of a case, of one thing or of all, pauses loaded. One query."""
-    chosen = sa.select(Deadline).where(Deadline.case_id == case_id, Deadline.done_at.is_(None))
+    chosen = _open(Deadline.case_id == case_id)
     if subject_id is not None:
         chosen = chosen.where(Deadline.subject_id == subject_id)
     if clocks is not None:
         chosen = chosen.where(Deadline.clock.in_(clocks))
-    chosen = chosen.order_by(Deadline.id).options(joinedload(Deadline.pauses))
     return list(db.session.scalars(chosen).unique())
+
+
+def all_open(case_ids: Collection[int]) -> list[Deadline]:
+    """Every running and paused deadline of some cases, pauses loaded. One query."""
+    return list(db.session.scalars(_open(Deadline.case_id.in_(case_ids))).unique())
+
+
+def _open(of: sa.ColumnElement[bool]) -> sa.Select[Deadline]:
+    chosen = sa.select(Deadline).where(of, Deadline.done_at.is_(None))
+    return chosen.order_by(Deadline.id).options(joinedload(Deadline.pauses))
 
 
 def next_due(case_id: int) -> Deadline | None:

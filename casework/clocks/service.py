@@ -58,15 +58,17 @@ def start(
 
 def stop(*, case_id: int, clock: Clock, now: datetime, subject_id: int | None = None) -> list[Deadline]:
     """Stop a clock because what it asks for is done; ``met`` says whether in time."""
-    return _stopped(queries.open_deadlines(case_id, [clock], subject_id), now)
+    return _flushed(_stopped(queries.open_deadlines(case_id, [clock], subject_id), now))
 
 
 def cancel(*, case_id: int, now: datetime, clock: Clock | None = None, subject_id: int | None = None) -> list[Deadline]:
     """Stop a clock, or all of the case, without judging it: the case was merged, withdrawn, declined."""
-    cancelled = _stopped(queries.open_deadlines(case_id, None if clock is None else [clock], subject_id), now)
-    for deadline in cancelled:
-        deadline.met, deadline.cancelled = None, True
-    return _flushed(cancelled)
+    return _cancelled(queries.open_deadlines(case_id, None if clock is None else [clock], subject_id), now)
+
+
+def cancel_all(*, case_ids: Collection[int], now: datetime) -> list[Deadline]:
+    """Stop every clock of some cases that end, without judging it."""
+    return _cancelled(queries.all_open(case_ids), now)
 
 
 def pause(*, case_id: int, clocks: Collection[Clock], reason: str, now: datetime) -> list[Deadline]:
@@ -140,6 +142,12 @@ def _stopped(deadlines: list[Deadline], now: datetime) -> list[Deadline]:
         derive(deadline)
         deadline.done_at, deadline.look_at = now, None
         deadline.met = deadline.due_at is None or now <= deadline.due_at
+    return deadlines
+
+
+def _cancelled(deadlines: list[Deadline], now: datetime) -> list[Deadline]:
+    for deadline in _stopped(deadlines, now):
+        deadline.met, deadline.cancelled = None, True
     return _flushed(deadlines)
 
 

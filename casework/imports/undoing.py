@@ -6,9 +6,12 @@ reversed. One function a kind of thing; ``take_back`` goes through the marks of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,6 +37,10 @@ UNDOERS: dict[str, Undoer] = {
     **undo_places.UNDOERS,
     **undo_supplies.UNDOERS,
 }
+TOGETHER: dict[str, tuple[Callable[[ImportMark, Setting], Any], Callable[[Sequence[Any], Setting], None]]] = {
+    **undo_cases.TOGETHER
+}
+"""Kinds of which there are thousands: what each is asked, changing nothing; and what takes back those that may be."""
 AT_ONCE = 300
 """Up to so many things a page takes back by itself; beyond, the job does."""
 
@@ -100,16 +107,36 @@ def _some(key: int, setting: Setting) -> int:
         )
         found = list(db.session.scalars(query))
         setting.look_up(found, at=run.beat_at)
-        for mark in found:
-            _take_back(mark, setting)
+        for kind, marks_of_kind in groupby(found, key=lambda mark: mark.kind):
+            if kind in TOGETHER:
+                _together(kind, marks_of_kind, setting)
+                continue
+            for mark in marks_of_kind:
+                _by_itself(mark, setting)
     return len(found)
 
 
-def _take_back(mark: ImportMark, setting: Setting) -> None:
+def _by_itself(mark: ImportMark, setting: Setting) -> None:
+    with _or_stays(mark), db.session.begin_nested():  # what cannot be taken back whole is left whole
+        UNDOERS[mark.kind](mark, setting)
+        db.session.flush()
+
+
+def _together(kind: str, found: Iterable[ImportMark], setting: Setting) -> None:
+    """Things of one kind that follow each other: each is asked by itself, then those that may be are taken back."""
+    ask_of, carry_out = TOGETHER[kind]
+    planned = []
+    for mark in found:
+        with _or_stays(mark):
+            planned.append(ask_of(mark, setting))
+    carry_out(planned, setting)
+
+
+@contextmanager
+def _or_stays(mark: ImportMark) -> Iterator[None]:
+    """A thing is taken back, or stays for a reason."""
     try:
-        with db.session.begin_nested():  # what cannot be taken back whole is left whole
-            UNDOERS[mark.kind](mark, setting)
-            db.session.flush()
+        yield
     except Stays as stays:
         mark.state, mark.why = Undo.STAYS, stays.reason.kept()
     except NotPermitted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -56,12 +55,9 @@ def tokens(text: str) -> str:
     return " ".join(word for run in runs(text) for word in _words(run))
 
 
-def _words(run: str) -> Iterator[str]:
-    if not IS_HAN.match(run):
-        yield run
-        return
-    yield from (a + b for a, b in pairwise(run))
-    yield run[-1]
+def _words(run: str) -> list[str]:
+    """The word of a run of letters; of Chinese each character with the next one, and the last by itself."""
+    return [run[at : at + 2] for at in range(len(run))] if IS_HAN.match(run) else [run]
 
 
 @dataclass(frozen=True, slots=True)
