@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from casework.cases import bulk
@@ -37,6 +38,10 @@ LONGEST_SHOWN = 120
 OUR_NUMBER = re.compile(r"^[0-9A-Za-z]+-\d{4}-\d{6}$")
 
 
+SAYS_NOTHING: Mapping[str, str] = {}
+"""One for all: of the cases that a file itself brings tens of thousands are known, and none is compared."""
+
+
 @dataclass(slots=True)
 class KnownCase:
     """A case that came in before: its id (none before it is written), its title, the notes it has, and what it says.
@@ -47,7 +52,7 @@ class KnownCase:
     title: str
     id: int | None = None
     notes: frozenset[str] = frozenset()
-    values: dict[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=lambda: SAYS_NOTHING)
     number: str = ""
 
 
@@ -119,12 +124,18 @@ def text_of(row: Said, title: str) -> str:
     return f"{full}\n\n{text}" if title.endswith("…") and full and full != text else text
 
 
+@lru_cache(maxsize=64)
+def _origin(column: str) -> str:
+    """Where references come from that stand in this column: made once, since every case that a file brings keeps it."""
+    return "import:" + header_key(column)[:60]
+
+
 def keys_of(row: Said) -> tuple[tuple[str, str], tuple[str, str]]:
     """Two keys: by reference alone, and by reference with what is said, for references that are used twice."""
     content = hashlib.sha256(f"{row['title']}\n{row['text']}\n{row['submitted_at']}".encode()).hexdigest()[:24]
     ref = row["external_ref"]
     if not ref:
         return ("import:content", content), ("import:content", content)
-    where = "import:" + header_key(row.column_of("external_ref"))[:60]
+    where = _origin(row.column_of("external_ref"))
     short = ref if len(ref) <= 50 else hashlib.sha256(ref.encode()).hexdigest()[:40]
     return (where, short), (where, f"{short}~{content}")

@@ -225,7 +225,9 @@ class CaseImporter:
         if fresh:
             self._may_submit(self._area(row))
         known.notes |= {entry.text for entry in fresh}
-        known.values |= {name: str(value) for name, value in values.items() if name in COMPARED}
+        if values:
+            taken = {name: str(value) for name, value in values.items() if name in COMPARED}
+            known.values = {**known.values, **taken}
         work = Work(known, row.number, where, None, values, fresh)
         return Step(Outcome.CHANGED, None, (), lambda: self.work.append(work), name=title, differs=told)
 

@@ -12,6 +12,7 @@ from casework.kernel.errors import Conflict, Refused
 from casework.kernel.time import local_day, utcnow
 from casework.roster.queries import actor_for
 from casework.sheets import uploads
+from casework.sheets.reading import Table
 
 
 def stop(run: ImportRun) -> None:
@@ -36,16 +37,18 @@ def execute(key: int, *, now: datetime) -> bool:
         tried = runs.apart(run)
     checked = _Progress(key, version)
     try:
-        content = storage.current().get(tried.storage_key)
         if actor is None:
             raise storage.Missing("nobody")
-        table = uploads.table(content, tried.filename, tried.options)
-        looking.check(tried, table, actor, now, beat=checked.beat)
+        looking.check(tried, _table(tried), actor, now, beat=checked.beat)
     except (storage.Missing, Refused) as fault:
         checked.end(RunState.STOPPED if isinstance(fault, storage.Missing) else RunState.DRAFT, None)
     else:
         checked.end(RunState.CHECKED, tried)
     return True
+
+
+def _table(run: ImportRun) -> Table:
+    return uploads.table(storage.current().get(run.storage_key), run.filename, run.options)
 
 
 class _Progress:

@@ -229,6 +229,7 @@ def check(run: ImportRun, table: Table, actor: Actor, now: datetime, beat: Calla
     """
     needs = running.IMPORTERS[run.target].needs
     source = importing.understand(table, run.target, needs, run.mapping or None, name=run.filename)
+    del table  # its rows are let go as they are checked
     job = running.Job(run.target, source, runs.setting_of(run.options, actor, now), run.filename, run.sha256)
     report = running.check(job, beat)
     run.preview = {**packed(report), "headers": source.headers, "look": (run.preview or {}).get("look", {})}

@@ -125,6 +125,8 @@ def _span(rows: Sequence[Row]) -> tuple[int, int]:
 
 
 def _fit(cells: list[str], left: int, width: int) -> list[str]:
+    if not left and len(cells) == width:
+        return cells
     part = cells[left : left + width]
     return part + [""] * (width - len(part))
 
@@ -275,6 +277,8 @@ def _trimmed(layout: Layout) -> Layout:
         return layout
     keep = [index for index, name in enumerate(layout.headers) if name or any(row.cells[index] for row in layout.rows)]
     headers = [layout.headers[index] or column_letter(index) for index in keep]
+    if len(keep) == len(layout.headers):
+        return replace(layout, headers=headers)
     rows, totals = (
         [Row(row.number, [row.cells[index] for index in keep]) for row in listed]
         for listed in (layout.rows, layout.totals)
