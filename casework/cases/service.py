@@ -1,4 +1,4 @@
-"""Every write to a case: submit it, act on it, note, attach. ``take`` is the one place that sets ``state``."""
+"""Every write to a case: submit it, act on it, note, attach. Its ``state`` moves by ``take`` alone, see ``taking``."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from casework import audit
 from casework.areas import queries as area_queries
 from casework.areas.models import Area
-from casework.cases import clockwork, corrections, effects, queries, rules, timing, workflow
-from casework.cases.events import CaseMoved, CaseSubmitted, ContactRevealed, FilesAttached, NoteAdded
+from casework.cases import corrections, rules, taking, timing, workflow
+from casework.cases.events import CaseSubmitted, ContactRevealed, FilesAttached, NoteAdded
 from casework.cases.models import Case, CaseCounter, CaseType
+from casework.cases.taking import Taking
 from casework.cases.workflow import ENDS, Source, State
 from casework.clocks.models import Deadline
 from casework.files.models import Attachment
@@ -216,7 +217,7 @@ def take(
         raise NotFound(name)
     if actor is not None:
         authorise(actor, action.permission, case)
-    _carry_out([_planned(case, action, answer, actor, now)], actor=actor, now=now, automatic=automatic)
+    taking.carry_out([taking.planned(case, action, answer, actor, now)], actor=actor, now=now, automatic=automatic)
 
 
 def taking_back(case: Case, reason: str, *, actor: Actor, now: datetime) -> Taking:
@@ -230,82 +231,14 @@ def taking_back(case: Case, reason: str, *, actor: Actor, now: datetime) -> Taki
     action = workflow.action_named("withdraw")
     if action is None:
         raise AssertionError("a case can be withdrawn")
-    return _planned(case, action, {"reason": reason}, actor, now)
+    return taking.planned(case, action, {"reason": reason}, actor, now)
 
 
 def take_back(taken: Sequence[Taking], *, actor: Actor, now: datetime) -> None:
     """Withdraw cases, each by ``taking_back``. Their references are free again."""
     for one in taken:
         one.case.origin = f"undone:{one.case.id}:{one.case.origin}"[:80]
-    _carry_out(taken, actor=actor, now=now)
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """An action that the rules have nothing against: on which case, with which answer, and where it leads."""
-
-    case: Case
-    action: workflow.Action
-    answer: Mapping[str, Any]
-    target: State
-    other: Case | None = None
-
-
-def _planned(
-    case: Case, action: workflow.Action, answer: Mapping[str, Any], actor: Actor | None, now: datetime
-) -> Taking:
-    other = effects.other_case(answer, actor) if action.name == "merge" else None
-    facts = queries.facts(case, actor, now=now, other=other, deep=bool(action.guards))
-    if reasons := rules.objections(action, facts, answer):
-        raise Refused(reasons)
-    return Taking(case, action, answer, rules.target(action, answer, facts), other)
-
-
-def _carry_out(taken: Sequence[Taking], *, actor: Actor | None, now: datetime, automatic: bool = False) -> None:
-    """Do what was planned: each effect, then the clocks, then the entries; of many cases with few statements."""
-    facts, changes = [], []
-    for one in taken:
-        facts.append(_move(one, actor, now, automatic=automatic))
-        changes.append((one.case, _clock_changes(one, now)))
-    timing.apply_all(changes, now)
-    for one in taken:
-        one.case.last_verb, one.case.last_at = one.action.name, now
-    db.session.flush()  # the rows with their version checks first: a stale one must not leave an entry
-    moved = [(fact, one.case.id) for fact, one in zip(facts, taken, strict=True)]
-    entries = audit.record_each(moved, by=actor, at=now)
-    texts = zip(entries, taken, facts, strict=True)
-    search.put_all(
-        [
-            search.Text("entry", entry, one.case.id, words, one.case.district_id)
-            for entry, one, fact in texts
-            if (words := _words_of(fact))
-        ]
-    )
-
-
-def _move(one: Taking, actor: Actor | None, now: datetime, *, automatic: bool) -> audit.Fact:
-    """Let the action take effect on its case; what the story says of it."""
-    case, source, target = one.case, State(one.case.state), one.target
-    said = effects.apply(
-        case, one.action, one.answer, actor=actor, now=now, source=source, target=target, other=one.other
-    )
-    case.state, case.is_open = target, target not in ENDS
-    if isinstance(said, audit.Fact):
-        return said
-    return CaseMoved(action=one.action.name, source=source, target=target, answer=said, automatic=automatic)
-
-
-def _clock_changes(one: Taking, now: datetime) -> Sequence[clockwork.ClockChange]:
-    ahead = effects.minutes_until(one.answer, now)
-    limits, urgent = queries.type_of(one.case).limits, one.case.urgent
-    return clockwork.on_action(one.action.name, one.answer, one.target, limits, urgent=urgent, minutes_ahead=ahead)
-
-
-def _words_of(fact: audit.Fact) -> str:
-    """What was written in an answer, if any of it is Chinese: the rest says nothing that anybody looks for."""
-    said = fact.payload()
-    words = " ".join(str(value) for value in said.get("answer", said).values() if isinstance(value, str))
-    return words if any("\u4e00" <= character <= "\u9fff" for character in words) else ""
+    taking.carry_out(taken, actor=actor, now=now)
 
 
 def add_note(

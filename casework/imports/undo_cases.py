@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from casework.audit.models import Event
 from casework.cases import editing, joint, service
 from casework.cases.models import Beneficiary, Case, CaseType
+from casework.cases.taking import Taking
 from casework.imports.models import ImportMark
 from casework.imports.undo_rules import CHANGED, GONE, LOOK_UPS, TOUCHED, Setting, Stays, same
 from casework.kernel.db import db
@@ -34,7 +35,7 @@ def _worked_on(setting: Setting, found: Collection[ImportMark]) -> None:
     setting.touched |= {case_id for case_id in db.session.scalars(query) if case_id is not None}
 
 
-def withdrawable(mark: ImportMark, setting: Setting) -> service.Taking:
+def withdrawable(mark: ImportMark, setting: Setting) -> Taking:
     """A case that came in by the import: to be withdrawn, unless somebody has worked on it."""
     case = db.session.get(Case, mark.thing_id)
     if case is None or not case.is_open:
@@ -44,7 +45,7 @@ def withdrawable(mark: ImportMark, setting: Setting) -> service.Taking:
     return service.taking_back(case, setting.reason, actor=setting.actor, now=setting.now)
 
 
-def withdraw(found: Sequence[service.Taking], setting: Setting) -> None:
+def withdraw(found: Sequence[Taking], setting: Setting) -> None:
     """Withdraw cases at once: an import makes thousands."""
     service.take_back(found, actor=setting.actor, now=setting.now)
 
