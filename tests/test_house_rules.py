@@ -89,7 +89,7 @@ def test_only_the_database_module_commits() -> None:
 
 def test_only_take_sets_the_state() -> None:
     setting = lines_with(r"\bcase\.state(, case\.is_open)? = ", CODE)
-    assert {place.split(":")[0] for place in setting} == {"casework/cases/service.py"}
+    assert {place.split(":")[0] for place in setting} == {"casework/cases/taking.py"}
     assert len(setting) == 1
 
 
