@@ -178,7 +178,12 @@ class EnterpriseImporter:
         finer = self._finer(known, found.area)
         if finer:
             parts += (Differs("area", self.places.by_id[known.area_id or 0].path, finer.path, taken=True),)
-        contacts = [pair for pair in contacts_of(row) if pair not in known.contacts]
+        names = {who for who, _ in known.contacts}
+        contacts = [
+            (who, phone)
+            for who, phone in contacts_of(row)
+            if (phone or who not in names) and (who, phone) not in known.contacts
+        ]
         parts += tuple(
             Differs("contact_name", "", f"{who} {masked(phone)}".strip(), taken=True) for who, phone in contacts
         )

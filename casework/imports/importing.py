@@ -15,9 +15,10 @@ import sqlalchemy as sa
 
 from casework.areas.models import Area
 from casework.areas.places import Places
+from casework.imports.masks import PHONES, notes_of, unmasked
 from casework.imports.report import Change, Differs, Note, Outcome, Refusal, Report, Suspect
 from casework.imports.years import completed, years_of
-from casework.kernel.db import db
+from casework.kernel.db import db, planned_anew
 from casework.kernel.errors import N_, NotPermitted, Reason, Refused
 from casework.kernel.permissions import Actor
 from casework.sheets.columns import Mapping as Columns
@@ -101,6 +102,8 @@ class Said:
 
     def __getitem__(self, name: str) -> str:
         said = self.columns.get(self.cells, name).strip()
+        if name in PHONES:
+            said = unmasked(said)
         return "" if said in NONE else completed(said, self.years.get(name)) if self.years else said
 
 
@@ -174,7 +177,7 @@ def understand(
     chosen = (mapping or {}).get("dates", {}).get("year")
     years, notes = years_of(table, target, columns, name, chosen)
     rows = [Said(row.number, row.cells, columns, table.headers, years) for row in table.rows]
-    return Source(rows, columns, list(table.headers), [*table.notes, *notes])
+    return Source(rows, columns, list(table.headers), [*table.notes, *notes, *notes_of(table, columns)])
 
 
 def begin(source: Source, importer: Importer) -> Report:
@@ -206,7 +209,8 @@ def batches(source: Source, start: int = 0, size: int = BATCH, *, keep: bool = T
 def take_in(rows: Sequence[Said], importer: Importer, *, dry: bool) -> Report:
     """Plan a batch and, unless dry, write it, in the caller's transaction. What it did is the report."""
     report = Report()
-    importer.look_up(rows)
+    with planned_anew():
+        importer.look_up(rows)
     for row in rows:
         try:
             step = _carried_out(importer.plan(row), dry=dry)

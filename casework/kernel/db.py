@@ -185,6 +185,21 @@ def insert_into(table: Any) -> Any:
 
 
 @contextmanager
+def planned_anew() -> Iterator[None]:
+    """Within it PostgreSQL plans each statement for the tables as they are now.
+
+    A connection keeps the plan of what it asks again and again: one from when a table was nearly empty reads the whole
+    table, batch after batch of a long import.
+    """
+    if db.engine.dialect.name == "sqlite":
+        yield
+        return
+    db.session.execute(sa.text("SET LOCAL plan_cache_mode = force_custom_plan"))
+    yield
+    db.session.execute(sa.text("SET LOCAL plan_cache_mode = auto"))
+
+
+@contextmanager
 def transaction() -> Iterator[None]:
     """One unit of work round one command: commits, or rolls back on any error.
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from casework.cases.models import Case
 from casework.cases.workflow import State
-from casework.enterprises.models import Enterprise
+from casework.enterprises.models import Contact, Enterprise
 from casework.imports import doubles, jobs, runs
 from casework.imports.models import ImportRun, RunState
 from casework.kernel.db import db
@@ -98,6 +98,28 @@ def test_a_messy_ledger_is_proposed_corrected_imported_and_its_rest_comes_back_k
     assert "按上次的对应关系读取" in desk.get(again.location).text
     desk.post(f"{again.location}/start")
     assert db.session.scalars(sa.select(Case.title).order_by(Case.id)).all() == ["商场停业请求减租", "口罩没有到货"]
+
+
+def test_the_case_ledger_of_another_office_brings_its_cases_to_their_places_without_masked_phones(desk, office):
+    head = "诉求编号,事由,企业,类型,状态,辖区,地点,联系人,电话,提交时间,情况和诉求\n"
+    place = office.areas["8801001001"].path
+    rows = f"770101-2026-000007,仓库停电,乙食品有限公司,,办理中,{place},二号门,王一,138****0001,2026-11-02 09:30,冷库里的货要坏\n"
+    location = checked(desk, head + rows, target="cases", name="别处的诉求台账.csv")
+    assert "“电话”有 1 个打码的电话，打不通，不导入" in desk.get(location).text
+    desk.post(f"{location}/start")
+    [case] = db.session.scalars(sa.select(Case))
+    assert (case.area_id, case.external_ref) == (office.areas["8801001001"].id, "770101-2026-000007")
+    assert (case.title, case.text, case.place) == ("仓库停电", "冷库里的货要坏", "二号门")
+    assert (case.requester, case.contact_name, case.contact_phone) == ("乙食品有限公司", "王一", "")
+
+
+def test_a_masked_phone_adds_no_second_contact_of_a_firm(desk, office):
+    head = "企业名称,所在区,联系人,联系电话\n"
+    for phone, created in (("13800000001", 1), ("138****0001", 0)):
+        location = checked(desk, f"{head}甲公司,临江区,王一,{phone}\n", name=f"{phone}.csv")
+        desk.post(f"{location}/start")
+        assert last_run().preview["created"] == created
+    assert db.session.execute(sa.select(Contact.name, Contact.phone)).all() == [("王一", "13800000001")]
 
 
 def test_a_year_that_the_ledger_tells_or_somebody_chooses_is_supplied_and_said_never_remembered(desk):
