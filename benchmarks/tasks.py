@@ -77,6 +77,7 @@ class Office:
             "title": "口罩不够，复工备案卡住", "text": "餐饮店二十人，口罩只够用两天，社区要求每人每天两只才给备案。",
             "type_id": self.type_id, "area_id": self.area_id, "source": "phone", "requester": "江城市佳和餐饮店",
             "contact_name": "王经理", "contact_phone": "13800000000", "op": key(),
+            "seen": "1",  # each time the same matter: the question whether it is one has been answered
         }  # fmt: skip
         return _must(person.post("/cases/new", fields), 303)
 
