@@ -205,7 +205,7 @@ TARGETS: dict[str, dict[str, tuple[str, ...]]] = {
             "提出时间",
             "submitted_at",
         ),
-        "type": ("诉求类型", "问题类型", "类型", "类别", "case type", "type"),
+        "type": ("诉求类型", "诉求类别", "问题类型", "问题类别", "困难类型", "类型", "类别", "case type", "type"),
         "requester": ("留言用户", "诉求人", "反映人", "来电人", "requester"),
         "enterprise": (
             *(

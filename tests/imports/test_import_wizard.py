@@ -172,6 +172,10 @@ def test_another_sheet_and_header_are_read_and_what_cannot_be_read_keeps_what_wa
     assert bad.status_code == 422
     assert "首行和末行" in bad.text
     assert "<option selected>第二张" in bad.text
+    assert confirmed(desk, location, sheet="第二张").location == location  # the rows of the header were the other's
+    assert last_run().preview["look"]["header"] == [2, 2]
+    assert confirmed(desk, location, sheet="台账", first="", last="").location == location
+    assert 'name="all_district" maxlength="200" value="临江区"' in desk.get(location).text
     assert confirmed(desk, location, sheet="第二张", first="2", last="2").location == location
     page = desk.get(location).text
     assert "丙食品有限公司" in page
