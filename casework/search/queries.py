@@ -21,7 +21,7 @@ from casework.enterprises import queries as firms
 from casework.enterprises.models import Contact, Enterprise
 from casework.enterprises.rules import compact
 from casework.kernel.db import db
-from casework.kernel.errors import N_, because
+from casework.kernel.errors import N_, Reason, because
 from casework.kernel.finding import Sought, newest
 from casework.kernel.i18n import language
 from casework.kernel.masking import masked, tail
@@ -38,6 +38,7 @@ from casework.search.groups import MOST, Group, Line
 from casework.search.rules import Asked, is_named, marked, named, numbers_ending
 from casework.search.texts import Reader
 
+CLOSED = N_("No longer in business")
 FIRST = 5
 """Finds of a group on the page of all groups."""
 TEXTS = ("case", "entry", "file", "party", "order")
@@ -180,7 +181,8 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     if not ids:
         return None
     rows = {row.id: row for row in db.session.scalars(visible.where(Enterprise.id.in_(ids[:shown])))}
-    lines = _firm_lines([rows[key] for key in ids[:shown] if key in rows], asked)
+    held_rows = sorted((rows[key] for key in ids[:shown] if key in rows), key=lambda row: not row.active)
+    lines = _firm_lines(held_rows, asked)
     every = f"/enterprises?{urlencode({'q': asked.text})}" if len(ids) > shown else ""
     return Group(kind="firm", label=N_("Enterprises"), lines=lines, count=min(len(ids), MOST), every=every)
 
@@ -209,6 +211,7 @@ def _firm_lines(rows: Sequence[Enterprise], asked: Asked) -> list[Line]:
             about=[
                 part
                 for part in (
+                    "" if row.active else str(Reason(CLOSED)),
                     _path(lie_in, row.area_id),
                     marked(row.uscc or "", [compact(asked.text)]),
                     *(marked(f"{name} {masked(phone)}", tails) for name, phone in calls.get(row.id, ())),
