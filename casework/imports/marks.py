@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from casework.cases.models import Case
 from casework.imports.importing import Made
 from casework.imports.models import ImportMark, Undo
 from casework.imports.words import kind_said
@@ -56,6 +57,14 @@ def of_run(run_id: int, at: paging.At, size: int = 100) -> paging.Page[ImportMar
     query = sa.select(ImportMark).where(ImportMark.run_id == run_id)
     keys = (paging.Key(ImportMark.row, int), paging.Key(ImportMark.id, int))
     return paging.page_of(query, keys, at, size, values=lambda mark: [mark.row, mark.id], whole=True)
+
+
+def titles(found: Sequence[ImportMark]) -> dict[int, str]:
+    """The titles of the cases that a run made or changed, by mark."""
+    cases = {mark.id: mark.thing_id for mark in found if mark.kind in ("case", "case_fields")}
+    rows = db.session.execute(sa.select(Case.id, Case.title).where(Case.id.in_(set(cases.values()))))
+    said: dict[int, str] = {row.id: row.title for row in rows}
+    return {mark: said[case] for mark, case in cases.items() if case in said}
 
 
 def address_of(mark: ImportMark) -> str:

@@ -69,6 +69,7 @@ def made(key: int) -> ResponseReturnValue:
         "imports/made.html",
         run=run,
         rows=[(mark, kind_said(mark.kind), marks.address_of(mark)) for mark in found.rows],
+        titles=marks.titles(found.rows),
         since=SINCE,
         label=TARGET_LABELS[run.target],
         pager=found.ways(partial(url_for, ".made", key=key)),

@@ -168,7 +168,8 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     words = [] if most < MOST and asked.is_single else phrases(" ".join(asked.words))
 
     def narrow(query: sa.Select[Any]) -> sa.Select[Any]:
-        return query.join(Enterprise, Enterprise.id == SearchDoc.ref_id).where(reach)
+        query = query.join(Enterprise, Enterprise.id == SearchDoc.ref_id).where(reach)
+        return query if most == MOST else query.where(Enterprise.active)  # few are offered: those in business
 
     places = texts.districts(actor.duties, "enterprise.read")
     held = newest(Sought(words, "firm", narrow, places=places, rare=True), most=most) if words else []
@@ -180,9 +181,11 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
         ids = list(dict.fromkeys([*ids, *db.session.scalars(found)]))
     if not ids:
         return None
+    if len(ids) > 1:  # those in business first
+        shut = set(db.session.scalars(sa.select(Enterprise.id).where(Enterprise.id.in_(ids), ~Enterprise.active)))
+        ids.sort(key=shut.__contains__)
     rows = {row.id: row for row in db.session.scalars(visible.where(Enterprise.id.in_(ids[:shown])))}
-    held_rows = sorted((rows[key] for key in ids[:shown] if key in rows), key=lambda row: not row.active)
-    lines = _firm_lines(held_rows, asked)
+    lines = _firm_lines([rows[key] for key in ids[:shown] if key in rows], asked)
     every = f"/enterprises?{urlencode({'q': asked.text})}" if len(ids) > shown else ""
     return Group(kind="firm", label=N_("Enterprises"), lines=lines, count=min(len(ids), MOST), every=every)
 

@@ -44,6 +44,7 @@ def test_cases_nobody_worked_on_are_withdrawn_with_the_reason_and_may_come_again
     made = f"/imports/{run.id}/made"
     assert f'<a href="{made}">2</a>' in desk.get(f"/imports/{run.id}").text  # the number leads to what it counts
     assert all(f'<a href="/cases/{case.number}">' in desk.get(made).text for case in (first, second))
+    assert "请求减租" in desk.get(made).text
     assert signed("desk2").get(made).status_code == 404
     desk.post(f"/cases/{first.number}/notes", data={"text": "已联系企业", "op": "n1"})
     entries = db.session.scalar(sa.select(sa.func.count(Event.id)))

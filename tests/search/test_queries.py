@@ -137,6 +137,10 @@ def test_a_firm_that_is_no_longer_in_business_says_so_and_stands_behind_the_othe
     [found] = [group for group in queries.everything(office.actor("desk"), read("凤凰台"), DAY) if group.kind == "firm"]
     assert [line.key for line in found.lines] == [open_one.id, shut.id]
     assert ["已停业" in str(line.about) for line in found.lines] == [False, True]
+    offered = next(
+        group for group in queries.suggestions(office.actor("desk"), read("凤凰台"), DAY) if group.kind == "firm"
+    )
+    assert offered.lines[0].key == open_one.id
 
 
 def test_the_best_stand_first_where_that_is_asked(office: Office) -> None:
