@@ -44,7 +44,9 @@ def owner(actor_for: Callable[[int, date], Actor | None], now: datetime, scope: 
     if found is None or not rules.is_inside(request.remote_addr, found.networks):
         raise _unauthorised(sent=bool(token))
     if scope not in found.scopes:
-        raise Unfit(403, because(N_("The token lacks the scope “%(scope)s”."), scope=scope), kind="scope")
+        raise Unfit(
+            403, because(N_("The token lacks the scope “%(scope)s”: make one with it."), scope=scope), kind="scope"
+        )
     _leases().take(found.token_id, now)
     actor = actor_for(found.user_id, local_day(now))
     if actor is None:

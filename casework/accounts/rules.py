@@ -27,6 +27,24 @@ TOKEN_SCOPES = ("read", "write")
 MOST_NETWORKS = 10
 TOKEN_MINUTE = 600
 """Requests that a token may send in a minute, over all nodes."""
+BROWSERS = (
+    ("MicroMessenger/", N_("WeChat")),
+    ("DingTalk", N_("DingTalk")),
+    ("Edg", "Edge"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+"""What names a browser in its own words, the particular before the general: nearly all call themselves Safari."""
+SYSTEMS = (
+    ("HarmonyOS", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,58}[a-z0-9]")
 
 LOCAL_WORDS = (
@@ -232,3 +250,9 @@ def is_inside(address: str | None, networks: Sequence[str]) -> bool:
     except ValueError:
         return False
     return any(parsed in ipaddress.ip_network(network) for network in networks)
+
+
+def device_of(agent: str) -> list[str]:
+    """The browser and the system that a browser says it is, as people call them; empty when it names neither."""
+    found = (next((name for sign, name in known if sign in agent), "") for known in (BROWSERS, SYSTEMS))
+    return [name for name in found if name]

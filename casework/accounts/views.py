@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, current_app, flash, g, make_respon
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from casework.accounts import passwords, queries, service
+from casework.accounts import passwords, queries, rules, service
 from casework.accounts.forms import PasswordForm, SignInForm, TokenForm
 from casework.accounts.identity import actor_for, install, is_admin, resumed_fields, sign_in_page
 from casework.accounts.log_words import said
@@ -196,6 +196,7 @@ def _me_page(
         must_change=g.must_change,
         made=made,
         session_id=g.session_id,
+        device_of=rules.device_of,
         sessions=queries.sessions_of(actor.user_id, now=now),
         tokens=queries.tokens_of(actor.user_id, now=now),
         password=password or PasswordForm(formdata=None),

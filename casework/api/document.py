@@ -11,6 +11,7 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields
 
+from casework.api import told
 from casework.api.actions import DESCRIBED
 from casework.api.asking import FORM, JSON, KEY_PATTERN, TAG_PATTERN
 from casework.api.fields import Day, Flag, Many, Moment, OneOf, Shape, Text, Whole
@@ -62,6 +63,7 @@ def _whole() -> dict[str, Any]:
             made["components"]["schemas"][_name_of(entered.answer)].pop("required", None)
     made["servers"] = [{"url": str(blueprint.url_prefix)}]
     made["security"] = [{"token": []}]
+    made["webhooks"] = told.webhooks()
     return dict(_said(made))
 
 

@@ -56,6 +56,7 @@ def show() -> ResponseReturnValue:
         "api/help.html",
         groups=_groups(made),
         about=made["info"]["description"],
+        told=made["webhooks"]["told"]["post"],
         kinds=problems.WORDS,
         more_kinds=MORE_KINDS,
         sample=_as_text,
@@ -115,6 +116,10 @@ def _resolved(schema: Any, schemas: Any) -> Any:
     return schemas[reference.rpartition("/")[2]] if reference else schema
 
 
+FAR = 10_000
+"""A greater limit of a number is none that anybody has to know of."""
+
+
 def kind_of(field: Any, schemas: Any) -> str:
     """What a value must be, in few words: its type, its words or its limits."""
     if "$ref" in field or "allOf" in field:
@@ -126,4 +131,6 @@ def kind_of(field: Any, schemas: Any) -> str:
         return f"[{kind_of(field['items'], schemas)}]"
     said = str(field.get("format") or field.get("type", ""))
     most = field.get("maxLength")
+    if most is None and field.get("maximum", FAR) < FAR:
+        return f"{said} {field.get('minimum', '')}–{field['maximum']}"
     return f"{said} ≤ {most}" if most else said

@@ -124,7 +124,9 @@ def taken_back(name: str) -> Action | None:
 def hindrances(action: Action, facts: CaseFacts) -> list[Reason]:
     """Why a case cannot take the action now, before anything is filled in. Evidence comes with it."""
     if facts.state not in action.sources:
-        return [because(N_("it is “%(state)s”"), state=Reason(STATE_LABELS[facts.state]))]
+        early = facts.state in (State.SUBMITTED, State.ACCEPTED)
+        text = N_("it is “%(state)s”: accept and dispatch it first") if early else N_("it is “%(state)s”")
+        return [because(text, state=Reason(STATE_LABELS[facts.state]))]
     guards = [guard for guard in action.guards if guard not in _WITH_THE_ANSWER]
     return [reason for guard in guards for reason in GUARDS[guard](facts, {})]
 

@@ -23,7 +23,10 @@ from casework.sheets import limits, uploads
 
 blueprint = Blueprint("import_columns", __name__, url_prefix="/imports")
 GONE = N_("The file is no longer kept: upload it again.")
-ROWS = N_("The header: write the numbers of its first and last row, or 0 and 0 when there is none; at most four rows.")
+ROWS = N_(
+    "The header: write the numbers of its first and last row, or 0 and 0 when there is none; at most four rows. "
+    "Left blank, it is looked for."
+)
 READ_ANEW = N_("Read anew: %(rows)s rows. Look at the columns once more.")
 STARTED = N_("This import has begun: its columns stay as they are.")
 OPEN = (RunState.DRAFT, RunState.CHECKED)
@@ -107,12 +110,18 @@ def _typed(run: ImportRun) -> dict[str, Any]:
     }
 
 
-def _header(typed: Mapping[str, Any]) -> list[int]:
-    """The rows of the header that were written.
+def _header(run: ImportRun, typed: Mapping[str, Any]) -> list[int] | None:
+    """The rows of the header that were written; none where it is to be looked for: they were left blank, or another
+    sheet was chosen and they are still those of the one before.
 
     Raises:
         Refused: they are none.
     """
+    seen = run.preview["look"]
+    before = [str(row) for row in seen["header"] or [0, 0]]
+    written = [typed["first"], typed["last"]]
+    if not any(written) or (typed["sheet"] != seen["sheet"] and written == before):
+        return None
     first, last = row_id(typed["first"]), row_id(typed["last"])
     if first is None or last is None or not 0 <= last - first < MOST_HEADER or (first == 0) != (last == 0):
         raise Refused(Reason(ROWS, {}, "first"))
@@ -122,16 +131,19 @@ def _header(typed: Mapping[str, Any]) -> list[int]:
 def _elsewhere(run: ImportRun, typed: Mapping[str, Any]) -> bool:
     """Whether another sheet or header was chosen than the one whose columns are shown."""
     seen = run.preview["look"]
-    return "look" in request.form or typed["sheet"] != seen["sheet"] or _header(typed) != (seen["header"] or [0, 0])
+    return (
+        "look" in request.form or typed["sheet"] != seen["sheet"] or _header(run, typed) != (seen["header"] or [0, 0])
+    )
 
 
 def _look_again(key: int, content: bytes, typed: Mapping[str, Any]) -> ResponseReturnValue:
-    where, filename = looking.elsewhere(typed["sheet"], _header(typed)), _open(key).filename
+    shown = _open(key)
+    where, filename = looking.elsewhere(typed["sheet"], _header(shown, typed)), shown.filename
     with limits.reading(current_actor().user_id, now=utcnow()):
         table = uploads.table(content, filename, where)
     with transaction():
         run = _open(key)
-        looking.look_again(run, table, where)
+        looking.look_again(run, table, where, current_actor())
         rows = run.rows_total
     flash(gettext(READ_ANEW, rows=rows))
     return go(".columns", key=key)

@@ -39,8 +39,7 @@ NONE = frozenset(("/", "／", "\\", "-", "--", "—", "——", "N/A", "n/a"))
 
 
 GIVE_DISTRICT = N_(
-    "Write the district in the row, or give one for all rows on the page of columns (a mapping: "
-    '{"defaults": {"district": "福田区"}}).'
+    "Write the district in the row, or give one for all rows: on the page of columns, or in the defaults of a mapping."
 )
 NO_DISTRICT = N_("“%(name)s” is not among the areas here.")
 

@@ -120,8 +120,8 @@ def begin(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
     """
     table = uploads.table(content, run.filename, {})
     first = look(table, run.target, run.mapping)
-    if not run.mapping and not _says_where(first):
-        first["defaults"] = {"district": own} if (own := remembering.own_district(actor)) else {}
+    if not run.mapping:
+        first["defaults"] = _own_place(first, actor)
     run.rows_total = first["rows"]
     run.preview = {"look": {**first, "first": first["print"]}}
     if run.mapping:
@@ -138,10 +138,13 @@ def begin(run: ImportRun, content: bytes, actor: Actor, now: datetime) -> None:
         run.mapping, run.preview = {}, {"look": {**first, "first": first["print"]}}
 
 
-def _says_where(seen: Mapping[str, Any]) -> bool:
-    """Whether a column says where the rows lie, or nothing asks for it: else one's own district is proposed."""
+def _own_place(seen: Mapping[str, Any], actor: Actor) -> dict[str, str]:
+    """One's own district for all rows, proposed where it is asked for and no column says where the rows lie."""
     places = {"district", "address", "place", "subdistrict", "community"}
-    return "district" not in FOR_ALL[seen["target"]] or any(one["field"] in places for one in seen["columns"])
+    if "district" not in FOR_ALL[seen["target"]] or any(one["field"] in places for one in seen["columns"]):
+        return {}
+    own = remembering.own_district(actor)
+    return {"district": own} if own else {}
 
 
 def _as_before(
@@ -158,13 +161,14 @@ def _as_before(
 
 
 def elsewhere(sheet: str, header: list[int] | None) -> dict[str, Any]:
-    """Where the table stands, as an option of a run."""
+    """Where the table stands, as an option of a run; without ``header`` it is looked for."""
     return ({"sheet": sheet} if sheet else {}) | ({"header": header} if header else {})
 
 
-def look_again(run: ImportRun, table: Table, where: Mapping[str, Any]) -> None:
+def look_again(run: ImportRun, table: Table, where: Mapping[str, Any], actor: Actor) -> None:
     """Look at the table that stands elsewhere; what the columns are is proposed anew."""
     fresh = look(table, run.target, {})
+    fresh["defaults"] = _own_place(fresh, actor)
     run.options = {**{name: value for name, value in run.options.items() if name not in PLACES}, **where}
     run.mapping = {}
     run.preview = {"look": {**fresh, "first": run.preview["look"].get("first", fresh["print"])}}

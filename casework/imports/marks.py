@@ -6,11 +6,16 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from casework.cases.models import Case
 from casework.imports.importing import Made
 from casework.imports.models import ImportMark, Undo
 from casework.imports.words import kind_said
+from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import Reason, reason_kept
+
+PAGES = {"enterprise": "enterprises", "firm_fields": "enterprises", "area": "areas", "account": "people"}
+"""Kinds of things whose page is named by their id; that of a case is named by its number, which is its name here."""
 
 
 def keep(run_id: int, made: Sequence[Made]) -> None:
@@ -45,6 +50,28 @@ def counts(run_id: int) -> dict[str, dict[str, int]]:
     for kind, state, count in db.session.execute(query):
         found.setdefault(kind, {})[state] = count
     return found
+
+
+def of_run(run_id: int, at: paging.At, size: int = 100) -> paging.Page[ImportMark]:
+    """What a run made and changed, in the order of the file."""
+    query = sa.select(ImportMark).where(ImportMark.run_id == run_id)
+    keys = (paging.Key(ImportMark.row, int), paging.Key(ImportMark.id, int))
+    return paging.page_of(query, keys, at, size, values=lambda mark: [mark.row, mark.id], whole=True)
+
+
+def titles(found: Sequence[ImportMark]) -> dict[int, str]:
+    """The titles of the cases that a run made or changed, by mark."""
+    cases = {mark.id: mark.thing_id for mark in found if mark.kind in ("case", "case_fields")}
+    rows = db.session.execute(sa.select(Case.id, Case.title).where(Case.id.in_(set(cases.values()))))
+    said: dict[int, str] = {row.id: row.title for row in rows}
+    return {mark: said[case] for mark, case in cases.items() if case in said}
+
+
+def address_of(mark: ImportMark) -> str:
+    """The page of what a mark is about; empty where it has none of its own."""
+    if mark.kind in ("case", "case_fields"):
+        return f"/cases/{mark.name}"
+    return f"/{PAGES[mark.kind]}/{mark.thing_id}" if mark.kind in PAGES else ""
 
 
 def staying(run_id: int, most: int) -> list[ImportMark]:

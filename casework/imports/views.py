@@ -195,7 +195,8 @@ def _undone(run: ImportRun) -> dict[str, Any]:
 
 
 def _report(run: ImportRun) -> Report:
-    return unpacked(run.preview if run.status == RunState.CHECKED or not run.report else run.report)
+    """What would happen to a run that was only checked; of every other one what has happened."""
+    return unpacked(run.preview if run.status == RunState.CHECKED else run.report or {})
 
 
 @blueprint.post("/<int:key>/start")

@@ -17,7 +17,7 @@ from casework.kernel.attempts import carry_out
 from casework.kernel.errors import N_, NotFound, Reason, Refused, because
 from casework.kernel.forms import Form, row_id
 from casework.kernel.i18n import language
-from casework.kernel.permissions import can
+from casework.kernel.permissions import TABLE, can
 from casework.kernel.time import local_day, utcnow
 from casework.kernel.web import current_actor, needs, page, principal
 from casework.roster.limits import limits_of, set_limits
@@ -35,14 +35,18 @@ SHOWN = 50
 
 
 def _district() -> Area:
-    """The district that the page is about: the one asked for, else the first of the actor's."""
+    """The district that the page is about: the one asked for, else the first of the actor's.
+
+    Whoever leads a team of a part of it reads the rules of the whole: by them the team's cases come.
+    """
     actor = current_actor()
+    served = areas.districts_served(duty for duty in actor.duties if duty.role in TABLE["routing.read"].grants)
     offered = [area_id for area_id, _ in areas.choices(actor, levels=(Level.DISTRICT,))]
-    wanted = row_id(request.values.get("district", "")) or next(iter(offered), None)
+    wanted = row_id(request.values.get("district", "")) or next(iter([*offered, *sorted(served)]), None)
     if wanted is None:
         raise NotFound("district")
-    found = areas.visible_area(wanted, to=actor)
-    if found.level != Level.DISTRICT or not can(actor, "routing.read", found):
+    found = areas.visible_area(wanted, to=actor) if wanted not in served else areas.area(wanted)
+    if found is None or found.level != Level.DISTRICT or not (wanted in served or can(actor, "routing.read", found)):
         raise NotFound("district")
     return found
 

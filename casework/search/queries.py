@@ -21,7 +21,7 @@ from casework.enterprises import queries as firms
 from casework.enterprises.models import Contact, Enterprise
 from casework.enterprises.rules import compact
 from casework.kernel.db import db
-from casework.kernel.errors import N_, because
+from casework.kernel.errors import N_, Reason, because
 from casework.kernel.finding import Sought, newest
 from casework.kernel.i18n import language
 from casework.kernel.masking import masked, tail
@@ -38,6 +38,7 @@ from casework.search.groups import MOST, Group, Line
 from casework.search.rules import Asked, is_named, marked, named, numbers_ending
 from casework.search.texts import Reader
 
+CLOSED = N_("No longer in business")
 FIRST = 5
 """Finds of a group on the page of all groups."""
 TEXTS = ("case", "entry", "file", "party", "order")
@@ -167,7 +168,8 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
     words = [] if most < MOST and asked.is_single else phrases(" ".join(asked.words))
 
     def narrow(query: sa.Select[Any]) -> sa.Select[Any]:
-        return query.join(Enterprise, Enterprise.id == SearchDoc.ref_id).where(reach)
+        query = query.join(Enterprise, Enterprise.id == SearchDoc.ref_id).where(reach)
+        return query if most == MOST else query.where(Enterprise.active)  # few are offered: those in business
 
     places = texts.districts(actor.duties, "enterprise.read")
     held = newest(Sought(words, "firm", narrow, places=places, rare=True), most=most) if words else []
@@ -179,6 +181,9 @@ def enterprises(actor: Actor, asked: Asked, *, shown: int = FIRST, most: int = M
         ids = list(dict.fromkeys([*ids, *db.session.scalars(found)]))
     if not ids:
         return None
+    if len(ids) > 1:  # those in business first
+        shut = set(db.session.scalars(sa.select(Enterprise.id).where(Enterprise.id.in_(ids), ~Enterprise.active)))
+        ids.sort(key=shut.__contains__)
     rows = {row.id: row for row in db.session.scalars(visible.where(Enterprise.id.in_(ids[:shown])))}
     lines = _firm_lines([rows[key] for key in ids[:shown] if key in rows], asked)
     every = f"/enterprises?{urlencode({'q': asked.text})}" if len(ids) > shown else ""
@@ -209,6 +214,7 @@ def _firm_lines(rows: Sequence[Enterprise], asked: Asked) -> list[Line]:
             about=[
                 part
                 for part in (
+                    "" if row.active else str(Reason(CLOSED)),
                     _path(lie_in, row.area_id),
                     marked(row.uscc or "", [compact(asked.text)]),
                     *(marked(f"{name} {masked(phone)}", tails) for name, phone in calls.get(row.id, ())),

@@ -79,7 +79,10 @@ def _moment(bare: str) -> datetime | None:
     return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
 
 
-_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9][\d*]{9}|0\d{2,3}[- ]?[\d*]{7,8}(?:-\d{1,5})?|[2-8]\d{6,7})(?!\d)")
+_PHONE = re.compile(
+    r"(?<!\d)(?:\+?86[- ]?)?"
+    r"(1[3-9][\d*][- ]?[\d*]{4}[- ]?[\d*]{4}|0\d{2,3}[- ]?[\d*]{7,8}(?:-\d{1,5})?|[2-8]\d{6,7})(?!\d)"
+)
 _AROUND = " \t\r\n,，、;；:：/|()（）-—"
 
 
@@ -92,7 +95,9 @@ def split_contacts(text: str) -> list[tuple[str, str]]:
     start = 0
     for match in _PHONE.finditer(text):
         name = re.sub(r"\s+", " ", text[start : match.start()]).strip(_AROUND)
-        pairs.append((re.sub(r"(电话|手机|联系方式)$", "", name).strip(_AROUND), match.group(1).replace(" ", "")))
+        number = match.group(1).replace(" ", "")
+        number = number.replace("-", "") if number.startswith("1") else number  # 138-0013-8000
+        pairs.append((re.sub(r"(电话|手机|联系方式)$", "", name).strip(_AROUND), number))
         start = match.end()
     rest = re.sub(r"\s+", " ", text[start:]).strip(_AROUND)
     if rest and pairs and not pairs[-1][0]:

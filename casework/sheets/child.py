@@ -50,7 +50,7 @@ def say(line: Any) -> None:
 
 
 def read(path: str, wanted: str) -> None:
-    """Print the wanted sheet, or the first visible one that holds something."""
+    """Print the wanted sheet, or the first visible one that holds a table, else the first that holds something."""
     import python_calamine
 
     try:
@@ -76,16 +76,28 @@ def choose(book: Any, wanted: str, calamine: Any) -> tuple[Any, dict[str, Any]]:
             (visible if shown else hidden).append(meta.name)
     if wanted and wanted not in visible + hidden:
         raise Stop("no_sheet:" + "、".join(visible))
-    chosen, others = None, []
-    for name in [wanted] if wanted else visible:
-        sheet = book.get_sheet_by_name(name)
-        if chosen is None and any(text_of(cell).strip(BLANK) for row in sheet.iter_rows() for cell in row):
-            chosen = sheet
-        elif chosen is not None and sheet.start is not None:
-            others.append(name)
+    sheets = [book.get_sheet_by_name(name) for name in ([wanted] if wanted else visible)]
+    chosen = next(filter(is_table, sheets), None) or next(filter(holds_something, sheets), None)
     if chosen is None:
         raise Stop("empty")
+    others = [sheet.name for sheet in sheets if sheet is not chosen and sheet.start is not None]
     return chosen, {"sheet": chosen.name, "hidden": hidden, "others": others, "sheets": visible + hidden}
+
+
+def filled(row: list[Any]) -> int:
+    """How many cells of a row hold something."""
+    return sum(1 for cell in row if text_of(cell).strip(BLANK))
+
+
+def is_table(sheet: Any) -> bool:
+    """Whether two rows hold several cells: a cover, and a page of instructions, hold one beside the other."""
+    wide = (True for row in sheet.iter_rows() if filled(row) > 1)
+    return next(wide, False) and next(wide, False)
+
+
+def holds_something(sheet: Any) -> bool:
+    """Whether a cell of it holds something."""
+    return any(filled(row) for row in sheet.iter_rows())
 
 
 def print_rows(sheet: Any) -> None:

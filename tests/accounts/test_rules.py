@@ -87,3 +87,25 @@ def test_a_session_lives_shorter_for_the_three_administrators(idle, age, admin, 
 )
 def test_a_token_has_known_scopes_and_at_most_ninety_days(scopes, days, count):
     assert len(rules.token_objections(scopes, days)) == count
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36 Edg/126.0",
+            "Edge Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1 Version/17.5 Safari/604.1",
+            "Safari iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/116.0 Safari/537.36 MicroMessenger/8.0",
+            "WeChat Android",
+        ),
+        ("curl/8.5.0", ""),
+    ],
+)
+def test_a_device_is_called_as_people_call_it(agent: str, said: str) -> None:
+    assert " ".join(rules.device_of(agent)) == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,9 +16,11 @@ from casework.api.actions import DESCRIBED
 from casework.api.document import document, operations
 from casework.cases.workflow import ACTIONS
 from casework.kernel.permissions import TABLE
+from casework.notifications import webhooks
+from casework.notifications.outbox import Message
 from tests.api import fuzz
 from tests.api.conftest import Program
-from tests.factories import Office, a_case, signed_in
+from tests.factories import NOW, Office, a_case, signed_in
 
 
 def described() -> dict[str, Any]:
@@ -72,13 +75,30 @@ def contents(paths: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
                         yield f"{method} {path}", content
 
 
+def test_what_a_webhook_tells_is_described_as_it_is_sent(app: Flask) -> None:
+    [said] = [methods["post"] for methods in described()["webhooks"].values()]
+    content = said["requestBody"]["content"]["application/json"]
+    message = Message(1, "t1", None, "webhook", "late", "k", "case", 7, "/cases/1", NOW, 0, NOW)
+    sent = json.loads(webhooks.body_of(message, "8801-2020-000001"))
+    for body in (sent, content["example"]):
+        jsonschema_rs.Draft202012Validator({**content["schema"], "additionalProperties": False}).validate(body)
+    headers = {part["name"] for part in said["parameters"]}
+    assert headers == {"webhook-id", "webhook-timestamp", "webhook-signature"}
+
+
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_people_read_it_too(client: FlaskClient, lang: str) -> None:
     client.set_cookie("lang", lang)
     page = client.get("/help/api")
     assert page.status_code == 200
     assert ("每办一件事换一个" in page.text) == (lang == "zh-CN")
-    for name in ("POST /api/v1/cases/{number}/actions/accept", "Idempotency-Key", "#stale"):
+    for name in (
+        "POST /api/v1/cases/{number}/actions/accept",
+        "Idempotency-Key",
+        "#stale",
+        "1–100",
+        "webhook-signature",
+    ):
         assert name in page.text
     assert client.get("/api/v1/").headers["Location"] == "/help/api"
     assert client.get("/api/v1/openapi.json", headers={"Accept-Language": lang}).json["openapi"] == "3.1.0"

@@ -302,3 +302,15 @@ def test_of_two_who_accept_at_once_one_is_told(app: Flask, office: Office) -> No
     assert set(map(str, results)) - {"accepted"} <= {"Conflict", "Refused"}
     assert len(set(map(str, results))) == 2
     assert [entry.data.get("action") for entry in audit.timeline(case_id)] == ["accept", None]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh-CN", "事由：用几个字"), ("en", "Matter in one line: write what")])
+def test_what_to_put_right_names_each_field_once(office: Office, as_: SignIn, lang: str, said: str) -> None:
+    desk = as_("desk")
+    desk.set_cookie("lang", lang)
+    page = desk.post("/cases/new", data=a_report(office, title="", text=""))
+    assert page.status_code == 422
+    [summary] = re.findall(r"data-focus>.*?</ul>", page.text, re.DOTALL)
+    plain = re.sub("<[^>]+>", "", summary)
+    assert said in plain
+    assert plain.count(said[:2]) == 1

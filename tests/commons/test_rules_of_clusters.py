@@ -57,6 +57,7 @@ def test_a_case_in_another_state_is_hindered_and_missing_evidence_alone_is_not()
     assert action is not None
     [why] = rules.hindrances(action, CaseFacts(state=State.SUBMITTED))
     assert "Submitted" in str(why)
+    assert "accept and dispatch it first" in str(why)
     facts = CaseFacts(state=State.IN_PROGRESS, contacted=True, missing_evidence=["receipt"])
     assert rules.hindrances(action, facts) == []
     [why] = rules.hindrances(action, CaseFacts(state=State.IN_PROGRESS))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
@@ -39,12 +41,18 @@ def test_cases_nobody_worked_on_are_withdrawn_with_the_reason_and_may_come_again
     desk = signed("desk")
     run = imported(desk, CASES, target="cases")
     first, second = db.session.scalars(sa.select(Case).order_by(Case.id)).all()
+    made = f"/imports/{run.id}/made"
+    assert f'<a href="{made}">2</a>' in desk.get(f"/imports/{run.id}").text  # the number leads to what it counts
+    assert all(f'<a href="/cases/{case.number}">' in desk.get(made).text for case in (first, second))
+    assert "请求减租" in desk.get(made).text
+    assert signed("desk2").get(made).status_code == 404
     desk.post(f"/cases/{first.number}/notes", data={"text": "已联系企业", "op": "n1"})
     entries = db.session.scalar(sa.select(sa.func.count(Event.id)))
     page = taken_back(desk, run)
     assert "之后已有人办理过" in page
     assert first.number in page
     assert (first.state, second.state) == (State.SUBMITTED, State.WITHDRAWN)
+    assert {"保留", "已撤销"} <= set(re.findall(r">(\w+)</td></tr>", desk.get(made).text))
     assert db.session.scalar(sa.select(sa.func.count(Event.id))) > entries
     assert "导错了表" in desk.get(f"/cases/{second.number}").text
     again = imported(desk, CASES + "\n", target="cases")

@@ -172,6 +172,10 @@ def test_another_sheet_and_header_are_read_and_what_cannot_be_read_keeps_what_wa
     assert bad.status_code == 422
     assert "首行和末行" in bad.text
     assert "<option selected>第二张" in bad.text
+    assert confirmed(desk, location, sheet="第二张").location == location  # the rows of the header were the other's
+    assert last_run().preview["look"]["header"] == [2, 2]
+    assert confirmed(desk, location, sheet="台账", first="", last="").location == location
+    assert 'name="all_district" maxlength="200" value="临江区"' in desk.get(location).text
     assert confirmed(desk, location, sheet="第二张", first="2", last="2").location == location
     page = desk.get(location).text
     assert "丙食品有限公司" in page
@@ -290,10 +294,14 @@ def test_an_import_that_is_stopped_keeps_whole_batches_says_how_many_and_offers_
 def test_an_import_that_waits_is_stopped_before_it_begins(desk):
     location = checked(desk, "企业名称,所在区\n" + "".join(f"第{n}公司,临江区\n" for n in range(600)))
     desk.post(f"{location}/start")
+    assert "<dt>新增</dt><dd>0</dd>" in desk.get(location).text  # counted is what is in, not what the check foresaw
     desk.post(f"{location}/cancel")
     desk.post(f"{location}/cancel")
     assert jobs.run_imports(utcnow()) == 0
     assert last_run().status == RunState.CANCELLED
+    page = desk.get(location).text
+    assert "一行也没有导入" in page
+    assert f"{location}/undo" not in page
     assert db.session.scalar(sa.select(sa.func.count(Enterprise.id))) == 0
 
 

@@ -38,7 +38,7 @@ def test_whoever_runs_the_channels_finds_their_pages(desk_of: Any) -> None:
     lead = desk_of("lead", "phone", "zh")
     for path in ("/settings/robots", "/settings/robots/new", "/settings/robots/1"):
         lead.open(path)
-    sysadmin = desk_of("sysadmin", "desk", "zh")
-    for path in ("/settings/deliveries", "/settings/webhooks", "/settings/webhooks/new"):
+    sysadmin = desk_of("sysadmin", "phone", "zh")
+    for path in ("/settings/jobs", "/settings/deliveries", "/settings/webhooks", "/settings/webhooks/new"):
         sysadmin.open(path)
     desk_of("secadmin", "phone", "en").open("/settings/webhooks")

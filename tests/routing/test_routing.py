@@ -191,6 +191,18 @@ def test_another_district_neither_reads_nor_writes_the_rules(office: Office) -> 
         service.move(rule, 1, actor=office.actor("desk_b"), now=NOW)
 
 
+def test_a_lead_reads_the_rules_of_the_district_in_which_the_team_serves_and_no_others(
+    office: Office, client: FlaskClient
+) -> None:
+    rule = a_rule(office, name="夜间口罩")
+    db.session.commit()
+    lead = signed_in(client, office.people["lead"])
+    page = lead.get("/settings/routing")
+    assert "夜间口罩" in page.text
+    assert f"/settings/routing/{rule.id}" not in page.text
+    assert lead.get(f"/settings/routing?district={office.areas['8802'].id}").status_code == 404
+
+
 def test_the_desk_sees_where_a_case_should_go_and_sends_it_there_with_one_button(
     office: Office, client: FlaskClient
 ) -> None:

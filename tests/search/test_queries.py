@@ -130,6 +130,19 @@ def test_a_case_that_is_found_by_where_it_is_or_whom_to_call_says_so(office: Off
     assert len(one(office, "desk", "体温枪", "case").lines[0].about) == 3
 
 
+def test_a_firm_that_is_no_longer_in_business_says_so_and_stands_behind_the_others(office: Office) -> None:
+    open_one, shut = (a_firm(office, name=f"凤凰台{name}店") for name in ("甲", "乙"))
+    shut.active = False
+    db.session.commit()
+    [found] = [group for group in queries.everything(office.actor("desk"), read("凤凰台"), DAY) if group.kind == "firm"]
+    assert [line.key for line in found.lines] == [open_one.id, shut.id]
+    assert ["已停业" in str(line.about) for line in found.lines] == [False, True]
+    offered = next(
+        group for group in queries.suggestions(office.actor("desk"), read("凤凰台"), DAY) if group.kind == "firm"
+    )
+    assert offered.lines[0].key == open_one.id
+
+
 def test_the_best_stand_first_where_that_is_asked(office: Office) -> None:
     named = a_case(office, title="消杀用品短缺", text="两家店都缺消杀用品。")
     a_case(office, title="另一件事", text="门口排队。" * 40 + "顺便问消杀用品。")

@@ -166,6 +166,8 @@ def test_what_is_no_date_is_refused_with_the_field(text: str) -> None:
         "13800138000（张三）",
         "张三 电话：13800138000",
         "张三/+86 13800138000",
+        "张三/138-0013-8000",
+        "张三 138 0013 8000",
     ],
 )
 def test_a_name_and_a_number_that_share_a_cell_are_parted(cell: str) -> None:

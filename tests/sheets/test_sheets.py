@@ -234,6 +234,7 @@ def test_the_first_visible_sheet_with_data_is_read_and_the_others_are_named(tmp_
     book = xlsxwriter.Workbook(out)
     for name, rows in (
         ("空", []),
+        ("封面", [["某区企业复工情况"], ["填报单位", "某街道"], ["请勿更改表头"]]),
         ("藏", [["企业名称"], ["丙"]]),
         ("一", [["企业名称", "区"], ["甲厂", "福田区"]]),
         ("二", [["x"]]),
@@ -246,7 +247,7 @@ def test_the_first_visible_sheet_with_data_is_read_and_the_others_are_named(tmp_
     book.close()
     table = read(tmp_path, out.getvalue())
     assert (table.sheet, table.rows[0].cells) == ("一", ["甲厂", "福田区"])
-    assert {note.values["sheets"] for note in table.notes} == {"藏", "二"}
+    assert {note.values["sheets"] for note in table.notes} == {"藏", "封面、二"}
     assert read(tmp_path, out.getvalue(), sheet="藏").rows[0].cells == ["丙"]
     with pytest.raises(Refused, match="no such sheet"):
         read(tmp_path, out.getvalue(), sheet="三")
