@@ -17,7 +17,7 @@ from casework.cases.workflow import State
 from casework.kernel.db import db
 from casework.kernel.models import Attempt
 from casework.kernel.time import utcnow
-from casework.kernel.web import CSP, HEADERS
+from casework.kernel.web import CSP, HEADERS, open_to
 from tests.factories import ROLES, Office, a_case, a_firm, signed_in
 
 TABLE = Path(__file__).with_name("access.txt")
@@ -87,6 +87,18 @@ def test_each_address_answers_each_role_as_the_table_says(
 ) -> None:
     expected = {route: columns[role] for route, columns in snapshot().items()}
     assert statuses(app, office, case, role) == expected
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_line_of_the_menu_opens_for_whom_it_is_shown(
+    app: Flask, client: FlaskClient, office: Office, role: str
+) -> None:
+    signed_in(client, office.people[role])
+    with app.test_request_context():
+        offered = [item.href for item in open_to(office.actor(role))]
+    assert {href: client.get(href, follow_redirects=True).status_code for href in offered} == dict.fromkeys(
+        offered, 200
+    )
 
 
 def test_every_route_stands_in_the_table(app: Flask) -> None:

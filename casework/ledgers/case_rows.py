@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask_babel import force_locale
 
 from casework.cases import editing, queries
 from casework.cases.models import Case
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
-from casework.kernel.i18n import language, translate
+from casework.kernel.i18n import DEFAULT, LANGUAGES, language, speaking, translate
 from casework.kernel.permissions import Actor, can
 from casework.ledgers import ledger
 from casework.ledgers.back import NOT_YOURS
@@ -85,13 +86,18 @@ class CaseReader:
             except Refused as refusal:
                 faults += [because(one.text, name, **dict(one.values)) for one in refusal.reasons]
         form = editing.filled_form(case, self.actor, given)
-        if not form.validate():
-            column = {FIELDS.get(name, name): name for name in mine}
-            wrong = {column[name]: errors for name, errors in form.errors.items() if name in given}
-            faults += [because("%(said)s", name, said=str(error)) for name, errors in wrong.items() for error in errors]
+        column = {FIELDS.get(name, name): name for name in mine}
+        faults += [because("%(said)s", column[name], said=said) for name, said in self._said_by(form) if name in given]
         if faults:
             raise Refused(faults)
         return {name: value for name, value in editing.changes_of(form).items() if name in given}
+
+    def _said_by(self, form: Any) -> list[tuple[str, str]]:
+        """What a form says against its fields, to who gives the ledger back: the file may be in another language."""
+        locale = self.actor.locale or DEFAULT
+        with speaking(locale), force_locale(LANGUAGES[locale]):
+            form.validate()
+            return [(name, str(error)) for name, errors in form.errors.items() for error in errors]
 
     def _value(self, case: Case, name: str, text: str) -> str:
         if name == "type":

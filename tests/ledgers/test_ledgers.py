@@ -838,3 +838,13 @@ def test_a_path_as_our_ledgers_write_it_leads_to_its_place(office: Office) -> No
     assert found.area is office.areas["8801001"]
     assert "没有的社区" in str(found.notes)
     assert places.find(f"没有的区 ▸ {subdistrict} ▸ {name}", "", "", "").area is None
+
+
+def test_what_is_wrong_with_a_cell_is_said_in_the_language_of_who_gives_it_back_not_of_the_file(
+    office: Office, as_: SignIn
+) -> None:
+    case = a_case(office, State.IN_PROGRESS)
+    book = book_of(as_("lead", locale="zh-CN").get("/cases/export.xlsx").data)
+    edit(sheet_of(book), case.number, "事由", None)
+    _, page = send_back(as_("lead", locale="en"), book)
+    assert "Matter in one line: write what is wrong in a few words." in page
