@@ -55,11 +55,14 @@ def token() -> None:
 @click.option("--scopes", default="read", show_default=True, help="read, write or both, with a comma between.")
 @click.option("--days", default=30, show_default=True, help="How long it lasts, at most 90 days.")
 @click.option("--from", "networks", multiple=True, help="A network it may be used from, like 10.8.0.0/16.")
+@click.option("--for", "name", default="", help="Which program it is for.")
 @click.option("--json", "as_json", is_flag=True, help="Report as JSON.")
-def add_token(username: str, scopes: str, days: int, networks: tuple[str, ...], as_json: bool) -> None:
+def add_token(username: str, scopes: str, days: int, networks: tuple[str, ...], name: str, as_json: bool) -> None:
     """Make a token and print it, alone, this once."""
     with one_sentence(), transaction():
         user = user_named(username)
         wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
-        made = service.issue_token(user, scopes=wanted, days=days, networks=networks, actor=None, now=utcnow())
+        made = service.issue_token(
+            user, scopes=wanted, days=days, networks=networks, name=name[:60], actor=None, now=utcnow()
+        )
     click.echo(json.dumps({"user": username, "token": made, "scopes": wanted, "days": days}) if as_json else made)

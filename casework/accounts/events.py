@@ -74,6 +74,7 @@ class TokenMade(Fact):
     hint: str
     scopes: tuple[str, ...]
     until: datetime
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

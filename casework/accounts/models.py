@@ -67,7 +67,10 @@ class AuthSession(Model):
 
 
 class ApiToken(Model):
-    """A token for a machine: its owner's rights ∩ its scopes, with an end. No ``networks``: from everywhere."""
+    """A token for a machine: its owner's rights ∩ its scopes, with an end. No ``networks``: from everywhere.
+
+    ``name`` says which program it is for, so that its owner knows which to revoke.
+    """
 
     __tablename__ = "api_tokens"
     __table_args__ = (sa.UniqueConstraint("token_hash"), sa.Index("ix_api_tokens_user_id", "user_id"))
@@ -75,6 +78,7 @@ class ApiToken(Model):
     id: Mapped[int] = key()
     token_hash: Mapped[str] = mapped_column(sa.String(64))
     hint: Mapped[str] = mapped_column(sa.String(12))
+    name: Mapped[str] = mapped_column(sa.String(60), default="", server_default="")
     user_id: Mapped[int] = ref("users.id")
     scopes: Mapped[list[Any]]
     networks: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")

@@ -246,7 +246,14 @@ def choose(user_id: int, *, locale: str | None = None, theme: str | None = None)
 
 
 def make_token(
-    user: User, *, scopes: list[str], days: int, actor: Actor, now: datetime, networks: Sequence[str] = ()
+    user: User,
+    *,
+    scopes: list[str],
+    days: int,
+    actor: Actor,
+    now: datetime,
+    networks: Sequence[str] = (),
+    name: str = "",
 ) -> str:
     """A token for a machine: its owner's rights ∩ its scopes. Returned once, stored as a hash.
 
@@ -255,11 +262,18 @@ def make_token(
         Refused: unknown scopes, a life of more than 90 days, or networks that are none.
     """
     authorise(actor, "token.make")
-    return issue_token(user, scopes=scopes, days=days, networks=networks, actor=actor, now=now)
+    return issue_token(user, scopes=scopes, days=days, networks=networks, name=name, actor=actor, now=now)
 
 
 def issue_token(
-    user: User, *, scopes: list[str], days: int, actor: Actor | None, now: datetime, networks: Sequence[str] = ()
+    user: User,
+    *,
+    scopes: list[str],
+    days: int,
+    actor: Actor | None,
+    now: datetime,
+    networks: Sequence[str] = (),
+    name: str = "",
 ) -> str:
     """The same, without asking who may: for an operator at the command line.
 
@@ -274,6 +288,7 @@ def issue_token(
         ApiToken(
             token_hash=queries.digest(token),
             hint=token[:8],
+            name=name,
             user_id=user.id,
             scopes=sorted(set(scopes)),
             networks=list(networks),
@@ -281,7 +296,7 @@ def issue_token(
             expires_at=until,
         )
     )
-    audit.record(events.TokenMade(user.id, token[:8], tuple(sorted(set(scopes))), until), by=actor, at=now)
+    audit.record(events.TokenMade(user.id, token[:8], tuple(sorted(set(scopes))), until, name), by=actor, at=now)
     return token
 
 

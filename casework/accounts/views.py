@@ -267,6 +267,7 @@ def make_token() -> ResponseReturnValue:
             user = queries.user(actor.user_id)
             made = service.make_token(
                 user,
+                name=(form.name.data or "").strip(),
                 scopes=list(form.scopes.data or ()),
                 days=int(form.days.data or 30),
                 networks=form.listed_networks(),

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from casework.accounts.models import User
 from casework.areas.models import Area
+from casework.cases import saved
 from casework.cases.lists import filtered, read_filters
 from casework.cases.models import Assignment, Case, CaseType
 from casework.cases.workflow import STATE_LABELS
@@ -213,6 +214,7 @@ def _of_cases(permission: str, title: str, columns: Sequence[Title], select: Any
         rows=rows,
         count=_counter(select),
         filters=plain_filters,
+        kept=saved.LISTED,
         dated=dated,
     )
 

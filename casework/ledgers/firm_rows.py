@@ -25,6 +25,7 @@ from casework.ledgers.back import NOT_YOURS
 from casework.ledgers.returning import MASKED, NO, YES, Places, Returning, Standing, known
 from casework.ledgers.taking_out import Asked, ListOut, Rows, Title, counted, in_portions
 from casework.roster import queries as roster
+from casework.saved import firms as saved
 
 COLUMNS: Mapping[str, Title] = {
     "number": (N_("Enterprise number"), "text", 10),
@@ -109,6 +110,7 @@ FIRM_LIST = ListOut(
     rows=_rows,
     count=lambda asked, most: counted(_firms(asked), most),
     filters=lambda args: lists.read_filters(args).as_query(),
+    kept=saved.LISTED,
     reveal="enterprise.reveal",
     mark=returning.MARK,
 )

@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from casework.accounts.models import User
 from casework.areas.models import Area
+from casework.cases import saved
 from casework.cases.lists import filtered, read_filters
 from casework.cases.models import Case, CaseType
 from casework.cases.queries import visible_to
@@ -138,6 +139,7 @@ LEDGER = ListOut(
     rows=_rows,
     count=_count,
     filters=plain_filters,
+    kept=saved.LISTED,
     reveal="case.reveal",
     dated=COLUMNS["submitted"][0],
     mark=returning.MARK,

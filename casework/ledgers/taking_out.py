@@ -23,6 +23,7 @@ from casework.kernel.permissions import Actor, Role, can
 from casework.kernel.time import local
 from casework.ledgers import periods
 from casework.ledgers.events import FullListExported, ListExported
+from casework.saved.lists import Listed
 from casework.sheets.workbook import XLSX_TYPE, Column, Kind, Sheet, write_csv, write_sheets
 
 XLSX, CSV = "xlsx", "csv"
@@ -73,6 +74,8 @@ class ListOut:
     """What its period counts by, in words; "": it has none."""
     mark: str = ""
     """The title of the hidden column by which a row is known again."""
+    kept: Listed | None = None
+    """The list whose filters these are, which says them in words; without it they stand as in the address."""
     harmless: bool = False
     """It holds nothing of cases or people: no limit but the greatest."""
 
@@ -216,12 +219,18 @@ def _about(listed: ListOut, asked: Asked, paper: Paper) -> Sheet:
         (gettext("Period"), _period(listed, asked)),
         (gettext("Taken out by"), f"{asked.actor.name} {asked.actor.title}".strip()),
         (gettext("Taken out on"), _when(asked)),
-        (gettext("Filter"), "&".join(f"{name}={value}" for name, value in listed.words(asked.args).items())),
+        (gettext("Filter"), _filter(listed, asked)),
         (gettext("What for"), paper.purpose),
         (gettext("Agreed to by"), paper.second),
     ]
     columns = [Column(gettext("About this file"), width=18), Column(" ", width=60)]
     return Sheet(gettext("About this file"), columns, [line for line in lines if line[1]])
+
+
+def _filter(listed: ListOut, asked: Asked) -> str:
+    if listed.kept is not None:
+        return " · ".join(listed.kept.said(asked.actor, asked.args))
+    return "&".join(f"{name}={value}" for name, value in listed.filters(asked.args).items())
 
 
 def _when(asked: Asked) -> str:

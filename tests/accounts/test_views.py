@@ -249,12 +249,15 @@ def test_one_ends_only_ones_own_sign_ins(office, app, client):
 def test_a_token_is_shown_once_and_stored_as_a_hash(office, client):
     office.person("shen", Role.OFFICER)
     sign_in(client, "shen")
-    made = client.post("/me/tokens", data={"scopes": "read", "days": "30"})
+    made = client.post("/me/tokens", data={"name": "街道台账同步", "scopes": "read", "days": "30"})
+    assert "街道台账同步" in made.text
     token = re.search(r"cw_[\w-]{43}", made.text).group(0)
     assert token not in client.get("/me").text
     row = db.session.scalar(sa.select(ApiToken))
     assert row.token_hash == queries.digest(token)
     assert client.post("/me/tokens", data={"scopes": "read", "days": "91"}).status_code == 422
+    long = client.post("/me/tokens", data={"name": "长" * 61, "scopes": "read", "days": "30"})
+    assert (long.status_code, "长" * 61 in long.text) == (422, True)
     assert client.post(f"/me/tokens/{row.id}/revoke").status_code == 303
     assert queries.machine(token, now=utcnow()) is None
 

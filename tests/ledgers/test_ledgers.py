@@ -848,3 +848,14 @@ def test_what_is_wrong_with_a_cell_is_said_in_the_language_of_who_gives_it_back_
     edit(sheet_of(book), case.number, "事由", None)
     _, page = send_back(as_("lead", locale="en"), book)
     assert "Matter in one line: write what is wrong in a few words." in page
+
+
+def test_a_file_says_its_filter_in_words(office: Office, as_: SignIn) -> None:
+    a_case(office, State.IN_PROGRESS)
+    a_firm(office)
+    desk = as_("desk")
+    about = book_of(desk.get("/cases/export.xlsx?scope=all&state=in_progress&urgent=").data)["导出说明"]
+    assert ("筛选", "办理中") in about.iter_rows(values_only=True)
+    assert not any(line[0] == "筛选" for line in book_of(desk.get("/cases/export.xlsx").data)["导出说明"].values)
+    firms = book_of(desk.get("/ledgers/enterprises.xlsx?q=阿芝").data)["导出说明"]
+    assert any(line[0] == "筛选" and "阿芝" in line[1] and "=" not in line[1] for line in firms.values)
