@@ -16,9 +16,10 @@ from casework.kernel.time import at_local, local_day
 from casework.visits import planning, queries, service
 from casework.visits.rules import PlanDraft
 
-# Firm, days between visits, days since the last one, what was said then, and what to ask.
+# Firm, days between visits, days since the last one, what was said then, and what to ask. 阿芝 was called on a case
+# three or four days ago, as the hour has it: overdue whenever the demo is planted.
 PLANS = (
-    ("阿芝热干面馆", 3, 6, "房东还没回话，说这周给答复。", "外卖单量恢复了几成？"),
+    ("阿芝热干面馆", 2, 6, "房东还没回话，说这周给答复。", "外卖单量恢复了几成？"),
     ("青苗托管中心", 7, 9, "防疫物资够用一周。", "复课时间定了吗？"),
     ("恒通数码维修店", 5, 5, "两名员工返岗，开了半天门。", ""),
     ("锦川包装制品厂", 7, 7, "纸板到货，白班已开。", "夜班缺几个人？"),
