@@ -63,6 +63,6 @@ def add_token(username: str, scopes: str, days: int, networks: tuple[str, ...], 
         user = user_named(username)
         wanted = [scope.strip() for scope in scopes.split(",") if scope.strip()]
         made = service.issue_token(
-            user, scopes=wanted, days=days, networks=networks, name=name[:60], actor=None, now=utcnow()
+            user, scopes=wanted, days=days, networks=networks, name=name.strip(), actor=None, now=utcnow()
         )
     click.echo(json.dumps({"user": username, "token": made, "scopes": wanted, "days": days}) if as_json else made)

@@ -37,9 +37,7 @@ class PasswordForm(Form):
 class TokenForm(Form):
     """A token for a machine."""
 
-    name = StringField(
-        _("Which program it is for"), [Optional(), Length(max=60, message=_("Shorten it to 60 characters."))]
-    )
+    name = StringField(_("Which program it is for"), [Optional()])
     scopes = Ticks(
         _("What the token may do"),
         choices=[SelectChoice("read", _("Read")), SelectChoice("write", _("Write"))],

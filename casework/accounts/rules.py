@@ -25,6 +25,7 @@ FIRST_PASSWORD = timedelta(days=7)
 """How long a password that somebody else made signs in (ASVS 6.4.1)."""
 TOKEN_SCOPES = ("read", "write")
 MOST_NETWORKS = 10
+TOKEN_NAME = 60
 TOKEN_MINUTE = 600
 """Requests that a token may send in a minute, over all nodes."""
 BROWSERS = (
@@ -216,9 +217,13 @@ def username_objections(username: str) -> list[Reason]:
     return [because(N_("Use 3 to 60 small letters, digits, dots or dashes, such as shen.yanqiu."), "username")]
 
 
-def token_objections(scopes: list[str], days: int, networks: Sequence[str] = ()) -> list[Reason]:
+def token_objections(scopes: list[str], days: int, networks: Sequence[str] = (), name: str = "") -> list[Reason]:
     """Why a token cannot be made."""
     reasons = []
+    if len(name) > TOKEN_NAME:
+        reasons.append(
+            because(N_("Which program it is for: shorten it to %(most)s characters."), "name", most=TOKEN_NAME)
+        )
     if not scopes or any(scope not in TOKEN_SCOPES for scope in scopes):
         reasons.append(because(N_("Choose what the token may do: read, write or both."), "scopes"))
     if not 1 <= days <= TOKEN_DAYS:

@@ -259,7 +259,7 @@ def make_token(
 
     Raises:
         NotPermitted: the actor holds none of the roles that make tokens.
-        Refused: unknown scopes, a life of more than 90 days, or networks that are none.
+        Refused: unknown scopes, a life of more than 90 days, networks that are none, or too long a name.
     """
     authorise(actor, "token.make")
     return issue_token(user, scopes=scopes, days=days, networks=networks, name=name, actor=actor, now=now)
@@ -280,7 +280,7 @@ def issue_token(
     Raises:
         Refused: as ``make_token``.
     """
-    if reasons := rules.token_objections(scopes, days, networks):
+    if reasons := rules.token_objections(scopes, days, networks, name):
         raise Refused(reasons)
     token = f"cw_{secrets.token_urlsafe(32)}"
     until = now + timedelta(days=days)

@@ -109,7 +109,8 @@ def _case(
 
 
 def _promise(office: Office, now: datetime) -> None:
-    actor, today = office.actors["officer4"], local_day(now)
+    actor, at = office.actors["officer4"], now - timedelta(hours=3)
+    today = local_day(at)  # shortly after midnight this was yesterday
     with transaction():
         case = db.session.scalars(sa.select(Case).where(Case.title == REPORTED[0][0])).one()
         draft = PromiseDraft(
@@ -120,7 +121,7 @@ def _promise(office: Office, now: datetime) -> None:
             due_on=today + timedelta(days=2),
             promiser_id=actor.user_id,
         )
-        promises.promise(case, draft, actor=actor, now=now - timedelta(hours=3))
+        promises.promise(case, draft, actor=actor, now=at)
 
 
 def _half_answered(office: Office, now: datetime) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from casework.cases.models import Case
+from casework.cases.queries import visible_to
 from casework.imports.importing import Made
 from casework.imports.models import ImportMark, Undo
 from casework.imports.words import kind_said
 from casework.kernel import paging
 from casework.kernel.db import db
 from casework.kernel.errors import Reason, reason_kept
+from casework.kernel.permissions import Actor
 
 PAGES = {"enterprise": "enterprises", "firm_fields": "enterprises", "area": "areas", "account": "people"}
 """Kinds of things whose page is named by their id; that of a case is named by its number, which is its name here."""
@@ -59,10 +61,11 @@ def of_run(run_id: int, at: paging.At, size: int = 100) -> paging.Page[ImportMar
     return paging.page_of(query, keys, at, size, values=lambda mark: [mark.row, mark.id], whole=True)
 
 
-def titles(found: Sequence[ImportMark]) -> dict[int, str]:
-    """The titles of the cases that a run made or changed, by mark."""
+def titles(found: Sequence[ImportMark], actor: Actor) -> dict[int, str]:
+    """The titles of the cases that a run made or changed, by mark: of those that the reader sees still."""
     cases = {mark.id: mark.thing_id for mark in found if mark.kind in ("case", "case_fields")}
-    rows = db.session.execute(sa.select(Case.id, Case.title).where(Case.id.in_(set(cases.values()))))
+    query = sa.select(Case.id, Case.title).where(Case.id.in_(set(cases.values())), visible_to(actor))
+    rows = db.session.execute(query)
     said: dict[int, str] = {row.id: row.title for row in rows}
     return {mark: said[case] for mark, case in cases.items() if case in said}
 

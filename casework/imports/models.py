@@ -94,6 +94,7 @@ class ImportMark(Model):
     __table_args__ = (
         closed_set(Undo, "state"),
         sa.Index("ix_import_marks_run_id", "run_id", "state", "id"),
+        sa.Index("ix_import_marks_row", "run_id", "row", "id"),
         sa.Index("ix_import_marks_thing", "kind", "thing_id"),
     )
 

@@ -63,13 +63,14 @@ def _page(run: ImportRun, form: UndoForm) -> ResponseReturnValue:
 @needs("import.run")
 def made(key: int) -> ResponseReturnValue:
     """What an import made and changed, row by row, each with its page."""
-    run = runs.visible_run(key, to=current_actor())
+    actor = current_actor()
+    run = runs.visible_run(key, to=actor)
     found = marks.of_run(run.id, paging.asked(request.args))
     return page(
         "imports/made.html",
         run=run,
         rows=[(mark, kind_said(mark.kind), marks.address_of(mark)) for mark in found.rows],
-        titles=marks.titles(found.rows),
+        titles=marks.titles(found.rows, actor),
         since=SINCE,
         label=TARGET_LABELS[run.target],
         pager=found.ways(partial(url_for, ".made", key=key)),

@@ -244,9 +244,7 @@ def _too_long(mine: Mapping[str, str]) -> list[Reason]:
 
 
 def _names(numbers: Sequence[str], actor: Actor) -> Mapping[str, str]:
-    ids = [key for number in numbers if (key := row_id(number))]
-    here = queries.visible_to(actor).where(Enterprise.id.in_(ids)).with_only_columns(Enterprise.id, Enterprise.name)
-    return {str(key): name for key, name in db.session.execute(here)} if ids else {}
+    return returning.names_by_id(queries.visible_to(actor), Enterprise, numbers)
 
 
 FIRMS = Returning(

@@ -159,9 +159,7 @@ class PersonReader:
 
 
 def _names(numbers: Sequence[str], actor: Actor) -> Mapping[str, str]:
-    ids = [key for number in numbers if (key := row_id(number))]
-    here = people_visible_to(actor).where(User.id.in_(ids)).with_only_columns(User.id, User.name)
-    return {str(key): name for key, name in db.session.execute(here)} if ids else {}
+    return returning.names_by_id(people_visible_to(actor), User, numbers)
 
 
 PEOPLE = Returning(

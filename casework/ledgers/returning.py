@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+import sqlalchemy as sa
 from flask import current_app
 
 from casework.areas import queries as areas
 from casework.areas.models import Area
 from casework.kernel.db import db
 from casework.kernel.errors import N_, Reason, Refused, because
+from casework.kernel.forms import row_id
 from casework.kernel.permissions import Actor
 from casework.kernel.time import local
 from casework.ledgers import marks as ledger_marks
@@ -156,3 +158,10 @@ def known(value: Value | None, fault: Reason) -> Value:
     if value is None:
         raise Refused(fault)
     return value
+
+
+def names_by_id(visible: sa.Select[Any], model: Any, numbers: Sequence[str]) -> dict[str, str]:
+    """How things that are known by their id are called, of those that somebody may see."""
+    ids = [key for number in numbers if (key := row_id(number))]
+    here = visible.where(model.id.in_(ids)).with_only_columns(model.id, model.name)
+    return {str(key): name for key, name in db.session.execute(here)} if ids else {}
